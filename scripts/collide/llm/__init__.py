@@ -1,0 +1,1 @@
+"""The boundary to models: requests in, replies with usage out."""
