@@ -1,0 +1,45 @@
+# `make all` makes every table and figure on the built-in simulator; `make test` passes the tests.
+# Both make .venv from the hashed requirements first, when it is missing or older than they are.
+VENV := .venv
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: all test check lock clean-env
+.DEFAULT_GOAL := all
+
+all: $(VENV)/installed
+	snakemake --cores 8 all
+
+test: $(VENV)/installed
+	python -m pytest
+
+# Format, lint and types.
+check: $(VENV)/installed
+	ruff format --check .
+	ruff check .
+	mypy
+	snakefmt --check Snakefile rules
+	snakemake --lint
+
+$(VENV)/installed: requirements.txt
+	@command -v git >/dev/null || { echo "git is missing: install it (Debian, Ubuntu: apt-get install git) and run make again."; exit 1; }
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Python 3.11 or newer is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv) and run make again."; exit 1; \
+	fi; \
+	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and run make again."; exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$found (about a minute) ..."; \
+	$$found -m venv --clear $(VENV)
+	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@touch $@
+
+# After a change of pyproject.toml; needs uv.
+lock:
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.txt
+
+clean-env:
+	rm -rf $(VENV)

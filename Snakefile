@@ -1,0 +1,33 @@
+# From SummEval to the tables and figures of "When Gradients Collide".
+# `snakemake --cores 8 all` makes everything; a rule below or any file makes just that.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+include: "rules/common.smk"
+include: "rules/corpus.smk"
+include: "rules/optimize.smk"
+include: "rules/evaluate.smk"
+include: "rules/scores.smk"
+include: "rules/paper.smk"
+
+
+localrules:
+    all,
+    corpus,
+    runs,
+    scores,
+    table1,
+    figure2,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.scores.input,
+        rules.table1.input,
+        rules.figure2.input,

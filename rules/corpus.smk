@@ -1,0 +1,75 @@
+# Corpus: one table of (document, system) pairs with human scores, and its split. Needs the embedded corpus, a file or a URL.
+
+
+rule corpus:
+    input:
+        f"results/{SOURCE}/corpus/split.csv",
+
+
+rule write_embedded_corpus:
+    input:
+        modules=code("corpus/embedded/*"),
+    output:
+        corpus="results/{source}/corpus/embedded.jsonl",
+    log:
+        "logs/{source}/corpus/embedded.log",
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        seed=config["embedded_corpus"]["seed"],
+        articles=config["embedded_corpus"]["articles"],
+    script:
+        "../scripts/write_embedded_corpus.py"
+
+
+rule download_corpus:
+    input:
+        modules=code("corpus/download.py"),
+    output:
+        corpus="results/{source}/corpus/download",
+    log:
+        "logs/{source}/corpus/download.log",
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        url=lambda wildcards: corpus_of(config, wildcards.source),
+    script:
+        "../scripts/download_corpus.py"
+
+
+rule read_corpus:
+    input:
+        raw=raw_corpus,
+        modules=code("corpus/pairs.py", "corpus/readers.py"),
+    output:
+        pairs="results/{source}/corpus/pairs.parquet",
+        manifest="results/{source}/corpus/manifest.json",
+    log:
+        "logs/{source}/corpus/read.log",
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        origin=lambda wildcards: corpus_of(config, wildcards.source),
+        human_score=config["human_score"],
+        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+    script:
+        "../scripts/read_corpus.py"
+
+
+rule split_corpus:
+    input:
+        pairs=rules.read_corpus.output.pairs,
+        modules=code("corpus/pairs.py", "corpus/split.py"),
+    output:
+        split="results/{source}/corpus/split.csv",
+        train="results/{source}/corpus/train.parquet",
+        validation="results/{source}/corpus/validation.parquet",
+        test="results/{source}/corpus/test.parquet",
+    log:
+        "logs/{source}/corpus/split.log",
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        split=config["split"],
+    script:
+        "../scripts/split_corpus.py"

@@ -1,0 +1,37 @@
+# Optimization: one run per study, mode, gate and seed, on training and validation pairs. The test pairs are no input.
+
+
+rule runs:
+    input:
+        run_files("steps.jsonl", config["all_studies"]),
+
+
+rule optimize:
+    input:
+        judge_code,
+        train=rules.split_corpus.output.train,
+        validation=rules.split_corpus.output.validation,
+        modules=code(
+            "textgrad.py",
+            "decomposition.py",
+            "gates.py",
+            "metrics.py",
+            "prompts/loss.jinja",
+            "prompts/gradient.jinja",
+            "prompts/optimizer.jinja",
+        ),
+    output:
+        steps=f"{RUN}/steps.jsonl",
+        usage=f"{RUN}/optimize.json",
+    log:
+        "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        run=run_of,
+        journal=journal("optimize"),
+        models=lambda wildcards: models_of(wildcards.study, wildcards.source),
+        criteria=config["criteria"],
+        replies=config["replies"],
+    script:
+        "../scripts/optimize.py"

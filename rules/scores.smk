@@ -1,0 +1,26 @@
+# Scores: agreement of the predictions with the human scores, one tidy table a study. Needs steps and predictions of all its runs.
+
+
+rule scores:
+    input:
+        expand(f"results/{SOURCE}/scores/{{study}}.csv", study=config["all_studies"]),
+
+
+rule score_study:
+    input:
+        steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
+        predictions=lambda wildcards: run_files(
+            "predictions.parquet", [wildcards.study], wildcards.source
+        ),
+        modules=code("scores.py", "metrics.py"),
+    output:
+        scores="results/{source}/scores/{study}.csv",
+    log:
+        "logs/{source}/scores/{study}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        study=lambda wildcards: config["studies"][wildcards.study],
+        criteria=list(config["criteria"]),
+    script:
+        "../scripts/score_study.py"

@@ -1,0 +1,106 @@
+"""The configuration: checked against a closed schema, then for names that must meet. Every fault is one sentence."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from collide.errors import InputError
+
+SCHEMA = Path(__file__).with_name("config.schema.yaml")
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    """Raise InputError naming the first fault of a configuration: its key, what was found, what was expected."""
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(_plain(config))
+    fault = min(map(_sentence, errors), default=None) or next(_faults_of_meaning(config), None)
+    if fault:
+        raise InputError(f"config.yaml (or --config): {fault}")
+
+
+def corpus_of(config: Mapping[str, Any], source: str) -> str:
+    """What the source's corpus is: embedded, a path or a URL."""
+    return config["corpora"][source] if config["corpus"] == "default" else str(config["corpus"])
+
+
+def is_url(corpus: str) -> bool:
+    """Whether a corpus has to be fetched."""
+    return corpus.startswith(("http://", "https://"))
+
+
+def _plain(value: Any) -> Any:
+    """Snakemake hands over ordered dictionaries and --config strings; the validator knows plain ones."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    place = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        unknown = sorted(set(error.instance) - set(known))[0]
+        key = f"{place}.{unknown}" if place else unknown
+        return f"unknown key {key!r}{_nearest(unknown, known)}; known here: {', '.join(known)}"
+    if error.validator == "enum":
+        allowed = [str(value) for value in error.validator_value]
+        return f"{place} is {error.instance!r}{_nearest(str(error.instance), allowed)}; expected one of {', '.join(allowed)}"
+    if error.validator == "required":
+        # The validator reports one missing key an error, and names it only in its message.
+        lacking = next(name for name in error.validator_value if name not in error.instance)
+        return f"{place or 'the top level'} lacks the key {lacking!r} ({_description(error.schema, lacking)})"
+    if error.validator == "propertyNames":
+        return f"{place} has a name that does not fit: {error.message}"
+    return f"{place} is {error.instance!r}, but {error.message.removeprefix(repr(error.instance)).strip()}"
+
+
+def _description(schema: Mapping[str, Any], key: str) -> str:
+    return schema["properties"][key].get("description", "required").rstrip(".")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
+    """Faults that a schema cannot see: names that point nowhere, scales upside down, a URL without a revision."""
+    yield from (
+        fault
+        for study in config["all_studies"]
+        if (fault := _unknown("all_studies names the study", study, config["studies"]))
+    )
+    for name, criterion in config["criteria"].items():
+        low, high = criterion["scale"]
+        if low >= high:
+            yield f"criteria.{name}.scale is [{low}, {high}]; expected the lowest, then the highest rating"
+    for name, study in config["studies"].items():
+        if study["batch"] > config["split"]["train"]:
+            yield f"studies.{name}.batch is {study['batch']}, more than the {config['split']['train']} pairs of split.train"
+        for role, model in study["models"].items():
+            place = f"studies.{name}.models.{role} names the model"
+            if fault := _unknown(place, model, config["models"]):
+                yield fault
+            elif config["source"] not in config["models"][model]:
+                yield f"{place} {model!r}, which models.{model} does not define for source {config['source']!r}"
+    for name, sources in config["models"].items():
+        for source, model in sources.items():
+            if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):
+                yield fault
+    corpus = corpus_of(config, config["source"])
+    if is_url(corpus) and not re.search(r"/[0-9a-f]{40}/|#sha256=[0-9a-f]{64}$", corpus):
+        yield (
+            f"corpus is {corpus!r}, a URL whose content may change; expected one with a commit of 40 hexadecimal digits in its"
+            " path, or one that ends in #sha256=<64 hexadecimal digits>"
+        )
+
+
+def _unknown(place: str, name: str, known: Mapping[str, Any]) -> str:
+    return "" if name in known else f"{place} {name!r}, which is not defined{_nearest(name, known)}; known: {', '.join(known)}"

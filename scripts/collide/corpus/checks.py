@@ -1,0 +1,83 @@
+"""Checks that every corpus passes, whatever its layout, and the facts about it that the manifest records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from collide.corpus.pairs import Pair
+from collide.corpus.readers import SUMMEVAL_SYSTEMS, Located
+from collide.errors import InputError
+
+SUMMEVAL_DOCUMENTS = 100
+SUMMEVAL_MEANS = {"relevance": 3.777, "coherence": 3.412, "fluency": 4.673, "consistency": 4.660}
+"""Mean expert score over the 1,600 pairs of SummEval, to three decimals."""
+
+Scales = Mapping[str, tuple[float, float]]
+
+
+def check_pairs(located: Sequence[Located], scales: Scales) -> list[Pair]:
+    """The pairs, if all are sound.
+
+    Raises InputError for an empty or unwritable text, a score outside its criterion's scale, or a pair that stands twice.
+    """
+    seen: dict[str, str] = {}
+    for item in located:
+        pair = item.pair
+        for name, text in (("article", pair.article), ("summary", pair.summary)):
+            _check_text(text, name, item)
+        for criterion, (low, high) in scales.items():
+            score = pair.human[criterion]
+            if not low <= score <= high:  # also where the score is no number (NaN)
+                raise InputError(
+                    f"{item.where}: {criterion} of {pair.id} is {score:g}; expected a score from {low:g} to {high:g}:"
+                    " mend the file or the criterion's scale in config.yaml"
+                )
+        if pair.id in seen:
+            raise InputError(
+                f"{item.where}: the pair {pair.id} stands at {seen[pair.id]} already; expected each pair once"
+            )
+        seen[pair.id] = item.where
+    return [item.pair for item in located]
+
+
+def _check_text(text: str, name: str, item: Located) -> None:
+    if not text.strip():
+        raise InputError(f"{item.where}: the {name} of {item.pair.id} is empty; expected text, leave the pair out")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{item.where}: the {name} of {item.pair.id} holds half a character ({text[error.start]!r});"
+            " expected Unicode text, mend the escape sequence"
+        ) from None
+
+
+def describe(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
+    """Counts, systems and human scores of a corpus: what manifest.json says about its content."""
+    humans = {criterion: [pair.human[criterion] for pair in pairs] for criterion in scales}
+    return {
+        "documents": len({pair.document for pair in pairs}),
+        "systems": list(dict.fromkeys(pair.system for pair in pairs)),
+        "pairs": len(pairs),
+        "criteria": {
+            criterion: {
+                "scale": list(scales[criterion]),
+                "mean": round(fmean(scores), 6),
+                "share_of_highest": round(sum(s == scales[criterion][1] for s in scores) / len(scores), 6),
+            }
+            for criterion, scores in humans.items()
+        },
+    }
+
+
+def is_summeval(description: Mapping[str, Any]) -> bool:
+    """Whether a description (mean human scores) is that of the public SummEval set: counts and means agree."""
+    criteria = description["criteria"]
+    return (
+        description["documents"] == SUMMEVAL_DOCUMENTS
+        and description["pairs"] == SUMMEVAL_DOCUMENTS * len(SUMMEVAL_SYSTEMS)
+        and set(criteria) <= set(SUMMEVAL_MEANS)
+        and all(abs(criteria[name]["mean"] - SUMMEVAL_MEANS[name]) < 6e-4 for name in criteria)
+    )

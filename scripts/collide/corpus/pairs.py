@@ -1,0 +1,98 @@
+"""A pair is one system's summary of one document with its human scores; pairs are kept in Parquet files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from collide.errors import InputError
+
+TEXT_COLUMNS = {
+    "pair": "Name of the pair, <document>/<system>.",
+    "document": "Name of the source document.",
+    "system": "Name of the summarization system.",
+    "article": "Text of the source document.",
+    "summary": "The system's summary of it.",
+}
+HUMAN_PREFIX = "human_"
+HUMAN_COLUMN = "Human score of {}: the experts' ratings of this criterion, put together as manifest.json says."
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A (document, system) pair; `human` holds the human score of each criterion."""
+
+    id: str
+    document: str
+    system: str
+    article: str
+    summary: str
+    human: dict[str, float]
+
+
+def pair_id(document: str, system: str) -> str:
+    """Name of a pair.
+
+    >>> pair_id("doc1", "M0")
+    'doc1/M0'
+    """
+    return f"{document}/{system}"
+
+
+def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
+    """Write pairs to a Parquet file, one row a pair, with a `human_<criterion>` column for each criterion.
+
+    The criteria are those of the first pair; each column's meaning is in the metadata of the schema.
+    """
+    criteria = list(pairs[0].human) if pairs else []
+    columns: dict[str, list] = {
+        "pair": [pair.id for pair in pairs],
+        "document": [pair.document for pair in pairs],
+        "system": [pair.system for pair in pairs],
+        "article": [pair.article for pair in pairs],
+        "summary": [pair.summary for pair in pairs],
+    }
+    fields = [pa.field(name, pa.string(), nullable=False) for name in TEXT_COLUMNS]
+    notes = dict(TEXT_COLUMNS)
+    for criterion in criteria:
+        name = HUMAN_PREFIX + criterion
+        columns[name] = [pair.human[criterion] for pair in pairs]
+        fields.append(pa.field(name, pa.float64(), nullable=False))
+        notes[name] = HUMAN_COLUMN.format(criterion)
+    pq.write_table(pa.table(columns, schema=pa.schema(fields, metadata=notes)), path)
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Pairs of a file that `write_pairs` wrote, in its order. Raises InputError where the file is none of these."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; expected the pairs of a corpus (pairs.parquet)") from None
+    except pa.ArrowInvalid:
+        raise InputError(f"{path}: this is no readable Parquet file; expected the pairs of a corpus") from None
+    if lacking := [name for name in TEXT_COLUMNS if name not in table.column_names]:
+        raise InputError(f"{path}: the column {lacking[0]!r} is missing; found {', '.join(table.column_names)}")
+    criteria = [
+        name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)
+    ]
+    texts = (table[name].to_pylist() for name in TEXT_COLUMNS)
+    scores = [table[HUMAN_PREFIX + criterion].to_pylist() for criterion in criteria]
+    humans = (
+        [dict(zip(criteria, row, strict=True)) for row in zip(*scores, strict=True)]
+        if criteria
+        else [{} for _ in range(table.num_rows)]
+    )
+    return [Pair(*row) for row in zip(*texts, humans, strict=True)]
+
+
+def corpus_digest(pairs: Iterable[Pair]) -> str:
+    """16 hexadecimal digits that name a set of pairs by their ids, whatever their order."""
+    digest = hashlib.blake2b(digest_size=8)
+    for name in sorted(pair.id for pair in pairs):
+        digest.update(name.encode() + b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,21 @@
+"""Fetches the corpus from a URL that names a revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from collide.corpus.download import download
+from collide.job import job
+
+
+def download_corpus(url: str, raw: Path) -> None:
+    """Fetch `url` to `raw`. Raises InputError where that fails."""
+    checksum = download(url, raw)
+    print(f"{url}: {raw.stat().st_size:,} bytes, sha256 {checksum}")
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]):
+        download_corpus(snakemake.params.url, Path(snakemake.output.raw))

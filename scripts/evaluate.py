@@ -1,0 +1,81 @@
+"""Evaluation: prompts and pairs in, one prediction per prompt, pair and criterion out.
+
+The prompts are the distinct `instructions` of a JSON Lines file: the steps of a run, or prompts that were made otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from collide.corpus.pairs import Pair, read_pairs
+from collide.errors import InputError
+from collide.job import job
+from collide.judging import check_missing, judge_all
+from collide.llm.open import open_client
+from collide.predictions import write_predictions
+from collide.prompts import Criterion, JudgePrompt, read_criteria
+
+
+def read_prompts(path: Path, criteria: Mapping[str, Criterion]) -> list[JudgePrompt]:
+    """The distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance."""
+    prompts: dict[str, JudgePrompt] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        instructions = json.loads(line)["instructions"]
+        if unknown := sorted(set(instructions) - set(criteria)):
+            raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected {', '.join(criteria)}")
+        prompt = JudgePrompt([criteria[name] for name in instructions], instructions)
+        prompts.setdefault(prompt.id, prompt)
+    return list(prompts.values())
+
+
+async def evaluate(
+    prompts: Path,
+    splits: Mapping[str, Path],
+    journal: Path,
+    also_read: Sequence[Path],
+    predictions: Path,
+    run: Mapping[str, Any],
+    config: Mapping[str, Any],
+    log: TextIO,
+) -> dict[str, Any]:
+    """Let the judge rate the pairs of each split with each distinct prompt, write `predictions`, return the usage.
+
+    Raises InputError when more than the allowed share of the predictions is missing.
+    """
+    judges = read_prompts(prompts, read_criteria(config["criteria"]))
+    pairs: dict[str, list[Pair]] = {split: read_pairs(path) for split, path in splits.items()}
+    expected = len(judges) * sum(map(len, pairs.values()))
+    async with open_client(
+        config, run["source"], {"task": run["model"]}, journal, also_read, run["title"], log, expected
+    ) as client:
+        grid = [(judge, split) for judge in judges for split in pairs]
+        judged = await asyncio.gather(*(judge_all(client, judge, pairs[split], run["seed"]) for judge, split in grid))
+    flat = [judgement for judgements in judged for judgement in judgements]
+    check_missing(flat, config["replies"]["max_missing_share"], run["title"])
+    write_predictions(predictions, grid, judged, client.simulated)
+    return client.usage()
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]) as log:
+        usage = asyncio.run(
+            evaluate(
+                Path(snakemake.input.prompts),
+                {"test": Path(snakemake.input.test), "validation": Path(snakemake.input.validation)},
+                Path(snakemake.params.journal),
+                [Path(path) for path in snakemake.params.also_read],
+                Path(snakemake.output.predictions),
+                snakemake.params.run,
+                snakemake.config,
+                log,
+            )
+        )
+        optimized = json.loads(Path(snakemake.input.usage).read_text(encoding="utf-8"))
+        total = {"optimize": optimized, "evaluate": usage}
+        Path(snakemake.output.usage).write_text(json.dumps(total, indent=2) + "\n", encoding="utf-8")

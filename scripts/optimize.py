@@ -1,0 +1,69 @@
+"""One optimization run: training and validation pairs in, steps.jsonl out. The test pairs are no input of this job."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from collide.corpus.pairs import read_pairs
+from collide.decomposition import parse_mode
+from collide.job import job
+from collide.llm.open import open_client
+from collide.prompts import read_criteria
+from collide.textgrad import Optimization, Settings, expected_calls
+
+
+async def optimize(
+    train: Path,
+    validation: Path,
+    journal: Path,
+    steps: Path,
+    usage: Path,
+    run: Mapping[str, Any],
+    config: Mapping[str, Any],
+    log: TextIO,
+) -> None:
+    """Optimize the judge prompt of one run and write `steps` (one JSON object a step) and `usage`.
+
+    `run` names source, study, mode, gate and seed, and holds the study's `settings`. Nothing is written before the
+    last step is taken: what a broken run received is in the journal, and the next try replays it.
+    """
+    settings = Settings(
+        mode=parse_mode(run["mode"], list(config["criteria"])),
+        gate=run["gate"],
+        seed=run["seed"],
+        steps=run["settings"]["steps"],
+        batch=run["settings"]["batch"],
+        max_missing_share=config["replies"]["max_missing_share"],
+    )
+    held_out = read_pairs(validation)
+    title = f"optimize {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
+    expected = expected_calls(settings, len(held_out))
+    models = run["settings"]["models"]
+    records: list[dict] = []
+    async with open_client(config, run["source"], models, journal, [], title, log, expected) as client:
+        optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
+        await optimization.run(records.append)
+    steps.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]) as log:
+        asyncio.run(
+            optimize(
+                Path(snakemake.input.train),
+                Path(snakemake.input.validation),
+                Path(snakemake.params.journal),
+                Path(snakemake.output.steps),
+                Path(snakemake.output.usage),
+                snakemake.params.run,
+                snakemake.config,
+                log,
+            )
+        )

@@ -1,0 +1,28 @@
+"""Writes the embedded corpus: articles, summaries with known defects, and simulated ratings, all made from a seed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from collide.corpus.embedded.generate import generate
+from collide.job import job
+
+
+def write_embedded_corpus(raw: Path, seed: int, articles: int) -> None:
+    """Write `articles` x 16 lines in the layout of SummEval's release file, each with its `defects` as a further field."""
+    with raw.open("w", encoding="utf-8") as stream:
+        for record in generate(seed, articles):
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+    print(f"{raw}: {articles:,} articles from seed {seed}")
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]):
+        write_embedded_corpus(
+            Path(snakemake.output.raw),
+            snakemake.params.seed,
+            snakemake.params.articles,
+        )

@@ -1,0 +1,101 @@
+"""Runs of the whole pipeline in folders of their own, as a user would start them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SMALL = ROOT / "tests" / "config.yaml"
+
+
+def command(folder, *arguments, configs=(), cores=2):
+    """The snakemake command on the small config, laid over by `configs`, with all outputs below `folder`."""
+    return [
+        str(Path(sys.executable).with_name("snakemake")),
+        *("--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder), "--cores", str(cores)),
+        *arguments,
+        *("--configfile", str(SMALL), *map(str, configs)),
+    ]
+
+
+def snakemake(folder, *arguments, configs=(), cores=2, env=None):
+    """Run it to its end; returns the finished process with its text output."""
+    return subprocess.run(
+        command(folder, *arguments, configs=configs, cores=cores),
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+        timeout=240,
+    )
+
+
+def succeed(*arguments, **options):
+    """Run it and fail the test with what it printed unless it succeeds."""
+    done = snakemake(*arguments, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A folder in which `all` was made once on the small config. Tests must leave it as it is."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    succeed(folder, "all")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory):
+    """Writes a config that calls the simulator through the real client, at `url`."""
+
+    def write(url, **endpoint):
+        served = {"base_url": url, "key_variable": "COLLIDE_TEST_KEY", "timeout": 20, "retries": 2, **endpoint}
+        config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+        served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
+        models = {
+            name: {"live": {"endpoint": "served", "name": source["simulated"]["name"]}}
+            for name, source in config["models"].items()
+        }
+        path = tmp_path_factory.mktemp("live") / "live.yaml"
+        path.write_text(
+            yaml.safe_dump({"source": "live", "corpus": "embedded", "endpoints": {"served": served}, "models": models})
+        )
+        return path
+
+    return write
+
+
+class Served:
+    """The simulator behind HTTP, in a process of its own."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "scripts" / "serve_simulator.py"), "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.url = re.search(r"http://\S+", self.process.stdout.readline())[0]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def serve():
+    """Starts served simulators and stops them after the test."""
+    servers = []
+
+    def start(*arguments):
+        servers.append(Served(*arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()

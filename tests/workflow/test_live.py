@@ -1,0 +1,91 @@
+"""The live path: the real client against the simulator behind HTTP."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from .conftest import command, snakemake, succeed
+
+KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
+ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
+
+
+def count(server):
+    with urllib.request.urlopen(server.url.rsplit("/v1", 1)[0] + "/count") as reply:
+        import json
+
+        return json.load(reply)["requests"]
+
+
+@pytest.mark.parametrize("concurrency", [1, 64])
+def test_predictions_are_those_of_the_simulator_in_process(finished, tmp_path, serve, live, concurrency):
+    server = serve("--latency", "0.002")
+    succeed(tmp_path, f"results/live/{ONE}", configs=[live(server.url, concurrency=concurrency)], env=KEY)
+    assert (tmp_path / "results/live" / ONE).read_bytes() == (finished / "results/simulated" / ONE).read_bytes()
+
+
+def test_a_killed_run_goes_on_without_repeating_a_recorded_call(finished, tmp_path, serve, live):
+    server = serve("--latency", "0.02")
+    config = live(server.url, concurrency=4)
+    target = f"results/live/{ONE}"
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    succeed(undisturbed, target, configs=[config], env=KEY)
+    needed = count(server)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    for share in (0.3, 0.7):
+        run = subprocess.Popen(
+            command(killed, target, configs=[config]),
+            env={**os.environ, **KEY},
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        wait_until(lambda share=share: count(server) - needed > share * needed)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    succeed(killed, "--unlock", configs=[config], env=KEY)
+    succeed(killed, target, configs=[config], env=KEY)
+    assert (killed / target).read_bytes() == (undisturbed / target).read_bytes()
+    # Only calls in flight at the two kills, at most 4 each, may have been made twice.
+    assert count(server) - needed <= needed + 2 * 4
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def test_a_missing_key_is_named_and_nothing_is_sent(tmp_path, serve, live):
+    server = serve()
+    env = {name: "" for name in KEY}
+    done = snakemake(tmp_path, f"results/live/{ONE}", configs=[live(server.url)], env=env)
+    assert done.returncode != 0
+    assert "COLLIDE_TEST_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert count(server) == 0
+
+
+def test_an_unreachable_endpoint_is_told_with_its_address(tmp_path, live):
+    done = snakemake(tmp_path, f"results/live/{ONE}", configs=[live("http://127.0.0.1:9/v1", retries=0)], env=KEY)
+    assert done.returncode != 0
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_file_or_message_holds_the_key(tmp_path, serve, live):
+    server = serve("--key", "another")
+    done = snakemake(tmp_path, f"results/live/{ONE}", configs=[live(server.url)], env=KEY)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    secret = KEY["COLLIDE_TEST_KEY"]
+    assert secret not in done.stdout + done.stderr
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes(), path

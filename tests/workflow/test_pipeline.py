@@ -1,0 +1,85 @@
+import base64
+import json
+
+import pytest
+
+from .conftest import ROOT, snakemake, succeed
+
+RUN = "results/simulated/runs/main/SSS/mae/seed0"
+
+
+def test_all_makes_scores_table_and_figure(finished):
+    for study in ("main", "deepseek", "gradient-swap"):
+        assert (finished / f"results/simulated/scores/{study}.csv").stat().st_size > 1000
+    assert "SIMULATED" in (finished / "results/simulated/tables/table1.tex").read_text()
+    assert (finished / "results/simulated/tables/table1.csv").read_text().startswith("# SIMULATED")
+    assert (finished / "paper_figures/simulated/figure2.pdf").read_bytes().startswith(b"%PDF")
+    assert (finished / "paper_figures/simulated/figure2.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in succeed(finished, "all").stderr
+
+
+def test_each_run_records_all_its_steps(finished):
+    records = [json.loads(line) for line in (finished / RUN / "steps.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in records] == [0, 1, 2]
+    assert len(records[1]["critiques"]) == len(records[1]["gradients"]) == 3 * 4
+    usage = json.loads((finished / RUN / "usage.json").read_text())
+    assert usage["optimize"]["roles"]["gradient"]["calls"] >= 2 * 12
+    assert usage["evaluate"]["roles"]["task"]["calls"] >= 60
+
+
+def test_runs_differ_by_mode_and_by_seed(finished):
+    def last(mode, seed):
+        path = finished / f"results/simulated/runs/main/{mode}/none/seed{seed}/steps.jsonl"
+        return json.loads(path.read_text().splitlines()[-1])["instructions"]
+
+    assert last("SSS", 0) != last("SSS", 1)
+    assert last("SSS", 0) != last("SCC", 0)
+
+
+def test_the_test_pairs_are_no_input_of_an_optimization(finished):
+    name = base64.urlsafe_b64encode(f"{RUN}/steps.jsonl".encode()).decode()
+    record = next(path for path in (finished / ".snakemake/metadata").rglob("*") if path.name in (name, name.rstrip("=")))
+    inputs = json.loads(record.read_text())["input"]
+    assert any(path.endswith("corpus/train.parquet") for path in inputs)
+    assert not [path for path in inputs if "test" in path or "pairs.parquet" in path or "split.csv" in path]
+
+
+@pytest.mark.parametrize("target", ["table1", "figure2", "scores", "runs", "results/simulated/tables/table1.tex"])
+def test_targets_are_reached_by_rule_and_by_file(finished, target):
+    assert "Nothing to be done" in succeed(finished, "--dry-run", target).stderr
+
+
+def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished, tmp_path):
+    """What an edit of the optimization's code brings about: the run is made again, without a call."""
+    before = (finished / RUN / "steps.jsonl").read_bytes()
+    succeed(finished, "--force", f"{RUN}/steps.jsonl")
+    assert (finished / RUN / "steps.jsonl").read_bytes() == before
+    usage = json.loads((finished / RUN / "optimize.json").read_text())["roles"]
+    assert {role: facts["sent"] for role, facts in usage.items()} == dict.fromkeys(usage, 0)
+    assert "Nothing to be done" in succeed(finished, "--dry-run", "all").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--config", "sorce=live"), ["unknown key 'sorce'", "did you mean 'source'?"]),
+        (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is no file"]),
+        (("--config", "human_score=median2"), ["human_score is 'median2'", "median"]),
+    ],
+)
+def test_a_wrong_setting_ends_with_one_sentence_and_no_traceback(tmp_path, arguments, says):
+    done = snakemake(tmp_path, "--dry-run", "all", *arguments)
+    assert done.returncode != 0
+    for words in says:
+        assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_is_tied_to_a_place(finished):
+    """No file names the folder in which it was made."""
+    for path in (finished / "results").rglob("*"):
+        if path.is_file():
+            assert str(ROOT).encode() not in path.read_bytes(), path
