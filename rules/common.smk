@@ -34,17 +34,15 @@ def code(*names):
     return [str(path) for name in names for path in sorted(room.glob(name))]
 
 
-def judge_code(wildcards):
-    """Modules that shape a judgement; the simulator's only where it replies."""
+def model_code(wildcards, *names):
+    """Those modules, and what shapes every reply's way into a file; the simulator's own only where it replies."""
     simulator = ["llm/simulator/*.py"] if wildcards.source == "simulated" else []
-    return code(
-        "judging.py",
-        "prompts.py",
-        "prompts/judge.jinja",
-        "llm/parsing.py",
-        "llm/request.py",
-        *simulator,
-    )
+    return code(*names, "prompts.py", "llm/parsing.py", "llm/request.py", *simulator)
+
+
+def judge_code(wildcards):
+    """Modules that shape a judgement."""
+    return model_code(wildcards, "judging.py", "prompts/judge.jinja")
 
 
 def raw_corpus(wildcards):
@@ -61,21 +59,22 @@ def raw_corpus(wildcards):
     return corpus
 
 
-def models_of(study, source):
-    """The model of each role as the source defines it: all of it that shapes replies."""
-    found = {
-        role: config["models"][name][source]
-        for role, name in config["studies"][study]["models"].items()
-    }
+def model_of(name, role, source):
+    """A model as the source defines it, in a role: all of it that shapes replies."""
+    model = config["models"][name][source]
+    endpoint = config["endpoints"][model["endpoint"]]
     return {
-        role: {
-            "name": model["name"],
-            "base_url": config["endpoints"][model["endpoint"]].get("base_url", ""),
-            "extra_body": config["endpoints"][model["endpoint"]].get("extra_body", {}),
-            **config["roles"][role],
-        }
-        for role, model in found.items()
+        "name": model["name"],
+        "base_url": endpoint.get("base_url", ""),
+        "extra_body": endpoint.get("extra_body", {}),
+        **config["roles"][role],
     }
+
+
+def models_of(study, source):
+    """The model of each role of a study."""
+    models = config["studies"][study]["models"]
+    return {role: model_of(name, role, source) for role, name in models.items()}
 
 
 def run_of(wildcards):

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from collide.llm.open import open_client
+
 from collide.corpus.pairs import Pair, read_pairs
 from collide.errors import InputError
 from collide.job import job
 from collide.judging import check_missing, judge_all
-from collide.llm.open import open_client
 from collide.predictions import write_predictions
 from collide.prompts import Criterion, JudgePrompt, read_criteria
 

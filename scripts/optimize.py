@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from collide.llm.open import open_client
+
 from collide.corpus.pairs import read_pairs
 from collide.decomposition import parse_mode
 from collide.job import job
-from collide.llm.open import open_client
 from collide.prompts import read_criteria
 from collide.textgrad import Optimization, Settings, expected_calls
 

@@ -16,7 +16,12 @@ from collide.job import job
 
 
 def read_corpus(
-    raw: Path, pairs: Path, manifest: Path, origin: str, criteria: Mapping[str, Mapping[str, Any]], human_score: str
+    raw: Path,
+    pairs: Path,
+    manifest: Path,
+    origin: str,
+    criteria: Mapping[str, Mapping[str, Any]],
+    human_score: str,
 ) -> None:
     """Write `pairs` (Parquet, one row a pair) and `manifest` (JSON) of the corpus file `raw`.
 

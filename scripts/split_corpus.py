@@ -28,9 +28,7 @@ def split_corpus(pairs: Path, table: Path, sides: Mapping[str, Path], split: Map
     with table.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["pair", "document", "system", "split"])
-        writer.writerows(
-            [pair.id, pair.document, pair.system, name] for name, side in drawn.items() for pair in side
-        )
+        writer.writerows([pair.id, pair.document, pair.system, name] for name, side in drawn.items() for pair in side)
     for name, side in drawn.items():
         write_pairs(sides[name], side)
         print(f"{name}: {len(side):,} pairs of {len({pair.document for pair in side}):,} documents")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from collide.corpus.embedded.generate import generate
+
 from collide.job import job
 
 

@@ -40,7 +40,11 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("studies/main/gates", ["mea"], ["studies.main.gates.0", "did you mean 'mae'?"]),
         ("studies/main/steps", 0, ["studies.main.steps is 0", "minimum of 1"]),
         ("studies/main/models/task", "qwen-8b", ["qwen-8b", "did you mean 'qwen3-8b'?"]),
-        ("models/qwen3-8b/live/endpoint", "openrooter", ["models.qwen3-8b.live.endpoint", "did you mean 'openrouter'?"]),
+        (
+            "models/qwen3-8b/live/endpoint",
+            "openrooter",
+            ["models.qwen3-8b.live.endpoint", "did you mean 'openrouter'?"],
+        ),
         ("criteria/fluency/scale", [5, 1], ["criteria.fluency.scale is [5, 1]"]),
         ("criteria/Fluency", {}, ["criteria", "Fluency"]),
         ("all_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),

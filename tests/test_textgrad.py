@@ -19,7 +19,14 @@ CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.")
 
 def pairs(prefix, count):
     return [
-        Pair(f"{prefix}{i}/M0", f"{prefix}{i}", "M0", f"Article {prefix}{i}.", "A summary.", {n: 1.0 + i % 5 for n in NAMES})
+        Pair(
+            f"{prefix}{i}/M0",
+            f"{prefix}{i}",
+            "M0",
+            f"Article {prefix}{i}.",
+            "A summary.",
+            dict.fromkeys(NAMES, 1.0 + i % 5),
+        )
         for i in range(count)
     ]
 
@@ -127,7 +134,12 @@ def test_the_mae_gate_accepts_an_equal_error():
 def test_a_candidate_that_changes_nothing_is_not_validated_again():
     records, model, _ = optimize("SSS", "mae", ScriptedModel(unusable={"optimizer"}), steps=2)
     assert len([call for call in model.of("task") if call.labels.pair.startswith("v")]) == len(HELD_OUT)
-    assert records[1]["rewrites"][0] == {"criteria": ("fluency",), "instructions": None, "attempts": 5, "reason": "scripted"}
+    assert records[1]["rewrites"][0] == {
+        "criteria": ("fluency",),
+        "instructions": None,
+        "attempts": 5,
+        "reason": "scripted",
+    }
     assert records[1]["gate"]["reason"] == "the candidate equals the prompt in force"
 
 
@@ -139,7 +151,7 @@ def test_without_a_critique_there_is_no_gradient_and_no_rewrite_and_the_record_s
 
 
 def test_too_many_missing_predictions_end_the_run_with_a_sentence():
-    with pytest.raises(InputError, match="6 of 6 predictions are missing .*scripted"):
+    with pytest.raises(InputError, match=r"6 of 6 predictions are missing .*scripted"):
         optimize("SSS", "mae", ScriptedModel(unusable={"task"}))
 
 

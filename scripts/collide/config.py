@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import yaml
@@ -44,18 +44,20 @@ def _plain(value: Any) -> Any:
 
 def _sentence(error: jsonschema.ValidationError) -> str:
     place = ".".join(str(part) for part in error.absolute_path)
+    schema: Mapping[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
+    expected, found = cast(Any, error.validator_value), cast(Any, error.instance)
     if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        unknown = sorted(set(error.instance) - set(known))[0]
+        known = schema["properties"]
+        unknown = sorted(set(found) - set(known))[0]
         key = f"{place}.{unknown}" if place else unknown
         return f"unknown key {key!r}{_nearest(unknown, known)}; known here: {', '.join(known)}"
     if error.validator == "enum":
-        allowed = [str(value) for value in error.validator_value]
+        allowed = [str(value) for value in expected]
         return f"{place} is {error.instance!r}{_nearest(str(error.instance), allowed)}; expected one of {', '.join(allowed)}"
     if error.validator == "required":
         # The validator reports one missing key an error, and names it only in its message.
-        lacking = next(name for name in error.validator_value if name not in error.instance)
-        return f"{place or 'the top level'} lacks the key {lacking!r} ({_description(error.schema, lacking)})"
+        lacking = next(name for name in expected if name not in found)
+        return f"{place or 'the top level'} lacks the key {lacking!r} ({_description(schema, lacking)})"
     if error.validator == "propertyNames":
         return f"{place} has a name that does not fit: {error.message}"
     return f"{place} is {error.instance!r}, but {error.message.removeprefix(repr(error.instance)).strip()}"
@@ -73,9 +75,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
     """Faults that a schema cannot see: names that point nowhere, scales upside down, a URL without a revision."""
     yield from (
-        fault
-        for study in config["all_studies"]
-        if (fault := _unknown("all_studies names the study", study, config["studies"]))
+        fault for study in config["all_studies"] if (fault := _unknown("all_studies names the study", study, config["studies"]))
     )
     for name, criterion in config["criteria"].items():
         low, high = criterion["scale"]

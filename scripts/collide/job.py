@@ -1,4 +1,4 @@
-"""The frame of a script that Snakemake runs: its output goes to the rule's log, what the user must read also to the terminal."""
+"""The frame of a script that Snakemake runs: output goes to the rule's log, what a user must read also to the terminal."""
 
 from __future__ import annotations
 
@@ -34,5 +34,8 @@ def job(log: str | Path) -> Iterator[TextIO]:
             print(f"Error: {error} (log: {path})", file=terminal)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            print("Interrupted; all replies received so far are in the journal, the same command goes on from there.", file=stream)
+            print(
+                "Interrupted; all replies received so far are in the journal, the same command goes on from there.",
+                file=stream,
+            )
             raise SystemExit(130) from None

@@ -26,7 +26,12 @@ class Judgement:
 async def judge(asker: Asker, prompt: JudgePrompt, pair: Pair, seed: int, step: int | None = None) -> Judgement:
     """Rate one pair. The call's seed names the run's seed and the pair alone, so that a prompt judges a pair once in a
     run, whether for a batch, for the gate or for evaluation, and modes of the same seed can be compared pair by pair."""
-    call = Call("task", prompt.messages(pair), seed_of(seed, "task", pair.id), Labels(step, pair.id, tuple(prompt.criteria)))
+    call = Call(
+        "task",
+        prompt.messages(pair),
+        seed_of(seed, "task", pair.id),
+        Labels(step, pair.id, tuple(prompt.criteria)),
+    )
     answer = await asker.ask(call, lambda text: parse_scores(text, prompt.scales))
     return Judgement(pair, answer.value, answer.attempts, answer.reason)
 

@@ -9,14 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collide.judging import Judgement
+from collide.marks import SIMULATED
 from collide.prompts import JudgePrompt
-
-SIMULATED = "SIMULATED: replies of the built-in simulator, a check of the pipeline and no evidence about the paper"
-"""What everything that simulated replies went into says on its face."""
 
 SCHEMA = pa.schema(
     [
-        pa.field("prompt", pa.string(), metadata={"description": "name of the prompt: 16 digits of its instructions"}),
+        pa.field(
+            "prompt",
+            pa.string(),
+            metadata={"description": "name of the prompt: 16 digits of its instructions"},
+        ),
         pa.field("split", pa.string(), metadata={"description": "test or validation"}),
         pa.field("pair", pa.string(), metadata={"description": "document/system"}),
         pa.field("document", pa.string(), metadata={"description": "source article"}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from collide import metrics
@@ -19,7 +19,7 @@ from collide.gates import GATES, Decision, Gate
 from collide.judging import Judgement, check_missing, judge, judge_all
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Asker, Call, Labels, seed_of
-from collide.prompts import Criterion, Instructions, JudgePrompt, prompt_id, render
+from collide.prompts import Criterion, Instructions, JudgePrompt, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,12 @@ class Optimization:
     """One run. `asker` answers calls; all else is plain values."""
 
     def __init__(
-        self, settings: Settings, criteria: dict[str, Criterion], train: Sequence[Pair], held_out: Sequence[Pair], asker: Asker
+        self,
+        settings: Settings,
+        criteria: dict[str, Criterion],
+        train: Sequence[Pair],
+        held_out: Sequence[Pair],
+        asker: Asker,
     ) -> None:
         self.settings = settings
         self.criteria = {name: criteria[name] for name in settings.mode.criteria}
@@ -136,12 +141,20 @@ class Optimization:
             "critiques": [_feedback_record(critique) for critique in critiques],
             "gradients": [_feedback_record(gradient) for gradient in gradients],
             "rewrites": [
-                {"criteria": r.criteria, "instructions": r.instructions, "attempts": r.attempts, "reason": r.reason}
+                {
+                    "criteria": r.criteria,
+                    "instructions": r.instructions,
+                    "attempts": r.attempts,
+                    "reason": r.reason,
+                }
                 for r in rewrites
             ],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
-            "validation": {"current": _validation_record(current), "candidate": _validation_record(validated)},
+            "validation": {
+                "current": _validation_record(current),
+                "candidate": _validation_record(validated),
+            },
             "gate": {"name": self.settings.gate, "accepted": decision.accepted, "reason": decision.reason},
         }
         return (candidate, validated, entry) if decision.accepted else (prompt, current, entry)
@@ -160,7 +173,12 @@ class Optimization:
         gradients = {
             (pair.id, group): spawn(
                 self._differentiate(
-                    step, prompt, pair, group, predictions[pair.id], [critiques[pair.id, g] for g in covering(mode.loss, group)]
+                    step,
+                    prompt,
+                    pair,
+                    group,
+                    predictions[pair.id],
+                    [critiques[pair.id, g] for g in covering(mode.loss, group)],
                 )
             )
             for pair in batch
@@ -169,7 +187,10 @@ class Optimization:
         rewrites = [
             spawn(
                 self._rewrite(
-                    step, prompt, group, [gradients[p.id, g] for p in batch for g in covering(mode.gradient, group)]
+                    step,
+                    prompt,
+                    group,
+                    [gradients[p.id, g] for p in batch for g in covering(mode.gradient, group)],
                 )
             )
             for group in mode.optimizer
@@ -190,7 +211,7 @@ class Optimization:
         scores = (await prediction).scores
         if scores is None:
             return Feedback(pair.id, group, None, "no prediction")
-        answer = await self._write("loss", step, group, pair, pair=pair, instructions=prompt.instructions, prediction=scores)
+        answer = await self._write("loss", step, group, pair, instructions=prompt.instructions, prediction=scores)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
     async def _differentiate(
@@ -212,16 +233,13 @@ class Optimization:
             step,
             group,
             pair,
-            pair=pair,
             instructions=prompt.instructions,
             prediction=scores,
             critiques=usable,
         )
         return Feedback(pair.id, group, answer.value, answer.reason)
 
-    async def _rewrite(
-        self, step: int, prompt: JudgePrompt, group: Group, gradients: Sequence[Awaitable[Feedback]]
-    ) -> Rewrite:
+    async def _rewrite(self, step: int, prompt: JudgePrompt, group: Group, gradients: Sequence[Awaitable[Feedback]]) -> Rewrite:
         """Optimizer: new instructions for `group` from the gradients of the whole batch."""
         usable = [gradient for gradient in await asyncio.gather(*gradients) if gradient.text is not None]
         if not usable:
@@ -233,7 +251,7 @@ class Optimization:
 
     async def _write(self, role: str, step: int, group: Group, pair: Pair, **values: object) -> Answer[str]:
         """Ask the model of `role` for a text about one pair, showing it the criteria of `group` alone."""
-        messages = render(role, criteria=self._of(group), **values)
+        messages = render(role, criteria=self._of(group), pair=pair, **values)
         call = Call(role, messages, seed_of(self.settings.seed, role, step, pair.id), Labels(step, pair.id, group))
         return await self.asker.ask(call, parse_text)
 
@@ -258,11 +276,12 @@ class Optimization:
         return [self.criteria[name] for name in group]
 
 
-def _by_criterion(metric: str, judgements: Sequence[Judgement], names: Sequence[str]) -> dict[str, float | None]:
+def _by_criterion(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
     function = metrics.METRICS[metric]
     return {
         name: function(
-            [None if j.scores is None else j.scores[name] for j in judgements], [j.pair.human[name] for j in judgements]
+            [None if j.scores is None else j.scores[name] for j in judgements],
+            [j.pair.human[name] for j in judgements],
         ).value
         for name in names
     }
@@ -288,4 +307,9 @@ def _prediction_record(judgement: Judgement) -> dict:
 
 
 def _feedback_record(feedback: Feedback) -> dict:
-    return {"pair": feedback.pair, "criteria": feedback.criteria, "text": feedback.text, "reason": feedback.reason}
+    return {
+        "pair": feedback.pair,
+        "criteria": feedback.criteria,
+        "text": feedback.text,
+        "reason": feedback.reason,
+    }

@@ -64,7 +64,7 @@ def wait_until(condition, seconds=60):
 
 def test_a_missing_key_is_named_and_nothing_is_sent(tmp_path, serve, live):
     server = serve()
-    env = {name: "" for name in KEY}
+    env = dict.fromkeys(KEY, "")
     done = snakemake(tmp_path, f"results/live/{ONE}", configs=[live(server.url)], env=env)
     assert done.returncode != 0
     assert "COLLIDE_TEST_KEY" in done.stderr

@@ -35,9 +35,7 @@ def check_pairs(located: Sequence[Located], scales: Scales) -> list[Pair]:
                     " mend the file or the criterion's scale in config.yaml"
                 )
         if pair.id in seen:
-            raise InputError(
-                f"{item.where}: the pair {pair.id} stands at {seen[pair.id]} already; expected each pair once"
-            )
+            raise InputError(f"{item.where}: the pair {pair.id} stands at {seen[pair.id]} already; expected each pair once")
         seen[pair.id] = item.where
     return [item.pair for item in located]
 

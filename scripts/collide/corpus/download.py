@@ -27,9 +27,7 @@ def check_revision(url: str) -> str | None:
     if fragment:
         if match := CHECKSUM.fullmatch(fragment):
             return match[1]
-        raise InputError(
-            f"corpus: the URL {url} ends in #{fragment}; expected #sha256= and 64 lower-case hexadecimal digits"
-        )
+        raise InputError(f"corpus: the URL {url} ends in #{fragment}; expected #sha256= and 64 lower-case hexadecimal digits")
     if COMMIT.search(urllib.parse.urlsplit(address).path):
         return None
     raise InputError(

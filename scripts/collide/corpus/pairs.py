@@ -77,9 +77,7 @@ def read_pairs(path: Path) -> list[Pair]:
         raise InputError(f"{path}: this is no readable Parquet file; expected the pairs of a corpus") from None
     if lacking := [name for name in TEXT_COLUMNS if name not in table.column_names]:
         raise InputError(f"{path}: the column {lacking[0]!r} is missing; found {', '.join(table.column_names)}")
-    criteria = [
-        name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)
-    ]
+    criteria = [name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)]
     texts = (table[name].to_pylist() for name in TEXT_COLUMNS)
     scores = [table[HUMAN_PREFIX + criterion].to_pylist() for criterion in criteria]
     humans = (

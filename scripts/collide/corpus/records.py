@@ -44,9 +44,7 @@ def parse_records(content: bytes, name: str) -> list[Record]:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"{name}: byte {error.start:,} is no UTF-8 text; expected JSON, JSON Lines or Parquet"
-            ) from None
+            raise InputError(f"{name}: byte {error.start:,} is no UTF-8 text; expected JSON, JSON Lines or Parquet") from None
         records = list(_array(text, name) if text.lstrip().startswith("[") else _lines(text, name))
     if not records:
         raise InputError(f"{name}: the file holds no records; expected a SummEval file")

@@ -1,0 +1,50 @@
+# Cherry-picking: instructions of the Single-Task runs of the main study, combined and evaluated by the evaluation's script.
+
+
+rule cherrypick:
+    input:
+        variant_files("predictions.parquet"),
+
+
+rule pick_instructions:
+    input:
+        scores="results/{source}/scores/main.csv",
+        steps=lambda wildcards: single_files("steps.jsonl", wildcards.source),
+        modules=code("cherrypick.py"),
+    output:
+        picked="results/{source}/cherrypick/{variant}/picked.csv",
+        prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
+    log:
+        "logs/{source}/cherrypick/{variant}/pick.log",
+    params:
+        variant=lambda wildcards: VARIANTS[wildcards.variant],
+        criteria=list(config["criteria"]),
+    conda:
+        "../envs/analysis.yaml"
+    script:
+        "../scripts/pick_instructions.py"
+
+
+use rule evaluate as evaluate_variant with:
+    input:
+        judge_code,
+        prompts=rules.pick_instructions.output.prompts,
+        test=rules.split_corpus.output.test,
+        modules=code("predictions.py"),
+    output:
+        predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
+        usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
+    log:
+        "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    params:
+        run=lambda wildcards: {
+            "source": wildcards.source,
+            "seed": int(wildcards.seed),
+            "model": config["studies"]["main"]["models"]["task"],
+            "title": f"evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}",
+        },
+        journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
+        also_read=[],
+        models=lambda wildcards: models_of("main", wildcards.source)["task"],
+        criteria=config["criteria"],
+        replies=config["replies"],

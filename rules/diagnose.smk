@@ -1,0 +1,29 @@
+# Diagnostics: an evaluator model rates each step's gradients and rewrites. Needs the steps of a run; needs no optimization anew.
+
+
+rule diagnostics:
+    input:
+        run_files("steps.jsonl", config["all_studies"], kind="diagnostics"),
+
+
+rule diagnose:
+    input:
+        steps=rules.optimize.output.steps,
+        modules=lambda wildcards: model_code(
+            wildcards, "diagnostics.py", "prompts/specificity.jinja", "prompts/adherence.jinja"
+        ),
+    output:
+        ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
+        usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
+    log:
+        "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
+    params:
+        run=run_of,
+        journal=journal("diagnose"),
+        model=lambda wildcards: model_of(config["diagnostics"]["evaluator"], "evaluator", wildcards.source),
+        criteria=config["criteria"],
+        replies=config["replies"],
+    conda:
+        "../envs/models.yaml"
+    script:
+        "../scripts/diagnose.py"

@@ -1,0 +1,60 @@
+"""From wordings with slots to sentences: names, first mentions, articles, capitals, punctuation."""
+
+from __future__ import annotations
+
+import re
+
+from collide.corpus.embedded.names import Person, Values
+
+SLOT = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z0-9]+))?('s)?\}")
+INDEFINITE = re.compile(r"\b([Aa])n? (?=([A-Za-z0-9][\w-]*))")
+SOUNDED_CONSONANT = ("uni", "use", "usu", "one", "euro", "ufo", "once", "utensil")
+SILENT_H = ("hour", "honest", "honour", "heir")
+
+
+class Teller:
+    """Tells the wordings of one text one after the other, and introduces each person when they are first named."""
+
+    def __init__(self) -> None:
+        self._introduced: set[str] = set()
+
+    def tell(self, wording: str, values: Values) -> str:
+        """A wording as text, with `values` for its slots."""
+        return polish(SLOT.sub(lambda match: self._word(match, values), wording))
+
+    def _word(self, match: re.Match[str], values: Values) -> str:
+        name, form, possessive = match.groups()
+        value = values[name]
+        if not isinstance(value, Person):
+            return value.forms[int(form) - 1 if form else 0] + (possessive or "")
+        if form and form != "name":
+            return value.word(form)
+        known = name in self._introduced
+        self._introduced.add(name)
+        if possessive:
+            full = value.word("last" if known else "name")
+            return full + "'s"
+        if form == "name":
+            return value.word("name")
+        return value.last if known else value.introduction.replace("{name}", value.word("name"))
+
+
+def polish(text: str) -> str:
+    """Mend what meets at the borders of slots: doubled commas, a or an, capitals after a full stop or in a quotation."""
+    text = re.sub(r",(?=[.,;:?!]|$)", "", text)
+    text = INDEFINITE.sub(lambda match: match[1] + ("n " if _vowel(match[2]) else " "), text)
+    return re.sub(r'(^"?|[.?!] "?|\." "?)([a-z])', lambda match: match[1] + match[2].upper(), text)
+
+
+def _vowel(word: str) -> bool:
+    """Whether a word begins with a vowel as it is spoken.
+
+    >>> [_vowel(word) for word in ("apple", "hour", "union", "11", "8-metre", "120", "80,000")]
+    [True, True, False, True, True, False, True]
+    """
+    low = word.lower()
+    if low[0].isdigit():
+        return low.startswith("8") or re.match(r"(11|18)(?!\d)", low) is not None
+    if low.startswith(SOUNDED_CONSONANT):
+        return False
+    return low.startswith(SILENT_H) or low[0] in "aeiou"

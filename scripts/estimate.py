@@ -1,0 +1,215 @@
+"""Estimates: steps, predictions and ratings of all runs in; every quantity of the paper with its interval and draws out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from collide.bootstrap import Counts, Resamples, count, interval, resample
+from collide.decomposition import SINGLE
+from collide.estimates import (
+    Estimate,
+    Ratings,
+    Trajectory,
+    diagnostic_estimates,
+    trajectory_estimates,
+    variant_estimates,
+)
+from collide.job import job
+from collide.tidy import is_simulated, read_rows, write_rows
+
+COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
+
+
+class RunPath(NamedTuple):
+    """What the path .../<study>/<mode>/<gate>/seed<seed>/<file> says."""
+
+    study: str
+    mode: str
+    gate: str
+    seed: int
+
+
+def run_path(path: Path) -> RunPath:
+    """Read a run's names from the path of one of its files, or of its ratings (.../seed<seed>.csv)."""
+    parts = path.with_suffix("").parts if path.suffix == ".csv" else path.parts[:-1]
+    return RunPath(parts[-4], parts[-3], parts[-2], int(parts[-1].removeprefix("seed")))
+
+
+def documents_of(test: Path) -> list[str]:
+    """The documents of the test pairs, sorted: what the bootstrap draws."""
+    return sorted(set(pq.read_table(test, columns=["document"])["document"].to_pylist()))
+
+
+class Predictions:
+    """A predictions file, counted by prompt, split and criterion; `simulated` tells whether it carries the mark."""
+
+    def __init__(self, path: Path, resamples: Resamples) -> None:
+        table = pq.read_table(path)
+        self.simulated = b"simulated" in (table.schema.metadata or {})
+        frame = table.to_pandas()
+        self._frame = frame
+        self._rows = frame.groupby(["prompt", "split", "criterion"], sort=False).indices
+        documents = {name: place for place, name in enumerate(sorted(set(frame["document"])))}
+        sample = Resamples(documents, np.ones((1, len(documents))), resamples.seed)
+        self._resamples = {"test": resamples, "validation": sample}
+        self._known: dict[tuple[str, str, str], Counts] = {}
+
+    def rated(self) -> list[tuple[str, str]]:
+        """Prompts, each with the criteria that it rates, in order of appearance."""
+        return list(dict.fromkeys((prompt, criterion) for prompt, _, criterion in self._rows))
+
+    def counts(self, prompt: str, split: str, criterion: str) -> Counts:
+        """The counts of one prompt; worked out once."""
+        key = (prompt, split, criterion)
+        if key not in self._known:
+            rows = self._frame.iloc[self._rows[key]]
+            scores = rows["score"].to_numpy(dtype=np.float64, na_value=np.nan)
+            self._known[key] = count(rows["document"].tolist(), scores, rows["human"].to_numpy(), self._resamples[split])
+        return self._known[key]
+
+
+def trajectory(steps: Path, predictions: Predictions, seed: int) -> Trajectory:
+    """A run's counts by step, from its steps and predictions."""
+    records = [json.loads(line) for line in steps.read_text(encoding="utf-8").splitlines()]
+
+    def by_step(split: str) -> list[dict[str, Counts]]:
+        return [
+            {name: predictions.counts(record["prompt"], split, name) for name in record["instructions"]} for record in records
+        ]
+
+    return Trajectory(seed, by_step("test"), by_step("validation"))
+
+
+def join_single(trajectories: Sequence[Trajectory]) -> Trajectory:
+    """The Single-Task runs of one seed, one per criterion, as one trajectory over all criteria."""
+    steps = min(len(part.test) for part in trajectories)
+
+    def merged(split: str) -> list[dict[str, Counts]]:
+        return [{k: v for part in trajectories for k, v in getattr(part, split)[step].items()} for step in range(steps)]
+
+    return Trajectory(trajectories[0].seed, merged("test"), merged("validation"))
+
+
+def cells(
+    runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], resamples: Resamples
+) -> Iterator[tuple[tuple[str, str, str], list[Trajectory], bool]]:
+    """The trajectories of each (study, mode, gate), Single-Task joined by seed where every criterion has its run."""
+    grouped: dict[tuple[str, str, str], dict[int, list[tuple[Path, Path]]]] = {}
+    for run, steps, predictions in runs:
+        mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
+        grouped.setdefault((run.study, mode, run.gate), {}).setdefault(run.seed, []).append((steps, predictions))
+    for cell, seeds in grouped.items():
+        found, simulated = [], False
+        for seed, files in sorted(seeds.items()):
+            parts = []
+            for steps, path in files:
+                predictions = Predictions(path, resamples)
+                simulated |= predictions.simulated
+                parts.append(trajectory(steps, predictions, seed))
+            joined = join_single(parts)
+            if set(joined.test[0]) == set(criteria):
+                found.append(joined)
+        if found:
+            yield cell, found, simulated
+
+
+def read_ratings(path: Path) -> list[Ratings]:
+    """The ratings of a run, by criterion and diagnostic."""
+    run = run_path(path)
+    mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
+    grouped: dict[tuple[str, str], list[int | None]] = {}
+    for row in read_rows(path):
+        score = int(row["score"]) if row["score"] else None
+        grouped.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
+    return [
+        Ratings(run.study, mode, run.gate, run.seed, criterion, diagnostic, tuple(scores))
+        for (criterion, diagnostic), scores in grouped.items()
+    ]
+
+
+def variant_counts(path: Path, resamples: Resamples) -> tuple[dict[str, Counts], bool]:
+    """Counts of a cherry-picked variant's predictions of one seed, by criterion."""
+    predictions = Predictions(path, resamples)
+    counts = {name: predictions.counts(prompt, "test", name) for prompt, name in predictions.rated()}
+    return counts, predictions.simulated
+
+
+def write_estimates(estimates: Sequence[Estimate], level: float, table: Path, draws: Path, simulated: bool) -> None:
+    """Write value and interval of each estimate as CSV, and all draws as Parquet."""
+    rows = []
+    for estimate in estimates:
+        low, high = interval(estimate.draws, level)
+        value = None if np.isnan(estimate.draws[0]) else float(estimate.draws[0])
+        facts = {
+            "value": value,
+            "low": low,
+            "high": high,
+            "runs": estimate.runs,
+            "n": estimate.n,
+            "note": estimate.note,
+        }
+        rows.append(estimate.name._asdict() | facts)
+    write_rows(table, COLUMNS, rows, simulated)
+    columns = {part: [getattr(estimate.name, part) for estimate in estimates] for part in COLUMNS[:5]}
+    columns["draws"] = [estimate.draws[1:].astype(np.float32) for estimate in estimates]
+    pq.write_table(pa.table(columns), draws, compression="zstd")
+
+
+def estimate(
+    test: Path,
+    runs: Sequence[tuple[Path, Path]],
+    ratings: Sequence[Path],
+    variants: Sequence[tuple[str, str, Sequence[Path]]],
+    settings: Mapping[str, Any],
+    criteria: Sequence[str],
+    table: Path,
+    draws: Path,
+) -> None:
+    """Estimate everything and write `table` and `draws`.
+
+    `runs` are (steps, predictions); `variants` are (name, gate, predictions of each seed); `settings` is the config's
+    section `bootstrap`.
+    """
+    resamples = resample(documents_of(test), settings["resamples"], settings["seed"])
+    named = [(run_path(steps), steps, predictions) for steps, predictions in runs]
+    found: list[Estimate] = []
+    simulated = False
+    for (study, mode, gate), trajectories, marked in cells(named, criteria, resamples):
+        print(f"{study} {mode} {gate}: {len(trajectories)} runs", flush=True)
+        found += trajectory_estimates(study, mode, gate, trajectories, resamples)
+        simulated |= marked
+    for name, gate, paths in variants:
+        print(f"cherry-pick {name} {gate}: {len(paths)} seeds", flush=True)
+        counted = [variant_counts(path, resamples) for path in paths]
+        found += variant_estimates(name, gate, [counts for counts, _ in counted], resamples)
+        simulated |= any(marked for _, marked in counted)
+    found += diagnostic_estimates([rating for path in ratings for rating in read_ratings(path)], resamples)
+    simulated |= any(map(is_simulated, ratings))
+    write_estimates(found, settings["level"], table, draws, simulated)
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]):
+        predictions = [Path(path) for path in snakemake.input.variants]
+        estimate(
+            Path(snakemake.input.test),
+            [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
+            [Path(path) for path in snakemake.input.ratings],
+            [
+                (facts["label"], facts["gate"], [path for path in predictions if path.parts[-3] == folder])
+                for folder, facts in snakemake.params.variants.items()
+            ],
+            snakemake.params.bootstrap,
+            snakemake.params.criteria,
+            Path(snakemake.output.table),
+            Path(snakemake.output.draws),
+        )

@@ -1,0 +1,123 @@
+"""Cherry-picking: scores and steps of the Single-Task runs in, the picked instructions and the prompts made of them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from collide.cherrypick import Candidate, balanced, best, length_ratio
+from collide.decomposition import SINGLE
+from collide.errors import InputError
+from collide.job import job
+from collide.tidy import is_simulated, read_rows, write_rows
+
+COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
+TIE = "of equal values the earlier step, then the lower seed"
+
+
+def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence[str]) -> list[Candidate]:
+    """All instructions that were in force in Single-Task runs of these gates, with their defined value on the test pairs.
+
+    The path of a run's steps names its criterion, gate and seed: .../single-<criterion>/<gate>/seed<seed>/steps.jsonl.
+    """
+    texts: dict[tuple[str, str, int, int], str] = {}
+    for path in steps:
+        criterion, gate, seed = (
+            path.parts[-4].removeprefix(f"{SINGLE}-"),
+            path.parts[-3],
+            int(path.parts[-2].removeprefix("seed")),
+        )
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            texts[criterion, gate, seed, record["step"]] = record["instructions"][criterion]
+    return [
+        Candidate(
+            row["criterion"],
+            row["gate"],
+            int(row["seed"]),
+            int(row["step"]),
+            texts[row["criterion"], row["gate"], int(row["seed"]), int(row["step"])],
+            float(row["value"]),
+        )
+        for row in read_rows(scores)
+        if row["mode"] == SINGLE
+        and row["metric"] == metric
+        and row["split"] == "test"
+        and row["gate"] in gates
+        and row["criterion"] != "average"
+        and row["value"]
+    ]
+
+
+def pick(found: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Candidate]:
+    """The instructions of a variant. Raises InputError when a criterion has no candidate or no choice fits the ratio."""
+    if lacking := [name for name in criteria if name not in {candidate.criterion for candidate in found}]:
+        raise InputError(
+            f"cherry-pick {variant['name']}: no Single-Task instruction with a defined {variant['metric']}"
+            f" for {', '.join(lacking)}; expected runs of mode `single` in the study main"
+        )
+    if variant["ratio"] is None:
+        return best(found, variant["metric"])
+    try:
+        return balanced(found, variant["ratio"], variant["solver_seconds"])
+    except ValueError as error:
+        raise InputError(f"cherry-pick {variant['name']}: {error}; give more time or a larger ratio in config.yaml") from None
+
+
+def write_pick(picked: Mapping[str, Candidate], variant: Mapping[str, Any], path: Path, simulated: bool) -> None:
+    """Write which instruction came from which run and step with which score, and by which rule."""
+    rule = f"highest sum of values with lengths within {variant['ratio']:g}" if variant["ratio"] else f"best value; {TIE}"
+    rows = [
+        {
+            "criterion": name,
+            "gate": candidate.gate,
+            "seed": candidate.seed,
+            "step": candidate.step,
+            "metric": variant["metric"],
+            "value": candidate.value,
+            "tokens": candidate.tokens,
+            "instruction": candidate.instruction,
+            "rule": f"{rule}; longest against shortest {length_ratio(picked):.3f}",
+        }
+        for name, candidate in picked.items()
+    ]
+    write_rows(path, COLUMNS, rows, simulated)
+
+
+def prompts(picked: Mapping[str, Candidate], together: bool) -> list[dict[str, Any]]:
+    """One prompt of all picked instructions, or one prompt per criterion."""
+    instructions = {name: candidate.instruction for name, candidate in picked.items()}
+    return [{"instructions": part} for part in ([instructions] if together else [{k: v} for k, v in instructions.items()])]
+
+
+def pick_instructions(
+    scores: Path,
+    steps: Sequence[Path],
+    variant: Mapping[str, Any],
+    criteria: Sequence[str],
+    out: Path,
+    prompts_out: Path,
+) -> None:
+    """Pick the instructions of `variant` and write them, with the prompts that the evaluation reads."""
+    found = candidates(scores, steps, variant["metric"], variant["gates"])
+    picked = pick(found, variant, criteria)
+    ordered = {name: picked[name] for name in criteria}
+    write_pick(ordered, variant, out, is_simulated(scores))
+    lines = (json.dumps(prompt, ensure_ascii=False) + "\n" for prompt in prompts(ordered, variant["together"]))
+    prompts_out.write_text("".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from snakemake.script import snakemake
+
+    with job(snakemake.log[0]):
+        pick_instructions(
+            Path(snakemake.input.scores),
+            [Path(path) for path in snakemake.input.steps],
+            snakemake.params.variant,
+            snakemake.params.criteria,
+            Path(snakemake.output.picked),
+            Path(snakemake.output.prompts),
+        )

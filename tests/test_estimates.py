@@ -1,0 +1,110 @@
+"""Estimates of cells whose answers are known: correlations set by hand, ratings counted by hand."""
+
+import numpy as np
+import pytest
+
+from collide.bootstrap import count, resample
+from collide.estimates import Ratings, Trajectory, diagnostic_estimates, trajectory_estimates
+
+DOCUMENTS = [f"d{i}" for i in range(40)]
+RESAMPLES = resample(DOCUMENTS, draws=50, seed=0)
+HUMANS = np.array([1.0 + i % 5 for i in range(40)])
+RIGHT, WRONG, CONSTANT = HUMANS, 6 - HUMANS, np.full(40, 3.0)
+
+
+def prompt(fluency, relevance):
+    return {
+        "fluency": count(DOCUMENTS, fluency, HUMANS, RESAMPLES),
+        "relevance": count(DOCUMENTS, relevance, HUMANS, RESAMPLES),
+    }
+
+
+def estimates(trajectories, mode="SSS"):
+    found = trajectory_estimates("main", mode, "mae", trajectories, RESAMPLES)
+    return {(e.name.criterion, e.name.quantity): e for e in found}
+
+
+def value(found, criterion, quantity):
+    return float(found[criterion, quantity].draws[0])
+
+
+def test_initial_best_and_gain_are_read_off_the_mean_over_seeds():
+    low, middle, high = prompt(WRONG, WRONG), prompt(RIGHT, WRONG), prompt(RIGHT, RIGHT)
+    found = estimates([Trajectory(0, [low, high, middle]), Trajectory(1, [middle, high, low])])
+    assert value(found, "average", "initial") == pytest.approx(-0.5)
+    assert value(found, "average", "best") == pytest.approx(1)
+    assert value(found, "average", "best_step") == 1
+    assert value(found, "average", "gain") == pytest.approx(1.5)
+    assert value(found, "average", "final") == value(found, "average", "step2") == pytest.approx(-0.5)
+    assert value(found, "fluency", "initial") == pytest.approx(0)
+    assert value(found, "average", "initial_sd") == pytest.approx(np.sqrt(0.5))
+    assert found["average", "best"].runs == 2
+
+
+def test_of_equal_steps_the_earlier_is_best():
+    same = prompt(RIGHT, RIGHT)
+    assert value(estimates([Trajectory(0, [same, same])]), "average", "best_step") == 0
+
+
+def test_the_step_chosen_on_validation_is_reported_with_its_test_value():
+    low, high = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT)
+    found = estimates([Trajectory(0, [high, low], [low, high])])
+    assert value(found, "average", "by_validation_step") == 1
+    assert value(found, "average", "by_validation") == pytest.approx(-1)
+
+
+def test_a_constant_judge_counts_as_zero_and_is_told():
+    found = estimates([Trajectory(0, [prompt(RIGHT, CONSTANT)])])
+    assert value(found, "average", "initial") == pytest.approx(0.5)
+    assert found["average", "initial"].note == "1 of 2 undefined, counted as 0"
+
+
+def test_the_archive_keeps_what_later_steps_lose():
+    high, low = prompt(RIGHT, RIGHT), prompt(WRONG, WRONG)
+    found = estimates([Trajectory(0, [high, low])])
+    assert value(found, "average", "hvi") == pytest.approx(4)
+    assert value(found, "average", "hvi_step0") == pytest.approx(4)
+    assert ("average", "hvi") not in estimates([Trajectory(0, [high, low])], mode="single")
+
+
+def test_differences_of_cells_are_paired():
+    """Two cells with the same predictions differ by nothing in any draw."""
+    some = np.where(np.arange(40) % 3, RIGHT, WRONG)
+    first = estimates([Trajectory(0, [prompt(some, some)]), Trajectory(1, [prompt(RIGHT, some)])])
+    second = estimates([Trajectory(0, [prompt(some, some)]), Trajectory(1, [prompt(RIGHT, some)])], mode="CCC")
+    assert (first["average", "best"].draws == second["average", "best"].draws).all()
+    assert first["average", "best"].draws[1:].std() > 0
+
+
+def ratings(mode, criterion, scores, seed=0, gate="mae"):
+    return Ratings("main", mode, gate, seed, criterion, "specificity", scores)
+
+
+def diagnostics(rated):
+    return {e.name: e for e in diagnostic_estimates(rated, RESAMPLES)}
+
+
+def test_diagnostics_average_all_scores_of_a_cell_and_of_its_group():
+    found = diagnostics(
+        [
+            ratings("SSS", "fluency", (9, 8, None)),
+            ratings("SSS", "relevance", (10, 9, 9)),
+            ratings("SSC", "fluency", (7, 7, 7)),
+            ratings("SCC", "fluency", (2, 3, 4), gate="none"),
+        ]
+    )
+
+    def mean(mode, gate, criterion, quantity="specificity"):
+        return float(found["main", mode, gate, criterion, quantity].draws[0])
+
+    assert mean("SSS", "mae", "fluency") == pytest.approx(8.5)
+    assert mean("SSS", "all", "average") == pytest.approx(45 / 5)
+    assert mean("per-task", "all", "fluency") == pytest.approx((9 + 8 + 21) / 5)
+    assert mean("cross-task", "all", "average", "specificity_sd") == pytest.approx(1.0)
+    assert mean("per-task", "all", "average", "specificity_min") == 7
+    assert found["main", "SSS", "mae", "fluency", "specificity"].note == "1 missing"
+    assert found["main", "SSS", "mae", "average", "specificity"].n == 5
+
+
+def test_a_cell_without_any_score_is_not_made_up():
+    assert diagnostics([ratings("SSS", "fluency", (None, None))]) == {}
