@@ -100,6 +100,8 @@ class Answer(Generic[T]):
     attempts: int
     model: str
     reason: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
 
 
 class Unusable(ValueError):

@@ -104,7 +104,7 @@ def draw(rule: str, values: Values, draws: Draws) -> Value:
     if kind == "pick":
         forms = draws.pick(list(arguments.split("|"))).split(";")
         return Phrase(tuple(_expand(form.strip(), values) for form in forms))
-    if kind in ("int", "decimal"):
+    if kind in ("int", "year", "decimal"):
         return _number(kind, arguments.split(), draws)
     if kind in ("sum", "difference"):
         first, second = (_amount(values[name]) for name in arguments.split())
@@ -139,7 +139,7 @@ def _number(kind: str, arguments: list[str], draws: Draws) -> Phrase:
         return Phrase((f"{tenths // 10}.{tenths % 10}",))
     low, high, step = (int(argument) for argument in [*arguments, "1"][:3])
     number = low + step * draws.whole(0, (high - low) // step)
-    return Phrase((write(number), str(number)), number)
+    return Phrase((str(number) if kind == "year" else write(number),), number)
 
 
 def _amount(value: Value) -> int:

@@ -11,7 +11,8 @@
 
 A story is a name, its slots, and its facts in the order of the article. A fact begins with its weight: `!` is a main
 point, `+` supports one, `-` is colour. Lines with `/` are other wordings of the fact above, `~` a short one for
-summaries. Lines that begin with `#` are comments. `names.py` says what slots there are and what they give.
+summaries. A file begins with a `context`: slots and facts, marked `*`, that fit each of its stories. Lines that begin
+with `#` are comments. `names.py` says what slots there are and what they give.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from functools import cache
 from pathlib import Path
 
 STORY_FOLDER = Path(__file__).with_name("stories")
-WEIGHTS = {"!": 3.0, "+": 1.0, "-": 0.3}
+WEIGHTS = {"!": 3.0, "+": 1.0, "-": 0.3, "*": 0.2}
 """How much a fact matters to the summary of its story."""
 
 
@@ -48,8 +49,8 @@ def parse_stories(text: str) -> list[Story]:
     stories: list[Story] = []
     for number, line in enumerate(text.splitlines(), start=1):
         mark, _, rest = line.strip().partition(" ")
-        if mark == "story":
-            stories.append(Story(rest))
+        if mark in ("story", "context"):
+            stories.append(Story(rest or mark))
         elif not mark or mark.startswith("#"):
             continue
         elif not stories:
@@ -69,6 +70,10 @@ def parse_stories(text: str) -> list[Story]:
 
 @cache
 def all_stories() -> tuple[Story, ...]:
-    """Every story of the story folder, by file name, then in the order of the file."""
-    files = sorted(STORY_FOLDER.glob("*.txt"))
-    return tuple(story for file in files for story in parse_stories(file.read_text(encoding="utf-8")))
+    """Every story of the story folder, by file name, then in the order of the file, with its file's context."""
+    return tuple(
+        Story(story.name, story.slots | context.slots, story.facts + context.facts)
+        for file in sorted(STORY_FOLDER.glob("*.txt"))
+        for context, *stories in [parse_stories(file.read_text(encoding="utf-8"))]
+        for story in stories
+    )

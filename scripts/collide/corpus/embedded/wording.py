@@ -36,7 +36,10 @@ class Teller:
             return full + "'s"
         if form == "name":
             return value.word("name")
-        return value.last if known else value.introduction.replace("{name}", value.word("name"))
+        if known:
+            return value.last
+        introduction = value.introduction.replace("{name}", value.word("name"))
+        return SLOT.sub(lambda inner: self._word(inner, values), introduction)
 
 
 def polish(text: str) -> str:

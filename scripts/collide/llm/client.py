@@ -1,0 +1,208 @@
+"""The client: answers calls from the journal first, then from the provider, and keeps account of all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
+from collide.llm.journal import Journal
+from collide.llm.progress import Progress
+from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
+from collide.llm.usage import Price, RoleUsage, report
+
+SIMULATED_PREFIX = "simulated/"
+LONGEST_WAIT = 60.0
+"""Seconds between two tries, at most, unless the endpoint asks for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A provider with its limits: calls in flight (0: no limit) and further tries after a failure that may pass."""
+
+    provider: Provider
+    concurrency: int = 0
+    retries: int = 0
+
+
+class Client:
+    """Answers calls of a job. All attempts go through the journal; what is paid for is recorded before it is used."""
+
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        prices: Mapping[str, Price],
+        channels: Mapping[str, Channel],
+        journal: Journal,
+        attempts: int,
+        budget: float | None,
+        progress: Progress,
+    ) -> None:
+        self._models, self._prices, self._channels = models, prices, channels
+        self._journal, self._attempts, self._budget, self._progress = journal, attempts, budget, progress
+        self._slots = {name: asyncio.Semaphore(c.concurrency) for name, c in channels.items() if c.concurrency}
+        self._usage = {role: RoleUsage() for role in models}
+        self._waiting: dict[str, asyncio.Future[Reply | str]] = {}
+        self._stopped: Exception | None = None
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def ask(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
+        """Answer a call with the first usable of at most `attempts` replies.
+
+        Raises FatalError (BudgetError at the spending limit) when no further request can or may be sent.
+        """
+        usage = self._usage[call.role]
+        reply, reason = None, ""
+        for attempt in range(1, self._attempts + 1):
+            found = await self._reply(self._request(call, attempt), call)
+            if isinstance(found, str):
+                reason = found
+                break
+            reply = found
+            try:
+                value = parse(reply.text)
+            except Unusable as error:
+                reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
+                continue
+            self._answered(usage)
+            return Answer(value, reply.text, attempt, reply.model, "", reply.tokens_in, reply.tokens_out)
+        usage.missing += 1
+        self._answered(usage)
+        text, model = (reply.text, reply.model) if reply else ("", self._models[call.role].name)
+        return Answer(None, text, attempt, model, reason)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any reply so far came from a simulated model."""
+        return any(model.startswith(SIMULATED_PREFIX) for usage in self._usage.values() for model in usage.models)
+
+    def usage(self) -> dict[str, object]:
+        """Calls, tokens, cost and time so far, by role and in total."""
+        return report(self._usage)
+
+    def stop(self, error: Exception) -> None:
+        """Send nothing new; every call that would raises `error`."""
+        self._stopped = self._stopped or error
+
+    async def close(self, seconds: float) -> None:
+        """Stop, and wait up to `seconds` for what is in flight, so that it reaches the journal."""
+        self.stop(FatalError("the client is closed"))
+        if self._in_flight:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), seconds)
+        self._progress.close(*self._totals())
+
+    def _request(self, call: Call, attempt: int) -> Request:
+        model = self._models[call.role]
+        seed = call.seed if attempt == 1 else seed_of(call.seed, attempt)
+        endpoint = getattr(self._channels[model.endpoint].provider, "endpoint", model.endpoint)
+        return Request(
+            endpoint, model.name, call.messages, model.temperature, model.max_tokens, seed, attempt, model.extra_body
+        )
+
+    async def _reply(self, request: Request, call: Call) -> Reply | str:
+        """The reply, or the reason of a refusal: from the journal, from a request already under way, or sent now."""
+        key = request.key()
+        found = self._journal.get(key)
+        if found is not None:
+            if isinstance(found, Reply):
+                self._usage[call.role].count(found, self._prices[call.role], sent=False)
+            return found
+        if key in self._waiting:
+            return await asyncio.shield(self._waiting[key])
+        future = self._waiting[key] = asyncio.get_running_loop().create_future()
+        try:
+            found = await self._send(key, request, call)
+        except BaseException as error:
+            future.set_exception(error)
+            future.exception()  # it is raised here; nobody else may be waiting
+            raise
+        finally:
+            del self._waiting[key]
+        future.set_result(found)
+        return found
+
+    async def _send(self, key: str, request: Request, call: Call) -> Reply | str:
+        name = self._models[call.role].endpoint
+        slots = self._slots.get(name)
+        if slots is None:
+            return await self._try(key, request, call, self._channels[name])
+        async with slots:
+            return await self._try(key, request, call, self._channels[name])
+
+    async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
+        """Send a request, again after failures that may pass, and record what came of it."""
+        usage, price = self._usage[call.role], self._prices[call.role]
+        for tried in range(channel.retries + 1):
+            self._check()
+            start = time.monotonic()
+            self._fly(+1)
+            try:
+                reply = await channel.provider.complete(request)
+                usage.count(reply, price, sent=True)
+                self._journal.append(key, reply, call.role, call.labels, request.attempt)
+                return reply
+            except TransientError as error:
+                usage.retries += 1
+                failure = error
+            except RejectedError as error:
+                self._journal.append(key, str(error), call.role, call.labels, request.attempt)
+                return str(error)
+            except Exception as error:
+                self.stop(error)
+                raise
+            finally:
+                self._fly(-1)
+                usage.seconds += time.monotonic() - start
+            if tried < channel.retries:
+                await asyncio.sleep(_pause(tried, failure.retry_after))
+        exhausted = FatalError(f"{failure}; {channel.retries + 1} tries failed, start again when the endpoint is well")
+        self.stop(exhausted)
+        raise exhausted
+
+    def _check(self) -> None:
+        if self._stopped:
+            raise self._stopped
+        spent = sum(usage.spent for usage in self._usage.values())
+        if self._budget is not None and spent >= self._budget:
+            calls = sum(usage.calls for usage in self._usage.values())
+            reached = BudgetError(
+                f"the spending limit of ${self._budget:g} (budget.run) is reached: ${spent:.4f} spent, {calls} calls answered;"
+                " all replies are in the journal, raise the limit and start again to go on from there"
+            )
+            self.stop(reached)
+            raise reached
+
+    def _fly(self, change: int) -> None:
+        self._in_flight += change
+        if self._in_flight:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def _answered(self, usage: RoleUsage) -> None:
+        usage.calls += 1
+        if usage.calls % 50 == 0:
+            self._progress.tick(*self._totals())
+
+    def _totals(self) -> tuple[int, int, int, float]:
+        usages = self._usage.values()
+        return (
+            sum(usage.calls for usage in usages),
+            sum(usage.sent for usage in usages),
+            sum(usage.retries for usage in usages),
+            sum(usage.spent for usage in usages),
+        )
+
+
+def _pause(tried: int, asked: float | None) -> float:
+    """Seconds before the next try: what the endpoint asked for, else doubling from half a second, spread at random."""
+    if asked is not None:
+        return asked
+    return min(LONGEST_WAIT, 0.5 * 2**tried) * random.uniform(0.5, 1.0)

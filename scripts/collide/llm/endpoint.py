@@ -1,0 +1,176 @@
+"""An OpenAI-compatible endpoint as a provider: one request, one try, every failure named for what it is.
+
+The `openai` client sends through its aiohttp transport, which takes about half the processor time of its default one. Its own
+retries are off: the client above counts each try. Redirects are not followed, so that the key goes nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import os
+import re
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+
+from collide.errors import InputError
+from collide.llm.errors import FatalError, ProviderError, RejectedError, TransientError
+from collide.llm.request import Reply, Request
+
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+OVERLOADED = {429, 503, 529}
+QUOTA = re.compile(r"insufficient_quota|billing|credit|quota exceeded|payment", re.IGNORECASE)
+REFUSED = re.compile(r"context.{0,20}length|maximum context|too long|content.{0,10}(filter|policy)", re.IGNORECASE)
+LONGEST_BODY = 8_000_000
+"""Bytes of a reply that are read; the longest reply asked for is far shorter."""
+
+
+class Endpoint:
+    """Sends requests to `base_url` with the key from the environment variable `key_variable`."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Raises InputError when the key is not set or the address would carry it in the open."""
+        self.endpoint = settings["base_url"]
+        address = urlsplit(self.endpoint)
+        self._place = f"endpoint {name} ({address.scheme}://{address.netloc.rpartition('@')[2]})"
+        if address.scheme == "http" and address.hostname not in LOCAL and not settings.get("allow_plain_http"):
+            raise InputError(
+                f"endpoints.{name}.base_url is plain HTTP to another machine, which would show the key and the texts to all"
+                " between; use https, or say allow_plain_http: true"
+            )
+        variable = settings.get("key_variable")
+        self._key = os.environ.get(variable, "") if variable else "none"
+        if not self._key:
+            raise InputError(
+                f"the environment variable {variable} is not set; it must hold the key of endpoint {name}"
+                f" (export {variable}=...), or choose --config source=simulated"
+            )
+        self._timeout = settings.get("timeout", 120)
+        self._client = openai.AsyncOpenAI(
+            base_url=self.endpoint,
+            api_key=self._key,
+            max_retries=0,
+            timeout=self._timeout,
+            http_client=openai.DefaultAioHttpClient(follow_redirects=False, timeout=self._timeout),
+        )
+
+    async def complete(self, request: Request) -> Reply:
+        """Send one request once. Raises TransientError, RejectedError or FatalError; no message holds the key."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                body = await self._send(request)
+        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException):
+            raise TransientError(f"{self._place} gave no reply within {self._timeout:g} s") from None
+        except openai.APIStatusError as error:
+            raise self._status(error.status_code, _text(error.body, error.message), error.response.headers, request) from None
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            raise self._unconnected(error) from None
+        return self._parsed(body, request)
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.close()
+
+    async def _send(self, request: Request) -> bytes:
+        """The body of a reply with a good status, read in pieces so that an endless one is noticed."""
+        async with self._client.chat.completions.with_streaming_response.create(
+            model=request.model,
+            messages=list(request.messages),  # type: ignore[arg-type]
+            temperature=request.temperature,
+            max_tokens=request.max_tokens,
+            seed=request.seed,
+            extra_body=dict(request.extra_body),
+        ) as response:
+            body = bytearray()
+            async for piece in response.iter_bytes():
+                body += piece
+                if len(body) > LONGEST_BODY:
+                    raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
+            return bytes(body)
+
+    def _parsed(self, body: bytes, request: Request) -> Reply:
+        """The reply that a body holds. What is no chat completion may pass; an error inside a good status is read as one."""
+        try:
+            data = json.loads(body.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            what = f"starting {self._scrub(body[:60].decode('utf-8', 'replace'))!r}" if body.strip() else "that is empty"
+            raise TransientError(f"{self._place} answered with a body {what}, no JSON") from None
+        if isinstance(data, dict) and data.get("error"):
+            code = data["error"].get("code") if isinstance(data["error"], dict) else None
+            status = int(str(code)) if str(code).isdigit() else 502
+            raise self._status(status, _text(data["error"], ""), {}, request)
+        try:
+            choice = data["choices"][0]
+            content = choice["message"].get("content")
+        except (KeyError, IndexError, TypeError, AttributeError):
+            raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
+        usage = data.get("usage") or {}
+        return Reply(
+            text=content if isinstance(content, str) else "",
+            model=str(data.get("model") or request.model),
+            finish_reason=str(choice.get("finish_reason") or "unknown"),
+            tokens_in=_count(usage, "prompt_tokens"),
+            tokens_out=_count(usage, "completion_tokens"),
+        )
+
+    def _status(self, status: int, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
+        """What a status means, with what the endpoint said of it."""
+        told = f"{self._place} answered {status}: {self._scrub(said)}"
+        if status == 402 or (status in {403, 429} and QUOTA.search(said)):
+            return FatalError(f"{told}; the quota or credit is used up, top it up and start again")
+        if status in {401, 403}:
+            return FatalError(f"{told}; the key is not accepted, check the variable that key_variable names")
+        if status == 404:
+            return FatalError(f"{told}; check the model's name {request.model!r} and base_url in config.yaml")
+        if status in OVERLOADED or status in {408, 409, 425} or status >= 500:
+            return TransientError(told, _retry_after(headers), overloaded=status in OVERLOADED)
+        if status in {400, 413, 422} and REFUSED.search(said):
+            return RejectedError(told)
+        return FatalError(f"{told}; the endpoint does not take such a request, check its settings in config.yaml")
+
+    def _unconnected(self, error: Exception) -> ProviderError:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+                return FatalError(f"{self._place} shows a certificate that does not verify; nothing was sent")
+            cause = cause.__cause__ or cause.__context__
+        return TransientError(f"{self._place} cannot be reached, or broke off: {self._scrub(str(error.__cause__ or error))}")
+
+    def _scrub(self, text: str) -> str:
+        """One line without the key, short enough for a message."""
+        return re.sub(r"\s+", " ", text.replace(self._key, "***"))[:200].strip()
+
+
+def _text(body: object, otherwise: str) -> str:
+    """What an error body says."""
+    if isinstance(body, Mapping):
+        inner = body.get("error", body)
+        if isinstance(inner, Mapping):
+            return " ".join(str(inner[key]) for key in ("message", "code", "type") if inner.get(key))
+        return str(inner)
+    return str(body or otherwise)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from a Retry-After header in seconds or as a date; None without one."""
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _count(usage: Mapping[str, Any], key: str) -> int | None:
+    value = usage.get(key) if isinstance(usage, Mapping) else None
+    return value if isinstance(value, int) else None

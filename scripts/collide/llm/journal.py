@@ -1,0 +1,125 @@
+"""The journal: every reply is appended before anything uses it, and answers first on a rerun.
+
+A line a reply: `<crc32 of the rest, 8 hexadecimal digits> <JSON>`. Each line is one write to a file opened for appending, so
+a killed process leaves whole lines and at most one torn one at the end, which is cut when the journal is next opened. A line
+that is damaged before the end was not left by a crash: it is refused. One process writes a journal at a time.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from collide.errors import InputError
+from collide.llm.request import Labels, Reply
+
+
+class Journal:
+    """Replies by key; a context manager that holds the file. `refused` maps keys to why the endpoint said no for good."""
+
+    def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
+        self.path, self._sync = path, sync
+        self._records: dict[str, Any] = {}
+        for other in also_read:
+            if other.exists():
+                self._records.update((record["key"], record["reply"]) for record in read_records(other, log))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            _lock(self._file, path)
+            self._records.update((record["key"], record["reply"]) for record in read_records(path, log, self._file))
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._sync:
+            os.fsync(self._file)
+        os.close(self._file)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, key: str) -> Reply | str | None:
+        """The reply recorded under a key, the reason of a refusal, or None."""
+        record = self._records.get(key)
+        return Reply(*record) if isinstance(record, list) else record
+
+    def append(self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int) -> None:
+        """Record a reply, or the reason of a refusal. Raises InputError when the disk is full."""
+        record: Any = reply
+        if isinstance(reply, Reply):
+            record = [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out]
+        facts = {"role": role, "step": labels.step, "pair": labels.pair, "criteria": labels.criteria, "attempt": attempt}
+        line = _line({"key": key, "reply": record, **facts})
+        try:
+            written = os.write(self._file, line)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            written = 0
+        if written < len(line):
+            raise InputError(
+                f"the disk is full: {self.path} cannot take another reply; the earlier ones are kept, make room and start again"
+            )
+        self._records[key] = record
+
+
+def read_records(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[dict[str, Any]]:
+    """The records of a journal in order. A torn last line is told in `log` and, given the file's descriptor, cut off.
+
+    Raises InputError for a damaged line before the last.
+    """
+    data = path.read_bytes()
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        record = _record(data[start:end]) if end >= 0 else None
+        if record is None:
+            _torn_or_damaged(path, data, start, end, log)
+            if writable is not None:
+                os.ftruncate(writable, start)
+            return
+        yield record
+        start = end + 1
+
+
+def _torn_or_damaged(path: Path, data: bytes, start: int, end: int, log: TextIO | None) -> None:
+    if 0 <= end < len(data) - 1:
+        number = data.count(b"\n", 0, start) + 1
+        raise InputError(
+            f"{path}, line {number}: damaged, its checksum does not fit and sound lines follow, so no crash left it;"
+            " restore the file from a copy, or delete that line to have its reply asked for again"
+        )
+    if log:
+        print(f"{path}: cut a torn reply of {len(data) - start} bytes off the end; it will be asked for again", file=log)
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    # Lone surrogates cannot be UTF-8; escaping all that is not ASCII keeps whatever a model wrote.
+    text = json.dumps(record, separators=(",", ":")).encode("ascii")
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    checksum, _, text = line.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(text):
+        return None
+    return json.loads(text)
+
+
+def _lock(file: int, path: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(f"{path}: another process is writing this journal; wait for it, or end it, and start again") from None

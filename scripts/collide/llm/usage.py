@@ -1,0 +1,62 @@
+"""What calls came to: counts, tokens, money and time, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from collide.llm.request import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    tokens_in: float = 0.0
+    tokens_out: float = 0.0
+
+    def of(self, reply: Reply) -> float:
+        """US dollars that a reply costs; nothing where the provider told no tokens."""
+        return ((reply.tokens_in or 0) * self.tokens_in + (reply.tokens_out or 0) * self.tokens_out) / 1e6
+
+
+@dataclass(slots=True)
+class RoleUsage:
+    """Of one role: `calls` that were answered, by `replies`, `sent` of them now and the rest replayed from the journal.
+
+    Tokens and `cost` (US dollars) are those of all replies; `spent` is the part of it that was paid now. `seconds` adds up
+    the waiting of single calls. `untold` counts replies without token counts.
+    """
+
+    calls: int = 0
+    missing: int = 0
+    replies: int = 0
+    sent: int = 0
+    retries: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    untold: int = 0
+    cost: float = 0.0
+    spent: float = 0.0
+    seconds: float = 0.0
+    models: dict[str, int] = field(default_factory=dict)
+
+    def count(self, reply: Reply, price: Price, sent: bool) -> None:
+        """Add a reply."""
+        cost = price.of(reply)
+        self.replies += 1
+        self.tokens_in += reply.tokens_in or 0
+        self.tokens_out += reply.tokens_out or 0
+        self.untold += reply.tokens_in is None or reply.tokens_out is None
+        self.cost += cost
+        self.models[reply.model] = self.models.get(reply.model, 0) + 1
+        if sent:
+            self.sent += 1
+            self.spent += cost
+
+
+def report(roles: Mapping[str, RoleUsage]) -> dict[str, object]:
+    """The usage of a job as it is written: by role, and added up."""
+    totals = {name: sum(getattr(usage, name) for usage in roles.values()) for name in ("calls", "replies", "sent", "retries")}
+    money = {name: round(sum(getattr(usage, name) for usage in roles.values()), 6) for name in ("cost", "spent")}
+    return {"total": totals | money, "roles": {role: asdict(usage) for role, usage in sorted(roles.items())}}
