@@ -12,13 +12,13 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from collide import metrics
 from collide.corpus.pairs import Pair
 from collide.decomposition import Group, Mode, covering
 from collide.gates import GATES, Decision, Gate
 from collide.judging import Judgement, check_missing, judge, judge_all
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Asker, Call, Labels, seed_of
+from collide.metrics import METRICS
 from collide.prompts import Criterion, Instructions, JudgePrompt, render
 
 
@@ -277,7 +277,7 @@ class Optimization:
 
 
 def _by_criterion(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
-    function = metrics.METRICS[metric]
+    function = METRICS[metric]
     return {
         name: function(
             [None if j.scores is None else j.scores[name] for j in judgements],

@@ -15,16 +15,16 @@ CONTEXT = (1, 6)
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article with its making: `told` maps each fact that it tells to (number of the wording, sentence)."""
+    """An article with its making: `told` maps each fact of the story that it tells to the sentences that tell it."""
 
     id: str
     story: Story
     values: Values
-    told: dict[int, tuple[int, str]]
+    told: dict[int, str]
 
     @property
     def text(self) -> str:
-        return " ".join(sentence for _, sentence in self.told.values())
+        return " ".join(self.told.values())
 
     @property
     def untold(self) -> list[int]:
@@ -43,11 +43,11 @@ def write_article(number: int, seed: int) -> Article:
     draws = Draws(seed, "article", number)
     values = fill(story.slots, draws)
     teller = Teller()
-    told: dict[int, tuple[int, str]] = {}
+    told: dict[int, str] = {}
     for index in _choose(story, use, draws):
         wordings = story.facts[index].wordings
         wording = use % len(wordings) if use < 2 else draws.whole(0, len(wordings) - 1)
-        told[index] = wording, teller.tell(wordings[wording], values)
+        told[index] = teller.tell(wordings[wording], values)
     return Article(f"{story.name}-{number + 1:03d}", story, values, told)
 
 

@@ -74,17 +74,14 @@ def fill(slots: dict[str, str], draws: Draws) -> Values:
     return values
 
 
-def redraw(name: str, slots: dict[str, str], values: Values, draws: Draws) -> Values:
-    """`values` with another value for one slot: the article's world with one thing wrong.
-
-    Sums and differences keep their value, and so disagree with their parts, as a wrong number in a text does.
-    """
-    old = values[name]
-    for _ in range(50):
-        new = draw(slots[name], {**values}, draws)
-        if surface(new) != surface(old):
-            return {**values, name: new}
-    raise ValueError(f"slot {name}: {slots[name]!r} offers no second value")
+def redraw(rule: str, old: Value, values: Values, draws: Draws) -> Value:
+    """Another value than `old` by the same rule: what a text says that gets one thing wrong. A person keeps the gender."""
+    for _ in range(100):
+        new = draw(rule, values, draws)
+        same_kind = not isinstance(old, Person) or (isinstance(new, Person) and new.woman == old.woman)
+        if same_kind and surface(new) != surface(old):
+            return new
+    raise ValueError(f"slot rule {rule!r} offers no value but {surface(old)!r}")
 
 
 def surface(value: Value) -> str:

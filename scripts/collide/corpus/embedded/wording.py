@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from collide.corpus.embedded.names import Person, Values
+from collide.corpus.embedded.names import Person, Value, Values, surface
 
 SLOT = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z0-9]+))?('s)?\}")
 INDEFINITE = re.compile(r"\b([Aa])n? (?=([A-Za-z0-9][\w-]*))")
@@ -21,6 +21,11 @@ class Teller:
     def tell(self, wording: str, values: Values) -> str:
         """A wording as text, with `values` for its slots."""
         return polish(SLOT.sub(lambda match: self._word(match, values), wording))
+
+    def meet(self, text: str, values: Values) -> None:
+        """Take note of the people whom a text of other origin introduces."""
+        people = {name: value for name, value in values.items() if isinstance(value, Person)}
+        self._introduced |= {name for name, person in people.items() if person.word("name") in text}
 
     def _word(self, match: re.Match[str], values: Values) -> str:
         name, form, possessive = match.groups()
@@ -47,6 +52,26 @@ def polish(text: str) -> str:
     text = re.sub(r",(?=[.,;:?!]|$)", "", text)
     text = INDEFINITE.sub(lambda match: match[1] + ("n " if _vowel(match[2]) else " "), text)
     return re.sub(r'(^"?|[.?!] "?|\." "?)([a-z])', lambda match: match[1] + match[2].upper(), text)
+
+
+def mentions(text: str, value: Value) -> bool:
+    """Whether a text holds the (first) form of a value as words of their own."""
+    return re.search(_pattern(surface(value)), text) is not None
+
+
+def exchange(text: str, old: Value, new: Value) -> str:
+    """A text with one value in the place of another, in all their forms."""
+    for before, after in zip(_forms(old), _forms(new), strict=True):
+        text = re.sub(_pattern(before), lambda _, after=after: after, text)
+    return polish(text)
+
+
+def _forms(value: Value) -> tuple[str, ...]:
+    return (value.first, value.last) if isinstance(value, Person) else value.forms
+
+
+def _pattern(words: str) -> str:
+    return rf"(?<![\w,.-]){re.escape(words)}(?![\w])" if words[0].isdigit() else rf"\b{re.escape(words)}\b"
 
 
 def _vowel(word: str) -> bool:

@@ -1,0 +1,152 @@
+"""What the simulated models know about summaries: aspects of quality, the words that name them, and what to say of them.
+
+An aspect is something that can be seen in the text (`evidence`). Each belongs, by common understanding, to one criterion; that
+knowledge is all that the simulated models have beside the request.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One observable property. `praise` and `blame` describe a summary that has it or lacks it; `edits` are suggestions."""
+
+    criterion: str
+    words: re.Pattern[str]
+    praise: str
+    blame: str
+    edits: tuple[str, ...]
+
+
+def _aspect(criterion: str, words: str, praise: str, blame: str, *edits: str) -> Aspect:
+    return Aspect(criterion, re.compile(words, re.IGNORECASE), praise, blame, edits)
+
+
+ASPECTS: dict[str, Aspect] = {
+    "form": _aspect(
+        "fluency",
+        r"gramma|spell|spelt|punctuat|capital|typo|spacing|well[- ]formed",
+        "its sentences are grammatical and properly punctuated",
+        "its capitals, punctuation or spacing are broken",
+        "Ask the judge to check each sentence for grammar, spelling, punctuation and capital letters.",
+        "State that wrong capitals, stray spacing or missing punctuation cost one point when they recur.",
+        "Say that a text without any slip of grammar or spelling earns the highest rating.",
+    ),
+    "fragments": _aspect(
+        "fluency",
+        r"fragment|complete sentence|cut off|unfinished|truncat|incomplete|breaks off",
+        "every sentence is complete",
+        "a sentence breaks off or lacks its verb",
+        "Tell the judge to look for fragments and for sentences that break off before their end.",
+        "State that one unfinished or truncated sentence rules out the highest rating.",
+        "Add that text made mostly of fragments earns one of the two lowest ratings.",
+    ),
+    "coverage": _aspect(
+        "relevance",
+        r"main point|central|essential|key point|important|cover|omit|left out|leaves out",
+        "it covers the main points of the article",
+        "it leaves out central points of the article",
+        "Ask the judge to list the main points of the article and to count how many the summary covers.",
+        "State that a summary which omits a central point cannot earn the highest rating.",
+        "Say that covering all essential points earns the highest rating and covering half of them a middle one.",
+    ),
+    "lead": _aspect(
+        "relevance",
+        r"opening|the lead|first paragraph|headline|who did what|core event",
+        "it holds the core event that the article opens with",
+        "it passes over the core event that the article opens with",
+        "Tell the judge to find the core event, usually in the opening of the article, and to look for it in the summary.",
+        "State that a summary without the core event earns at most a middle rating.",
+    ),
+    "brevity": _aspect(
+        "relevance",
+        r"minor|redundan|padding|trivial|side detail|concise|too long|too short",
+        "it keeps to what matters",
+        "it spends its words on minor details",
+        "Ask the judge to lower the rating for side details, padding and other minor content.",
+        "Add that a concise summary which keeps out trivial content is to be preferred.",
+    ),
+    "order": _aspect(
+        "coherence",
+        r"order|sequence|chronolog|jumps|progress",
+        "its sentences stand in a sensible order",
+        "its sentences jump about instead of following the course of events",
+        "Ask the judge to test whether the sentences follow a sensible order or jump back and forth.",
+        "State that sentences out of sequence cost at least one point.",
+        "Say that an account which progresses from start to end earns the highest rating.",
+    ),
+    "linking": _aspect(
+        "coherence",
+        r"connect|linked|linking|links|follow from|transition|pronoun|well-structured",
+        "each sentence connects to the one before it",
+        "its sentences stand side by side without connection",
+        "Tell the judge to check whether each sentence connects to the one before it and every pronoun has a clear referent.",
+        "Say that a heap of unconnected sentences earns a low rating, however good each of them is.",
+    ),
+    "repetition": _aspect(
+        "coherence",
+        r"repeat|repetition|twice|same thing|duplicate|says again",
+        "it says nothing twice",
+        "it says the same thing twice",
+        "Ask the judge to look for repeated sentences or phrases.",
+        "State that saying the same thing twice costs one point and repetition throughout earns the lowest rating.",
+    ),
+    "support": _aspect(
+        "consistency",
+        r"support|invent|hallucinat|fabricat|contradict|made up|verif|distort|backed",
+        "every statement is supported by the article",
+        "it makes statements that the article does not support",
+        "Ask the judge to verify every statement of the summary against the article, one by one.",
+        "State that one invented or contradicted statement rules out the two highest ratings.",
+        "Say that a summary whose statements are all supported by the article earns the highest rating.",
+    ),
+    "facts": _aspect(
+        "consistency",
+        r"\bnames?\b|number|\bdates?\b|figures|quantit|who is said",
+        "its names and numbers agree with the article",
+        "a name or number in it is not in the article",
+        "Tell the judge to compare each name, number and date with the article.",
+        "Add that a wrong name, number or date is a serious error, even when the rest is right.",
+    ),
+}
+
+GENERIC_EDITS = (
+    "Ask the judge to be more precise and to think carefully before rating.",
+    "State what a high, a middle and a low rating mean.",
+    "Say that the rating should be balanced, and that the whole scale should be used.",
+    "Tell the judge to give reasons to itself before it settles on a rating.",
+    "Add that overall quality matters more than any single flaw.",
+    "Ask the judge to read both texts twice and to weigh strengths against weaknesses.",
+    "Make clear that ratings should be consistent from one summary to the next.",
+)
+
+LENIENT_EDITS = (
+    "State that {name} deserves the highest rating unless there is a clear flaw.",
+    "Tell the judge to give the benefit of the doubt on {name}, and not to deduct for small things.",
+    "Say that most summaries earn a high rating for {name}.",
+)
+
+STRICT_EDITS = (
+    "State that the highest rating for {name} is reserved for summaries without a flaw.",
+    "Tell the judge to be strict on {name} and to deduct a point for each flaw.",
+    "Say that a middle rating for {name} is the rule and a high one has to be earned.",
+)
+
+LENIENT = re.compile(
+    r"unless there is a clear|benefit of the doubt|not (?:to )?deduct|most summaries earn a high|lenient|generous", re.I
+)
+STRICT = re.compile(r"reserved? for|\bstrict|deduct a point|has to be earned|severe|at most a", re.I)
+
+
+def mentioned(text: str) -> dict[str, int]:
+    """How often a text names each aspect; aspects that it does not name are left out."""
+    counts = {name: len(aspect.words.findall(text)) for name, aspect in ASPECTS.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def aspects_of(criterion: str) -> list[str]:
+    """The aspects that belong to a criterion; none for a criterion that the simulated models have not heard of."""
+    return [name for name, aspect in ASPECTS.items() if aspect.criterion == criterion]
