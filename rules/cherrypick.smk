@@ -16,11 +16,13 @@ rule pick_instructions:
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
     log:
         "logs/{source}/cherrypick/{variant}/pick.log",
+    conda:
+        "../envs/analysis.yaml"
     params:
         variant=lambda wildcards: VARIANTS[wildcards.variant],
         criteria=list(config["criteria"]),
-    conda:
-        "../envs/analysis.yaml"
+    message:
+        "Cherry-pick {wildcards.variant}"
     script:
         "../scripts/pick_instructions.py"
 

@@ -8,9 +8,9 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=code("corpus/embedded/*"),
+        modules=code("corpus/embedded/*.py", "corpus/embedded/stories/*"),
     output:
-        corpus="results/{source}/corpus/embedded.jsonl",
+        raw="results/{source}/corpus/embedded.jsonl",
     log:
         "logs/{source}/corpus/embedded.log",
     conda:
@@ -18,6 +18,8 @@ rule write_embedded_corpus:
     params:
         seed=config["embedded_corpus"]["seed"],
         articles=config["embedded_corpus"]["articles"],
+    message:
+        "Write the embedded corpus"
     script:
         "../scripts/write_embedded_corpus.py"
 
@@ -26,13 +28,15 @@ rule download_corpus:
     input:
         modules=code("corpus/download.py"),
     output:
-        corpus="results/{source}/corpus/download",
+        raw="results/{source}/corpus/download",
     log:
         "logs/{source}/corpus/download.log",
     conda:
         "../envs/corpus.yaml"
     params:
         url=lambda wildcards: corpus_of(config, wildcards.source),
+    message:
+        "Fetch the corpus"
     script:
         "../scripts/download_corpus.py"
 
@@ -40,7 +44,9 @@ rule download_corpus:
 rule read_corpus:
     input:
         raw=raw_corpus,
-        modules=code("corpus/pairs.py", "corpus/readers.py"),
+        modules=code(
+            "corpus/pairs.py", "corpus/readers.py", "corpus/records.py", "corpus/checks.py"
+        ),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -51,7 +57,9 @@ rule read_corpus:
     params:
         origin=lambda wildcards: corpus_of(config, wildcards.source),
         human_score=config["human_score"],
-        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+        criteria={name: {"scale": criterion["scale"]} for name, criterion in config["criteria"].items()},
+    message:
+        "Read the corpus"
     script:
         "../scripts/read_corpus.py"
 
@@ -61,7 +69,7 @@ rule split_corpus:
         pairs=rules.read_corpus.output.pairs,
         modules=code("corpus/pairs.py", "corpus/split.py"),
     output:
-        split="results/{source}/corpus/split.csv",
+        table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",
         validation="results/{source}/corpus/validation.parquet",
         test="results/{source}/corpus/test.parquet",
@@ -71,5 +79,7 @@ rule split_corpus:
         "../envs/corpus.yaml"
     params:
         split=config["split"],
+    message:
+        "Split the corpus"
     script:
         "../scripts/split_corpus.py"

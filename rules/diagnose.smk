@@ -17,13 +17,17 @@ rule diagnose:
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
     log:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
+    conda:
+        "../envs/models.yaml"
     params:
         run=run_of,
         journal=journal("diagnose"),
-        model=lambda wildcards: model_of(config["diagnostics"]["evaluator"], "evaluator", wildcards.source),
+        model=lambda wildcards: model_of(
+            config["diagnostics"]["evaluator"], "evaluator", wildcards.source
+        ),
         criteria=config["criteria"],
         replies=config["replies"],
-    conda:
-        "../envs/models.yaml"
+    message:
+        "Diagnose {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
         "../scripts/diagnose.py"

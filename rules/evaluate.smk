@@ -28,5 +28,7 @@ rule evaluate:
         models=lambda wildcards: models_of(wildcards.study, wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
+    message:
+        "Evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
         "../scripts/evaluate.py"

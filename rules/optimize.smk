@@ -33,5 +33,7 @@ rule optimize:
         models=lambda wildcards: models_of(wildcards.study, wildcards.source),
         criteria=config["criteria"],
         replies=config["replies"],
+    message:
+        "Optimize {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
         "../scripts/optimize.py"

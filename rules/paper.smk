@@ -25,6 +25,8 @@ rule make_table1:
     params:
         study=config["studies"].get("main"),
         criteria=list(config["criteria"]),
+    message:
+        "Table 1"
     script:
         "../scripts/make_table1.py"
 
@@ -43,5 +45,7 @@ rule make_figure2:
     params:
         study=config["studies"].get("main"),
         criteria=list(config["criteria"]),
+    message:
+        "Figure 2"
     script:
         "../scripts/make_figure2.py"

@@ -20,7 +20,8 @@ rule score_study:
     conda:
         "../envs/analysis.yaml"
     params:
-        study=lambda wildcards: config["studies"][wildcards.study],
-        criteria=list(config["criteria"]),
+        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+    message:
+        "Score {wildcards.study}"
     script:
         "../scripts/score_study.py"

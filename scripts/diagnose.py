@@ -1,7 +1,5 @@
 """Diagnostics of one run: steps in, one rating per step, criterion and diagnostic out."""
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 import json
@@ -9,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from collide.llm.open import open_client
-
 from collide.diagnostics import DIAGNOSTICS, Rating, diagnose
 from collide.job import job
+from collide.llm.open import open_client
 from collide.prompts import read_criteria
 from collide.tidy import write_rows
 
@@ -53,8 +50,6 @@ def write_ratings(path: Path, ratings: list[Rating], run: Mapping[str, Any], sim
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]) as log:
         asyncio.run(
             rate_run(

@@ -1,7 +1,5 @@
 """Fetches the corpus from a URL that names a revision."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from collide.corpus.download import download
@@ -15,7 +13,5 @@ def download_corpus(url: str, raw: Path) -> None:
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         download_corpus(snakemake.params.url, Path(snakemake.output.raw))

@@ -1,7 +1,5 @@
 """Estimates: steps, predictions and ratings of all runs in; every quantity of the paper with its interval and draws out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -196,8 +194,6 @@ def estimate(
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         predictions = [Path(path) for path in snakemake.input.variants]
         estimate(

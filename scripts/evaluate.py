@@ -3,20 +3,17 @@
 The prompts are the distinct `instructions` of a JSON Lines file: the steps of a run, or prompts that were made otherwise.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from collide.llm.open import open_client
-
 from collide.corpus.pairs import Pair, read_pairs
 from collide.errors import InputError
 from collide.job import job
 from collide.judging import check_missing, judge_all
+from collide.llm.open import open_client
 from collide.predictions import write_predictions
 from collide.prompts import Criterion, JudgePrompt, read_criteria
 
@@ -62,8 +59,6 @@ async def evaluate(
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]) as log:
         usage = asyncio.run(
             evaluate(

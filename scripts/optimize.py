@@ -1,18 +1,15 @@
 """One optimization run: training and validation pairs in, steps.jsonl out. The test pairs are no input of this job."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from collide.llm.open import open_client
-
 from collide.corpus.pairs import read_pairs
 from collide.decomposition import parse_mode
 from collide.job import job
+from collide.llm.open import open_client
 from collide.prompts import read_criteria
 from collide.textgrad import Optimization, Settings, expected_calls
 
@@ -53,8 +50,6 @@ async def optimize(
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]) as log:
         asyncio.run(
             optimize(

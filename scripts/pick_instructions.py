@@ -1,7 +1,5 @@
 """Cherry-picking: scores and steps of the Single-Task runs in, the picked instructions and the prompts made of them out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -110,8 +108,6 @@ def pick_instructions(
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         pick_instructions(
             Path(snakemake.input.scores),

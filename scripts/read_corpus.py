@@ -1,7 +1,5 @@
 """Reads a corpus file in any known layout, checks it, and writes its pairs and a manifest that says what they are."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
@@ -50,8 +48,6 @@ def read_corpus(
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         read_corpus(
             Path(snakemake.input.raw),

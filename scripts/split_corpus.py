@@ -1,7 +1,5 @@
 """Divides the pairs of a corpus into training, validation and test pairs."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,8 +33,6 @@ def split_corpus(pairs: Path, table: Path, sides: Mapping[str, Path], split: Map
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         split_corpus(
             Path(snakemake.input.pairs),

@@ -1,12 +1,9 @@
 """Writes the embedded corpus: articles, summaries with known defects, and simulated ratings, all made from a seed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
 from collide.corpus.embedded.generate import generate
-
 from collide.job import job
 
 
@@ -19,8 +16,6 @@ def write_embedded_corpus(raw: Path, seed: int, articles: int) -> None:
 
 
 if __name__ == "__main__":
-    from snakemake.script import snakemake
-
     with job(snakemake.log[0]):
         write_embedded_corpus(
             Path(snakemake.output.raw),

@@ -81,8 +81,8 @@ def _select(article: Article, system: System, draws: Draws) -> list[Statement]:
     for fact in _ranked(article, system.pick, draws):
         gist = "" if draws.chance(system.copied) else article.story.facts[fact].gist
         size = len((gist or article.told[fact]).split())
-        if chosen and words + size > length + 10:
-            continue
+        if chosen and words + size > length + 12:
+            break
         chosen[fact] = gist
         words += size
         if words >= length - 5:

@@ -62,7 +62,7 @@ def mentions(text: str, value: Value) -> bool:
 def exchange(text: str, old: Value, new: Value) -> str:
     """A text with one value in the place of another, in all their forms."""
     for before, after in zip(_forms(old), _forms(new), strict=True):
-        text = re.sub(_pattern(before), lambda _, after=after: after, text)
+        text = re.sub(_pattern(before), after, text)
     return polish(text)
 
 

@@ -12,9 +12,9 @@ WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=\S)")
 STOPWORDS = frozenset(
     "a about after all also an and any are as at be because been before but by can could did do does for from had has have he"
-    " her him his how i if in into is it its just more most my no not of on one or our out over said say says she so some such than"
-    " that the their them then there these they this those to up us was we were what when where which while who will with would"
-    " you your".split()
+    " her him his how i if in into is it its just more most my no not of on one or our out over said say says she so some such"
+    " than that the their them then there these they this those to up us was we were what when where which while"
+    " who will with would you your".split()
 )
 PRONOUNS = frozenset("he she it they his her their its this these that those".split())
 DANGLING = frozenset("a an the of and or to in on at by for with from that which who his her their its as but".split())

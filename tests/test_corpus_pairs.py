@@ -1,0 +1,54 @@
+"""Pairs on disk: what is written comes back, and a file that is no corpus is named."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from collide.corpus.pairs import Pair, corpus_digest, read_pairs, write_pairs
+from collide.errors import InputError
+
+PAIRS = [
+    Pair("d1/M0", "d1", "M0", "Line one.\n\nLine “two” {{ x }}.", "A summary.", {"fluency": 4.5, "tone": 1.0}),
+    Pair("d1/M1", "d1", "M1", "Line one.", "Another\u2028one.", {"fluency": 5.0, "tone": 10 / 3}),
+]
+
+
+def test_pairs_come_back_as_they_were_written(tmp_path):
+    write_pairs(tmp_path / "pairs.parquet", PAIRS)
+    assert read_pairs(tmp_path / "pairs.parquet") == PAIRS
+
+
+def test_a_corpus_without_criteria_comes_back(tmp_path):
+    pair = Pair("d/M0", "d", "M0", "Text.", "Sum.", {})
+    write_pairs(tmp_path / "pairs.parquet", [pair])
+    assert read_pairs(tmp_path / "pairs.parquet") == [pair]
+
+
+def test_every_column_is_described_in_the_file(tmp_path):
+    write_pairs(tmp_path / "pairs.parquet", PAIRS)
+    schema = pq.read_schema(tmp_path / "pairs.parquet")
+    assert schema.names == ["pair", "document", "system", "article", "summary", "human_fluency", "human_tone"]
+    assert all(schema.metadata[name.encode()] for name in schema.names)
+
+
+def test_same_pairs_give_the_same_bytes(tmp_path):
+    write_pairs(tmp_path / "a.parquet", PAIRS)
+    write_pairs(tmp_path / "b.parquet", PAIRS)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_files_that_hold_no_pairs_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.parquet: there is no such file"):
+        read_pairs(tmp_path / "none.parquet")
+    (tmp_path / "text.parquet").write_text("not Parquet at all")
+    with pytest.raises(InputError, match=r"text\.parquet: this is no readable Parquet file"):
+        read_pairs(tmp_path / "text.parquet")
+    pq.write_table(pa.table({"pair": ["d/M0"], "score": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(InputError, match=r"column 'document' is missing; found pair, score"):
+        read_pairs(tmp_path / "other.parquet")
+
+
+def test_the_digest_names_the_set_of_pairs_and_not_their_order():
+    assert corpus_digest(PAIRS) == corpus_digest(PAIRS[::-1]) != corpus_digest(PAIRS[:1])
