@@ -13,6 +13,9 @@ include: "rules/corpus.smk"
 include: "rules/optimize.smk"
 include: "rules/evaluate.smk"
 include: "rules/scores.smk"
+include: "rules/diagnose.smk"
+include: "rules/cherrypick.smk"
+include: "rules/estimates.smk"
 include: "rules/paper.smk"
 
 

@@ -45,8 +45,11 @@ use rule evaluate as evaluate_variant with:
             "model": config["studies"]["main"]["models"]["task"],
             "title": f"evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}",
         },
+        splits=["test"],
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
         also_read=[],
         models=lambda wildcards: models_of("main", wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
+    message:
+        "Evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}"

@@ -26,6 +26,7 @@ wildcard_constraints:
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="none|mae|off_by_one|spearman",
     seed=r"\d+",
+    variant="[a-z0-9_.-]+",
 
 
 def code(*names):
@@ -97,10 +98,74 @@ def journal(name):
 
 def run_files(name, studies, source=SOURCE):
     """Paths of the file `name` of all runs of these studies."""
+    return [f"results/{source}/runs/{run}/{name}" for study in studies for run in runs_of(study)]
+
+
+def rating_files(studies, source=SOURCE):
+    """Paths of the evaluator's ratings of all runs of these studies."""
     return [
-        f"results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/{name}"
-        for study in studies
-        for mode in run_modes(config["studies"][study]["modes"], config["criteria"])
-        for gate in config["studies"][study]["gates"]
-        for seed in config["studies"][study]["seeds"]
+        f"results/{source}/diagnostics/{run}.csv" for study in studies for run in runs_of(study)
+    ]
+
+
+def runs_of(study):
+    """The runs of a study, as <study>/<mode>/<gate>/seed<seed>."""
+    facts = config["studies"][study]
+    return [
+        f"{study}/{mode}/{gate}/seed{seed}"
+        for mode in run_modes(facts["modes"], config["criteria"])
+        for gate in facts["gates"]
+        for seed in facts["seeds"]
+    ]
+
+
+def single_files(name, source):
+    """Paths of the file `name` of the main study's Single-Task runs, which instructions are picked from."""
+    return [path for path in run_files(name, ["main"], source) if "/single-" in path]
+
+
+def cherry_picked_variants():
+    """Variants of cherry-picking by name; none where the main study, or its Single-Task runs, are not there."""
+    main = config["studies"].get("main")
+    if main is None or "single" not in main["modes"] or "main" not in config["all_studies"]:
+        return {}
+    settings = config["cherrypick"]
+    common = {"solver_seconds": settings["solver_seconds"], "together": True, "ratio": None}
+    by_value = {
+        f"{gate}-{metric}": common
+        | {"label": metric, "gate": gate, "gates": [gate], "metric": metric}
+        for gate in main["gates"]
+        for metric in settings["metrics"]
+    }
+    balanced = {
+        f"balanced-{ratio:g}": common
+        | {
+            "label": f"balanced-{ratio:g}",
+            "gate": "all",
+            "gates": main["gates"],
+            "metric": "spearman",
+            "ratio": ratio,
+        }
+        for ratio in settings["ratios"]
+    }
+    gate = "mae" if "mae" in main["gates"] else main["gates"][0]
+    single = {
+        "label": "per-criterion",
+        "gate": gate,
+        "gates": [gate],
+        "metric": "spearman",
+        "together": False,
+    }
+    return by_value | balanced | {"per-criterion": common | single}
+
+
+VARIANTS = {name: facts | {"name": name} for name, facts in cherry_picked_variants().items()}
+
+
+def variant_files(name, source=SOURCE):
+    """Paths of the file `name` of each cherry-picked variant, for the main study's seeds."""
+    return [
+        f"results/{source}/cherrypick/{variant}/seed{seed}/{name}"
+        for variant in VARIANTS
+        for seed in config["studies"]["main"]["seeds"]
     ]

@@ -57,7 +57,9 @@ rule read_corpus:
     params:
         origin=lambda wildcards: corpus_of(config, wildcards.source),
         human_score=config["human_score"],
-        criteria={name: {"scale": criterion["scale"]} for name, criterion in config["criteria"].items()},
+        criteria={
+            name: {"scale": criterion["scale"]} for name, criterion in config["criteria"].items()
+        },
     message:
         "Read the corpus"
     script:

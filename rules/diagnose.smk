@@ -3,7 +3,7 @@
 
 rule diagnostics:
     input:
-        run_files("steps.jsonl", config["all_studies"], kind="diagnostics"),
+        rating_files(config["all_studies"]),
 
 
 rule diagnose:

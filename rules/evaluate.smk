@@ -23,6 +23,7 @@ rule evaluate:
             "model": config["studies"][wildcards.study]["models"]["task"],
             "title": f"evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}",
         },
+        splits=["test", "validation"],
         journal=journal("evaluate"),
         also_read=[journal("optimize")],
         models=lambda wildcards: models_of(wildcards.study, wildcards.source)["task"],

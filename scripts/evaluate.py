@@ -58,12 +58,18 @@ async def evaluate(
     return client.usage()
 
 
+def write_usage(path: Path, evaluated: Mapping[str, Any], optimized: Path | None) -> None:
+    """Write what the evaluation came to, after what the run's optimization came to, if there was one."""
+    parts = {"optimize": json.loads(optimized.read_text(encoding="utf-8"))} if optimized else {}
+    path.write_text(json.dumps({**parts, "evaluate": evaluated}, indent=2) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     with job(snakemake.log[0]) as log:
         usage = asyncio.run(
             evaluate(
                 Path(snakemake.input.prompts),
-                {"test": Path(snakemake.input.test), "validation": Path(snakemake.input.validation)},
+                {name: Path(snakemake.input[name]) for name in snakemake.params.splits},
                 Path(snakemake.params.journal),
                 [Path(path) for path in snakemake.params.also_read],
                 Path(snakemake.output.predictions),
@@ -72,6 +78,5 @@ if __name__ == "__main__":
                 log,
             )
         )
-        optimized = json.loads(Path(snakemake.input.usage).read_text(encoding="utf-8"))
-        total = {"optimize": optimized, "evaluate": usage}
-        Path(snakemake.output.usage).write_text(json.dumps(total, indent=2) + "\n", encoding="utf-8")
+        optimized = snakemake.input.get("usage")
+        write_usage(Path(snakemake.output.usage), usage, Path(optimized) if optimized else None)

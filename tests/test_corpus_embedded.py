@@ -118,7 +118,7 @@ def test_wording_mends_articles_and_capitals():
 
 
 def test_an_exchanged_value_leaves_other_numbers_alone():
-    assert exchange("12 of 120 paid 12,000.", Phrase(("12",)), Phrase(("eight",))) == "Eight of 120 paid eight,000."
+    assert exchange("12 of 120 paid 12,000.", Phrase(("12",)), Phrase(("eight",))) == "Eight of 120 paid 8,000."
     person, other = Person("Rosa", "Lind", True, ""), Person("Mei", "Oakes", True, "")
     assert (
         exchange("Rosa Lind spoke. Lind's friend left Linden.", person, other) == "Mei Oakes spoke. Oakes's friend left Linden."

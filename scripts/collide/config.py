@@ -90,6 +90,8 @@ def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
                 yield fault
             elif config["source"] not in config["models"][model]:
                 yield f"{place} {model!r}, which models.{model} does not define for source {config['source']!r}"
+    if fault := _unknown("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config["models"]):
+        yield fault
     for name, sources in config["models"].items():
         for source, model in sources.items():
             if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):

@@ -78,10 +78,14 @@ def redraw(rule: str, old: Value, values: Values, draws: Draws) -> Value:
     """Another value than `old` by the same rule: what a text says that gets one thing wrong. A person keeps the gender."""
     for _ in range(100):
         new = draw(rule, values, draws)
-        same_kind = not isinstance(old, Person) or (isinstance(new, Person) and new.woman == old.woman)
-        if same_kind and surface(new) != surface(old):
+        if same_gender(new, old) and surface(new) != surface(old):
             return new
     raise ValueError(f"slot rule {rule!r} offers no value but {surface(old)!r}")
+
+
+def same_gender(one: Value, other: Value) -> bool:
+    """Whether one can stand for the other in a text with pronouns; true of all values that are no people."""
+    return not (isinstance(one, Person) and isinstance(other, Person)) or one.woman == other.woman
 
 
 def surface(value: Value) -> str:
@@ -95,8 +99,8 @@ def draw(rule: str, values: Values, draws: Draws) -> Value:
     taken = {surface(value) for value in values.values()}
     if kind == "person":
         return _person(arguments, taken, draws)
-    if kind in ("town", "county", "day", "month"):
-        names = {"town": TOWNS, "county": COUNTIES, "day": DAYS, "month": MONTHS}[kind]
+    if kind in ("town", "county", "day", "weekday", "month"):
+        names = {"town": TOWNS, "county": COUNTIES, "day": DAYS, "weekday": DAYS[:5], "month": MONTHS}[kind]
         return Phrase((draws.pick([name for name in names if name not in taken]),))
     if kind == "pick":
         forms = draws.pick(list(arguments.split("|"))).split(";")

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from collide.corpus.embedded.articles import Article
 from collide.corpus.embedded.draws import Draws
 from collide.corpus.embedded.faults import FAULTS, fragment
-from collide.corpus.embedded.names import Person, Values, redraw
+from collide.corpus.embedded.names import Person, Value, Values, redraw, same_gender, surface
 from collide.corpus.embedded.stories import WEIGHTS
 from collide.corpus.embedded.systems import System
 from collide.corpus.embedded.wording import Teller, exchange, mentions
 
-CHANGEABLE = ("person", "town", "county", "day", "month", "date", "int", "year", "decimal", "pick")
+CHANGEABLE = ("person", "town", "county", "day", "weekday", "month", "date", "int", "year", "decimal", "pick")
 """Kinds of slots in which a false detail can be put."""
+MIXED_UP = ("person", "town", "int")
+"""Kinds of slots of which one can be taken for another."""
 
 
 @dataclass(slots=True)
@@ -111,16 +113,30 @@ def _tell(article: Article, fact: int, gist: str, teller: Teller) -> str:
 def _falsify(statements: list[Statement], article: Article, times: int, draws: Draws) -> None:
     """Put a false detail into some statements."""
     for statement in draws.shuffled(statements)[:times]:
-        slots = [
-            name
-            for name, rule in article.story.slots.items()
-            if rule.partition(":")[0] in CHANGEABLE and mentions(statement.text, article.values[name])
-        ]
-        if slots:
-            name = draws.pick(slots)
-            false = redraw(article.story.slots[name], article.values[name], article.values, draws)
-            statement.text = exchange(statement.text, article.values[name], false)
+        names = [name for name in article.values if _can_be_false(name, statement.text, article)]
+        if names:
+            name = draws.pick(names)
+            statement.text = exchange(statement.text, article.values[name], _false_value(name, article, draws))
             statement.false_detail = True
+
+
+def _can_be_false(name: str, text: str, article: Article) -> bool:
+    kind = article.story.slots[name].partition(":")[0]
+    return kind in CHANGEABLE and mentions(text, article.values[name])
+
+
+def _false_value(name: str, article: Article, draws: Draws) -> Value:
+    """Another value for a slot: one that the article gives for something else of the kind, or one of nowhere."""
+    old, kind = article.values[name], article.story.slots[name].partition(":")[0]
+    others = [
+        value
+        for other, value in article.values.items()
+        if kind in MIXED_UP and article.story.slots[other].startswith(kind) and mentions(article.text, value)
+    ]
+    others = [value for value in others if surface(value) != surface(old) and same_gender(value, old)]
+    if others and draws.chance(0.5):
+        return draws.pick(others)
+    return redraw(article.story.slots[name], old, article.values, draws)
 
 
 def _invent(statements: list[Statement], article: Article, times: int, draws: Draws) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from collide.corpus.embedded.names import Person, Value, Values, surface
+from collide.corpus.embedded.names import SMALL, Person, Value, Values, surface
 
 SLOT = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z0-9]+))?('s)?\}")
+THOUSANDS = re.compile(rf"\b({'|'.join(SMALL)})(?=,000)")
 INDEFINITE = re.compile(r"\b([Aa])n? (?=([A-Za-z0-9][\w-]*))")
 SOUNDED_CONSONANT = ("uni", "use", "usu", "one", "euro", "ufo", "once", "utensil")
 SILENT_H = ("hour", "honest", "honour", "heir")
@@ -48,8 +49,9 @@ class Teller:
 
 
 def polish(text: str) -> str:
-    """Mend what meets at the borders of slots: doubled commas, a or an, capitals after a full stop or in a quotation."""
+    """Mend what meets at the borders of slots: doubled commas, three,000, a or an, capitals after a full stop."""
     text = re.sub(r",(?=[.,;:?!]|$)", "", text)
+    text = THOUSANDS.sub(lambda match: str(SMALL.index(match[0])), text)
     text = INDEFINITE.sub(lambda match: match[1] + ("n " if _vowel(match[2]) else " "), text)
     return re.sub(r'(^"?|[.?!] "?|\." "?)([a-z])', lambda match: match[1] + match[2].upper(), text)
 

@@ -1,0 +1,36 @@
+# Estimates: every quantity of the paper with its interval, from all runs, ratings and cherry-picked prompts.
+
+
+rule estimates:
+    input:
+        f"results/{SOURCE}/estimates.csv",
+
+
+rule estimate:
+    input:
+        test=rules.split_corpus.output.test,
+        steps=lambda wildcards: run_files("steps.jsonl", config["all_studies"], wildcards.source),
+        predictions=lambda wildcards: run_files(
+            "predictions.parquet", config["all_studies"], wildcards.source
+        ),
+        ratings=lambda wildcards: rating_files(config["all_studies"], wildcards.source),
+        variants=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
+        modules=code("estimates.py", "bootstrap.py"),
+    output:
+        table="results/{source}/estimates.csv",
+        draws="results/{source}/draws.parquet",
+    log:
+        "logs/{source}/estimates.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        variants={
+            name: {"label": facts["label"], "gate": facts["gate"]}
+            for name, facts in VARIANTS.items()
+        },
+        bootstrap=config["bootstrap"],
+        criteria=list(config["criteria"]),
+    message:
+        "Estimate all quantities"
+    script:
+        "../scripts/estimate.py"
