@@ -19,18 +19,27 @@ include: "rules/estimates.smk"
 include: "rules/paper.smk"
 
 
-localrules:
-    all,
-    corpus,
-    runs,
-    scores,
-    table1,
-    figure2,
-
-
 rule all:
     default_target: True
     input:
         rules.scores.input,
-        rules.table1.input,
-        rules.figure2.input,
+        [table_files(name) for name in TABLES],
+        [figure_files(name) for name in FIGURES],
+
+
+for table in TABLES:
+
+    rule:
+        name:
+            table
+        input:
+            table_files(table),
+
+
+for figure in FIGURES:
+
+    rule:
+        name:
+            figure
+        input:
+            figure_files(figure),

@@ -27,6 +27,8 @@ wildcard_constraints:
     gate="none|mae|off_by_one|spearman",
     seed=r"\d+",
     variant="[a-z0-9_.-]+",
+    table="table[1-6]",
+    figure="figure[1-6]|balance",
 
 
 def code(*names):
@@ -169,3 +171,68 @@ def variant_files(name, source=SOURCE):
         for variant in VARIANTS
         for seed in config["studies"]["main"]["seeds"]
     ]
+
+
+def shown_tables():
+    """What each table shows, for those whose study is covered by `all`."""
+    common = {"criteria": list(config["criteria"])}
+    main = common | {"study": "main", "facts": config["studies"].get("main")}
+    deepseek = common | {"study": "deepseek", "facts": config["studies"].get("deepseek")}
+    tables = {f"table{number}": main for number in (1, 2, 3, 4)}
+    tables |= {"table5": main | {"variants": VARIANTS}, "table6": deepseek}
+    return {
+        name: facts for name, facts in tables.items() if facts["study"] in config["all_studies"]
+    }
+
+
+def shown_figures():
+    """What each figure shows and whose ratings it needs, for those whose study is covered by `all`."""
+    criteria = list(config["criteria"])
+    figures = {"figure1": {"kind": "modes", "studies": [], "facts": {"criteria": criteria}}}
+    for study, (trajectory, specificity) in {
+        "main": ("figure2", "figure3"),
+        "deepseek": ("figure5", "figure6"),
+    }.items():
+        facts = {"study": study, "facts": config["studies"].get(study), "criteria": criteria}
+        figures[trajectory] = {"kind": "trajectories", "studies": [study], "facts": facts}
+        figures[specificity] = {
+            "kind": "specificity",
+            "studies": [study],
+            "rated": True,
+            "facts": facts,
+        }
+    swapped = ["gradient-swap", "main"]
+    figures["figure4"] = {
+        "kind": "swap",
+        "studies": swapped,
+        "rated": True,
+        "facts": {"studies": swapped, "modes": ["SSC", "SCC"]},
+    }
+    references = {
+        "one prompt per criterion": ["cherrypick", "per-criterion", "mae", "average", "spearman"],
+        "initial prompt": ["main", "SSS", "mae", "average", "initial"],
+        "picked, any length": ["cherrypick", "spearman", "mae", "average", "spearman"],
+    }
+    figures["balance"] = {
+        "kind": "balance",
+        "studies": ["main"],
+        "facts": {"ratios": config["cherrypick"]["ratios"], "references": references},
+    }
+    return {
+        name: figure | {"ratings_of": figure["studies"] if figure.get("rated") else []}
+        for name, figure in figures.items()
+        if set(figure["studies"]) <= set(config["all_studies"])
+    }
+
+
+TABLES, FIGURES = shown_tables(), shown_figures()
+
+
+def table_files(name):
+    """Both forms of a table."""
+    return [f"results/{SOURCE}/tables/{name}.{form}" for form in ("csv", "tex")]
+
+
+def figure_files(name):
+    """Both forms of a figure."""
+    return [f"paper_figures/{SOURCE}/{name}.{form}" for form in ("pdf", "png")]

@@ -1,51 +1,45 @@
-# The paper's tables and figures, from tidy scores.
+# The paper's tables and figures, from the estimates. TABLES and FIGURES (common.smk) say what each shows.
 
 
-rule table1:
+rule make_table:
     input:
-        expand(f"results/{SOURCE}/tables/table1.{{kind}}", kind=["csv", "tex"]),
-
-
-rule figure2:
-    input:
-        expand(f"paper_figures/{SOURCE}/figure2.{{kind}}", kind=["pdf", "png"]),
-
-
-rule make_table1:
-    input:
-        scores="results/{source}/scores/main.csv",
-        modules=code("report/latex.py"),
+        estimates=rules.estimate.output.table,
+        modules=code("report/tables.py", "report/latex.py", "report/lookup.py"),
     output:
-        csv="results/{source}/tables/table1.csv",
-        tex="results/{source}/tables/table1.tex",
+        csv="results/{source}/tables/{table}.csv",
+        tex="results/{source}/tables/{table}.tex",
     log:
-        "logs/{source}/tables/table1.log",
+        "logs/{source}/tables/{table}.log",
     conda:
         "../envs/analysis.yaml"
     params:
-        study=config["studies"].get("main"),
-        criteria=list(config["criteria"]),
+        name=lambda wildcards: wildcards.table,
+        facts=lambda wildcards: TABLES[wildcards.table],
+        level=config["bootstrap"]["level"],
     message:
-        "Table 1"
+        "{wildcards.table}"
     script:
-        "../scripts/make_table1.py"
+        "../scripts/make_table.py"
 
 
-rule make_figure2:
+rule make_figure:
     input:
-        scores="results/{source}/scores/main.csv",
-        modules=code("report/style.py"),
+        estimates=rules.estimate.output.table,
+        ratings=lambda wildcards: rating_files(
+            FIGURES[wildcards.figure]["ratings_of"], wildcards.source
+        ),
+        modules=code("report/figures.py", "report/style.py", "report/lookup.py"),
     output:
-        pdf="paper_figures/{source}/figure2.pdf",
-        png="paper_figures/{source}/figure2.png",
+        pdf="paper_figures/{source}/{figure}.pdf",
+        png="paper_figures/{source}/{figure}.png",
     log:
-        "logs/{source}/figures/figure2.log",
+        "logs/{source}/figures/{figure}.log",
     conda:
         "../envs/figures.yaml"
     params:
-        study=config["studies"].get("main"),
-        criteria=list(config["criteria"]),
+        kind=lambda wildcards: FIGURES[wildcards.figure]["kind"],
+        facts=lambda wildcards: FIGURES[wildcards.figure]["facts"],
     message:
-        "Figure 2"
+        "{wildcards.figure}"
     script:
-        "../scripts/make_figure2.py"
+        "../scripts/make_figure.py"

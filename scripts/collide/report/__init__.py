@@ -1,0 +1,1 @@
+"""Tables and figures: what they show is read from the estimates, and nothing is worked out here."""

@@ -1,0 +1,67 @@
+"""LaTeX tables that compile alone, and that a document with the package `standalone` takes by \\input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from collide.marks import SIMULATED
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "±": r"$\pm$",
+    "–": "--",
+    "—": "---",
+}
+PREAMBLE = r"""\documentclass[border=6pt,varwidth=\maxdimen]{standalone}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage{booktabs}
+\usepackage{xcolor}
+"""
+
+
+def escape(text: str) -> str:
+    """Text that LaTeX prints as it stands: no command of it is run. Control characters and other scripts become '?'."""
+    escaped = re.sub("|".join(map(re.escape, SPECIAL)), lambda found: SPECIAL[found[0]], text)
+    return re.sub(r"[^\t\n -~]", "?", escaped)
+
+
+def document(header: Sequence[str], body: Sequence[str], columns: str, caption: str, notes: Sequence[str], mark: bool) -> str:
+    """A table with booktabs rules. `header` and `body` are lines of LaTeX; caption and notes are plain text."""
+    lines = [
+        *([f"% {SIMULATED}"] if mark else []),
+        PREAMBLE.rstrip(),
+        r"\begin{document}",
+        r"\footnotesize",
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        *header,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+        "",
+        r"\medskip",
+        *([rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}", ""] if mark else []),
+        r"\begin{minipage}{15cm}\raggedright",
+        escape(caption),
+        *(rf"\par {escape(note)}" for note in notes),
+        r"\end{minipage}",
+        r"\end{document}",
+    ]
+    return "\n".join(lines) + "\n"
