@@ -123,7 +123,7 @@ def runs_of(study):
 
 def single_files(name, source):
     """Paths of the file `name` of the main study's Single-Task runs, which instructions are picked from."""
-    return [path for path in run_files(name, ["main"], source) if "/single-" in path]
+    return [path for path in run_files(name, ["main"], source) if path.split("/")[4].startswith("single-")]
 
 
 def cherry_picked_variants():

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Patch
 
 from collide.decomposition import MODES, parse_mode
 from collide.estimates import ALL_GATES, AVERAGE, Name
@@ -43,7 +43,11 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
         axis.set_title("mean of the criteria" if criterion == AVERAGE else criterion)
     for axis in axes[-1]:
         axis.set_xlabel("step")
-    _legend(figure, axes[0][0], len(facts["modes"]))
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    if handles:
+        handles.append(Patch(color="#dddddd"))
+        labels.append("bootstrap interval")
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, handlelength=3.2)
     return figure
 
 
@@ -54,7 +58,7 @@ def _trajectory(axis: Axes, shown: Sequence[Shown], mode: str) -> None:
     steps = [step for step, _ in points]
     look = style.STYLES[mode]
     values, low, high = _columns([s for _, s in points])
-    axis.fill_between(steps, low, high, color=look.color, alpha=0.08, linewidth=0)
+    axis.fill_between(steps, low, high, color=look.color, alpha=0.07, linewidth=0)
     axis.plot(
         steps,
         values,
@@ -70,12 +74,6 @@ def _trajectory(axis: Axes, shown: Sequence[Shown], mode: str) -> None:
 def _columns(shown: Sequence[Shown]) -> np.ndarray:
     """Values and both ends of the intervals, as three rows; nan where there is none."""
     return np.array([[s.value, s.low, s.high] for s in shown], dtype=float).T
-
-
-def _legend(figure: Figure, axis: Axes, columns: int) -> None:
-    handles, labels = axis.get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, handlelength=3.2)
 
 
 def specificity(scores: Scores, estimates: Estimates, study: str, modes: Sequence[str]) -> Figure:
@@ -134,7 +132,7 @@ def _mean(axis: Axes, place: int, shown: Shown | None) -> None:
     high = shown.value if shown.high is None else shown.high
     bars = [[max(0.0, shown.value - low)], [max(0.0, high - shown.value)]]
     axis.errorbar([place], [shown.value], yerr=bars, fmt="D", color="black", markersize=3.5, capsize=2.5, zorder=3)
-    axis.annotate(f"{shown.value:.1f}", (place, shown.value), xytext=(7, 3), textcoords="offset points", fontsize=7)
+    axis.annotate(f"{shown.value:.1f}", (place, shown.value), xytext=(6, -9), textcoords="offset points", fontsize=7)
 
 
 def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Shown | None]) -> Figure:

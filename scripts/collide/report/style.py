@@ -62,7 +62,8 @@ SETTINGS: Mapping[str, Any] = {
 def apply() -> None:
     """Set the style, and a backend that needs no screen."""
     mpl.use("agg")
-    mpl.rcParams.update(SETTINGS)
+    for name, value in SETTINGS.items():
+        mpl.rcParams[name] = value
 
 
 def shade(color: str, strength: float) -> tuple[float, float, float]:
@@ -74,8 +75,7 @@ def shade(color: str, strength: float) -> tuple[float, float, float]:
 def save(figure: Figure, pdf: Path, png: Path, simulated: bool) -> None:
     """Write a figure in both forms, without dates, so that equal figures are equal bytes; marked where simulated."""
     if simulated:
-        width = figure.get_figwidth()
-        text = SIMULATED if width > 5 else SIMULATED.split(":")[0] + ": no evidence about the paper"
-        figure.text(0.5, 0.995, text, ha="center", va="top", color="#b00020", fontsize=7, fontweight="bold")
+        text = SIMULATED if figure.get_figwidth() > COLUMN + 1 else SIMULATED.replace(", a check", ",\na check")
+        figure.suptitle(text, color="#b00020", fontsize=6.5, fontweight="bold")
     figure.savefig(pdf, metadata={"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None})
     figure.savefig(png, metadata={"Software": None})
