@@ -31,6 +31,7 @@ def snakemake(folder, *arguments, configs=(), cores=2, env=None):
         text=True,
         env={**os.environ, **(env or {})},
         timeout=240,
+        cwd=ROOT,
     )
 
 

@@ -1,5 +1,6 @@
 """The live path: the real client against the simulator behind HTTP."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from .conftest import command, snakemake, succeed
+from .conftest import ROOT, command, snakemake, succeed
 
 KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
 ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
@@ -16,8 +17,6 @@ ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
 
 def count(server):
     with urllib.request.urlopen(server.url.rsplit("/v1", 1)[0] + "/count") as reply:
-        import json
-
         return json.load(reply)["requests"]
 
 
@@ -43,12 +42,12 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(finished, tmp_pa
             command(killed, target, configs=[config]),
             env={**os.environ, **KEY},
             stderr=subprocess.DEVNULL,
+            cwd=ROOT,
             start_new_session=True,
         )
         wait_until(lambda share=share: count(server) - needed > share * needed)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-    succeed(killed, "--unlock", configs=[config], env=KEY)
     succeed(killed, target, configs=[config], env=KEY)
     assert (killed / target).read_bytes() == (undisturbed / target).read_bytes()
     # Only calls in flight at the two kills, at most 4 each, may have been made twice.

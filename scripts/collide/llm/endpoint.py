@@ -13,7 +13,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,7 +58,12 @@ class Endpoint:
             api_key=self._key,
             max_retries=0,
             timeout=self._timeout,
-            http_client=openai.DefaultAioHttpClient(follow_redirects=False, timeout=self._timeout),
+            http_client=openai.DefaultAioHttpClient(
+                follow_redirects=False,
+                timeout=self._timeout,
+                # The client above bounds what is in flight; a smaller pool would close and open connections all the time.
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+            ),
         )
 
     async def complete(self, request: Request) -> Reply:
@@ -66,12 +71,10 @@ class Endpoint:
         try:
             async with asyncio.timeout(self._timeout):
                 body = await self._send(request)
-        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException):
-            raise TransientError(f"{self._place} gave no reply within {self._timeout:g} s") from None
         except openai.APIStatusError as error:
             raise self._status(error.status_code, _text(error.body, error.message), error.response.headers, request) from None
-        except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise self._unconnected(error) from None
+        except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError) as error:
+            raise self._unanswered(error) from None
         return self._parsed(body, request)
 
     async def close(self) -> None:
@@ -135,17 +138,26 @@ class Endpoint:
             return RejectedError(told)
         return FatalError(f"{told}; the endpoint does not take such a request, check its settings in config.yaml")
 
-    def _unconnected(self, error: Exception) -> ProviderError:
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
-                return FatalError(f"{self._place} shows a certificate that does not verify; nothing was sent")
-            cause = cause.__cause__ or cause.__context__
-        return TransientError(f"{self._place} cannot be reached, or broke off: {self._scrub(str(error.__cause__ or error))}")
+    def _unanswered(self, error: BaseException) -> ProviderError:
+        """What a failure without a reply was, by its causes: the transport calls a refused connection a time-out, too."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return FatalError(f"{self._place} shows a certificate that does not verify; nothing was sent")
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
+        return TransientError(f"{self._place} cannot be reached, or broke off: {self._scrub(str(causes[-1]))}")
 
     def _scrub(self, text: str) -> str:
         """One line without the key, short enough for a message."""
         return re.sub(r"\s+", " ", text.replace(self._key, "***"))[:200].strip()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what led to it, the first cause last."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _text(body: object, otherwise: str) -> str:

@@ -138,7 +138,7 @@ def _mean(axis: Axes, place: int, shown: Shown | None) -> None:
 def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Shown | None]) -> Figure:
     """The combined prompt's Spearman against how much longer its longest instruction may be than its shortest."""
     style.apply()
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.3), layout="constrained")
+    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.6), layout="constrained")
     ratios = [ratio for ratio, _ in points]
     values, low, high = _columns([shown for _, shown in points])
     axis.fill_between(ratios, low, high, color="#0072B2", alpha=0.12, linewidth=0)
@@ -151,7 +151,7 @@ def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Show
     axis.minorticks_off()
     axis.set_xlabel("longest against shortest instruction, at most")
     axis.set_ylabel("Spearman, mean of the criteria")
-    axis.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 

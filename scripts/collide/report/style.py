@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
 from matplotlib.figure import Figure
 
 from collide.marks import SIMULATED
@@ -62,8 +63,7 @@ SETTINGS: Mapping[str, Any] = {
 def apply() -> None:
     """Set the style, and a backend that needs no screen."""
     mpl.use("agg")
-    for name, value in SETTINGS.items():
-        mpl.rcParams[name] = value
+    mpl.style.use(dict(SETTINGS))
 
 
 def shade(color: str, strength: float) -> tuple[float, float, float]:

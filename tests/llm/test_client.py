@@ -1,0 +1,219 @@
+import asyncio
+import dataclasses
+import io
+
+import pytest
+
+from collide.llm import client as client_module
+from collide.llm.client import Channel, Client
+from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
+from collide.llm.journal import Journal
+from collide.llm.progress import Progress
+from collide.llm.request import Call, Labels, Model, Reply, Request, Unusable
+from collide.llm.usage import Price
+
+MODEL = Model("here", "model/a", 0.1, 100, {})
+MESSAGES = ({"role": "user", "content": "How good?"},)
+
+
+class Scripted:
+    """A provider that answers with what a function of the request gives, raising it when it is an error."""
+
+    endpoint = "scripted"
+
+    def __init__(self, answer=lambda request: "4", delay=0.0):
+        self.answer, self.delay, self.requests = answer, delay, []
+
+    async def complete(self, request):
+        self.requests.append(request)
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        answer = self.answer(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return Reply(answer, "served/a", "stop", 1_000_000, 100_000)
+
+    async def close(self):
+        pass
+
+
+def call(seed=1, **changes):
+    return dataclasses.replace(Call("task", MESSAGES, seed, Labels(1, "d/M0", ("fluency",))), **changes)
+
+
+def whole_number(text):
+    if not text.isdigit():
+        raise Unusable(f"{text!r} is no number")
+    return int(text)
+
+
+def run(path, provider, ask, model=MODEL, **settings):
+    """Open a client on the journal at `path`, await `ask(client)`, and return its result and the client."""
+
+    async def session():
+        with Journal(path) as journal:
+            made = Client(
+                {"task": model},
+                {"task": Price(1.0, 10.0)},
+                {"here": Channel(provider, settings.get("concurrency", 0), settings.get("retries", 0))},
+                journal,
+                settings.get("attempts", 3),
+                settings.get("budget"),
+                Progress("test", io.StringIO()),
+            )
+            try:
+                return await ask(made), made
+            finally:
+                await made.close(1)
+
+    return asyncio.run(session())
+
+
+def ask_one(made, one=None):
+    return made.ask(one or call(), whole_number)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(client_module, "_pause", lambda tried, asked: 0.0)
+
+
+def test_a_recorded_reply_is_never_asked_for_again(path):
+    first, again = Scripted(), Scripted()
+    answer, _ = run(path, first, ask_one)
+    replayed, made = run(path, again, ask_one)
+    assert (answer, len(first.requests), len(again.requests)) == (replayed, 1, 0)
+    usage = made.usage()["roles"]["task"]
+    assert (usage["calls"], usage["sent"], usage["spent"], usage["cost"]) == (1, 0, 0.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endpoint": "elsewhere"},
+        {"model": "model/b"},
+        {"messages": ({"role": "user", "content": "How good? "},)},
+        {"temperature": 0.2},
+        {"max_tokens": 101},
+        {"seed": 2},
+        {"attempt": 2},
+        {"extra_body": {"reasoning": {"enabled": False}}},
+    ],
+)
+def test_all_that_shapes_a_reply_is_in_its_key(change):
+    request = Request("here", "model/a", MESSAGES, 0.1, 100, 1, 1, {})
+    assert dataclasses.replace(request, **change).key() != request.key()
+    assert set(change) <= {field.name for field in dataclasses.fields(Request)}
+
+
+def test_what_describes_a_call_is_not_in_its_key(path):
+    run(path, Scripted(), ask_one)
+    again = Scripted()
+    run(path, again, lambda made: ask_one(made, call(labels=Labels(9, "other", ("coherence",)))))
+    assert again.requests == []
+
+
+def test_an_unusable_reply_is_sampled_again_with_another_seed(path):
+    provider = Scripted(lambda request: "4" if request.attempt == 3 else "four")
+    answer, _ = run(path, provider, ask_one)
+    assert (answer.value, answer.attempts) == (4, 3)
+    assert len({request.seed for request in provider.requests}) == 3
+
+
+def test_after_the_last_attempt_it_is_missing_with_its_reason_and_stays_so(path):
+    answer, made = run(path, Scripted(lambda request: "four"), ask_one)
+    assert (answer.value, answer.attempts, answer.reason) == (None, 3, "'four' is no number")
+    assert made.usage()["roles"]["task"]["missing"] == 1
+    again = Scripted()
+    assert run(path, again, ask_one)[0] == answer
+    assert again.requests == []
+
+
+def test_a_refusal_is_recorded_and_not_sent_again(path):
+    answer, _ = run(path, Scripted(lambda request: RejectedError("context too long")), ask_one)
+    assert (answer.value, answer.reason) == (None, "context too long")
+    again = Scripted()
+    assert run(path, again, ask_one)[0].reason == "context too long"
+    assert again.requests == []
+
+
+def test_a_failure_that_may_pass_is_tried_again_and_counted(path):
+    failures = [TransientError("busy"), TransientError("reset"), "4"]
+    answer, made = run(path, Scripted(lambda request: failures.pop(0)), ask_one, retries=2)
+    assert answer.value == 4
+    assert made.usage()["roles"]["task"]["retries"] == 2
+
+
+def test_when_all_tries_failed_the_run_stops_with_the_last_reason(path):
+    with pytest.raises(FatalError, match="busy; 3 tries failed"):
+        run(path, Scripted(lambda request: TransientError("busy")), ask_one, retries=2)
+
+
+def many(made, count=20):
+    return asyncio.gather(*(made.ask(call(seed), whole_number) for seed in range(count)))
+
+
+def test_no_more_calls_are_in_flight_than_allowed(path):
+    flying = most = 0
+
+    class Counted(Scripted):
+        async def complete(self, request):
+            nonlocal flying, most
+            flying += 1
+            most = max(most, flying)
+            await asyncio.sleep(0.001)
+            flying -= 1
+            return Reply("4", "served/a")
+
+    run(path, Counted(), many, concurrency=3)
+    assert most == 3
+
+
+def test_equal_calls_at_once_are_sent_once(path):
+    provider = Scripted(delay=0.01)
+    answers, _ = run(path, provider, lambda made: asyncio.gather(*(ask_one(made) for _ in range(5))))
+    assert len(provider.requests) == 1
+    assert {answer.value for answer in answers} == {4}
+
+
+def test_a_fatal_failure_sends_nothing_more_but_keeps_what_is_in_flight(path):
+    def answer(request):
+        return FatalError("no such model") if request.seed == 0 else "4"
+
+    class Late(Scripted):
+        async def complete(self, request):
+            await asyncio.sleep(0 if request.seed == 0 else 0.02)
+            return await super().complete(request)
+
+    provider = Late(answer)
+    with pytest.raises(FatalError, match="no such model"):
+        run(path, provider, many, concurrency=4)
+    assert {request.seed for request in provider.requests} == {0, 1, 2, 3}
+    with Journal(path) as journal:
+        assert len(journal) == 3
+
+
+def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):
+    provider = Scripted()
+    with pytest.raises(BudgetError, match=r"limit of \$5 .*\$6\.0000 spent, 3 calls answered"):
+        run(path, provider, many, budget=5)  # a reply costs 2 dollars
+    assert len(provider.requests) == 3
+    again = Scripted()
+    run(path, again, many, budget=100)
+    assert len(again.requests) == 17
+
+
+def test_simulated_replies_are_known_by_the_model_that_served_them(path, tmp_path):
+    _, made = run(path, Scripted(), ask_one)
+    assert not made.simulated
+
+    class Simulated(Scripted):
+        async def complete(self, request):
+            return Reply("4", "simulated/small")
+
+    assert run(tmp_path / "other", Simulated(), ask_one)[1].simulated

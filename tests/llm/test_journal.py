@@ -1,0 +1,99 @@
+import errno
+import io
+import os
+import time
+
+import pytest
+
+from collide.errors import InputError
+from collide.llm.journal import Journal
+from collide.llm.request import Labels, Reply
+
+REPLY = Reply('{"fluency": 4} ä \ud800', "model/a", "stop", 1000, 9)
+
+
+def record(journal, key, reply=REPLY):
+    journal.append(key, reply, "task", Labels(3, "d/M0", ("fluency",)), 1)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "runs" / "optimize.journal"
+
+
+def test_what_was_recorded_is_there_again(path):
+    with Journal(path) as journal:
+        record(journal, "a")
+        record(journal, "b", "context too long")
+    with Journal(path) as journal:
+        assert (journal.get("a"), journal.get("b"), journal.get("c")) == (REPLY, "context too long", None)
+
+
+def test_a_crash_at_any_byte_loses_the_torn_reply_alone(path):
+    with Journal(path) as journal:
+        record(journal, "a")
+        record(journal, "b")
+    whole = path.read_bytes()
+    last = whole.index(b"\n") + 1
+    for cut in range(last, len(whole)):
+        path.write_bytes(whole[:cut])
+        log = io.StringIO()
+        with Journal(path, log=log) as journal:
+            assert (journal.get("a"), journal.get("b")) == (REPLY, None)
+            record(journal, "c")
+        assert ("cut a torn reply" in log.getvalue()) == (cut > last)
+        with Journal(path) as journal:
+            assert (journal.get("a"), journal.get("c"), len(journal)) == (REPLY, REPLY, 2)
+
+
+def test_a_damaged_middle_is_refused_with_its_line_and_what_to_do(path):
+    with Journal(path) as journal:
+        for key in "abc":
+            record(journal, key)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"\n") + 20] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"optimize\.journal, line 2: damaged.*restore the file"):
+        Journal(path)
+    assert path.read_bytes() == data
+
+
+def test_a_second_process_on_the_same_run_is_told_so(path):
+    with Journal(path), pytest.raises(InputError, match="another process is writing this journal"):
+        Journal(path)
+
+
+def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch):
+    def full(file, line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Journal(path) as journal:
+        record(journal, "a")
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", full)
+            with pytest.raises(InputError, match="the disk is full"):
+                record(journal, "b")
+        assert journal.get("b") is None
+    with Journal(path) as journal:
+        assert journal.get("a") == REPLY
+
+
+def test_other_journals_answer_but_are_not_written(path, tmp_path):
+    other = tmp_path / "other.journal"
+    with Journal(other) as journal:
+        record(journal, "a")
+    before = other.read_bytes()
+    with Journal(path, [other, tmp_path / "missing.journal"]) as journal:
+        assert journal.get("a") == REPLY
+        record(journal, "b")
+    assert other.read_bytes() == before
+
+
+def test_thousands_of_replies_are_read_at_once(path):
+    with Journal(path) as journal:
+        for number in range(8000):
+            record(journal, str(number))
+    start = time.monotonic()
+    with Journal(path) as journal:
+        assert len(journal) == 8000
+    assert time.monotonic() - start < 2

@@ -1,0 +1,91 @@
+import json
+import time
+
+import pytest
+
+from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
+from collide.llm.request import Unusable
+
+SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
+GOOD = '{"fluency": 4, "relevance": 2}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        f"```json\n{GOOD}\n```",
+        f"Here is my rating:\n\n{GOOD}\nI hope this helps.",
+        f'<think>The summary {{is}} good: {{"fluency": 1}}</think>\n{GOOD}',
+        f'I first thought {{"fluency": 5, "relevance": 5}}, but:\n{GOOD}',
+        '{"fluency": "4", "relevance": 2.0}',
+        '{"Fluency": 4, "RELEVANCE": 2}',
+        '{"fluency": 4, "relevance": 2, "style": 9, "why": {"fluency": 1}}',
+    ],
+)
+def test_scores_are_found_in_the_ways_that_models_write_them(text):
+    assert parse_scores(text, SCALES) == {"fluency": 4, "relevance": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"fluency": 4.5, "relevance": 2}', "fluency is '4.5'"),
+        ('{"fluency": "4.5", "relevance": 2}', "fluency is '4.5'"),
+        ('{"fluency": true, "relevance": 2}', "fluency is 'True'"),
+        ('{"fluency": NaN, "relevance": 2}', "fluency is 'None'"),
+        ('{"fluency": 6, "relevance": 2}', "fluency is '6'"),
+        ('{"fluency": 0, "relevance": 2}', "fluency is '0'"),
+        ('{"fluency": 1e400, "relevance": 2}', "fluency is 'inf'"),
+        ('{"fluency": [4], "relevance": 2}', "fluency is '[4]'"),
+        ('{"fluency": 4}', "no score for relevance"),
+        ('{"style": 4, "tone": 2}', "no JSON object"),
+        ('{"fluency": 4, "fluency": 5, "relevance": 2}', "stands twice"),
+        ('{"fluency": 4, "relevance": 2', "no JSON object"),
+        ("fluency: 4, relevance: 2", "no JSON object"),
+        (f"<think>{GOOD}", "no JSON object"),
+        ("", "no JSON object"),
+    ],
+)
+def test_what_is_no_score_is_never_made_one(text, reason):
+    with pytest.raises(Unusable, match=None) as caught:
+        parse_scores(text, SCALES)
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{" * 100_000, '{"a":' * 50_000, "[" * 100_000 + GOOD[:-1], "{" * 1_000_000])
+def test_hostile_nesting_is_refused_quickly(text):
+    start = time.monotonic()
+    with pytest.raises(Unusable):
+        parse_scores(text, SCALES)
+    assert time.monotonic() - start < 2
+
+
+def test_instructions_are_texts_without_control_characters():
+    text = json.dumps({"fluency": " Look at commas.\x00\x1b[31m ", "relevance": "Look\nat the lead."})
+    expected = {"fluency": "Look at commas.[31m", "relevance": "Look\nat the lead."}
+    assert parse_instructions(f"Revised:\n```json\n{text}\n```", ["fluency", "relevance"]) == expected
+
+
+@pytest.mark.parametrize("value", ["", "   ", 4, None, ["a"], "x" * 20_001])
+def test_what_is_no_instruction_is_refused(value):
+    with pytest.raises(Unusable, match="fluency"):
+        parse_instructions(json.dumps({"fluency": value, "relevance": "fine"}), ["fluency", "relevance"])
+
+
+def test_text_is_freed_of_thinking_and_an_outer_fence():
+    assert parse_text("<think>hm</think>\n```\nKeep it.\n\nChange it.\n```") == "Keep it.\n\nChange it."
+    assert parse_text("Use ``` within text.") == "Use ``` within text."
+    with pytest.raises(Unusable, match="empty"):
+        parse_text("<think>only that</think>\n")
+
+
+@pytest.mark.parametrize("text", ["8", " 8\n", "**8**", "Score: 8", "8/10", "8 / 10.", "8.0", "I rate it 8. Yes, 8."])
+def test_a_rating_is_a_lone_whole_number(text):
+    assert parse_rating(text, 1, 10) == 8
+
+
+@pytest.mark.parametrize("text", ["8.5", "7 or 8", "0", "11", "-3", "eight", "", "8,5", "100"])
+def test_anything_else_is_no_rating(text):
+    with pytest.raises(Unusable):
+        parse_rating(text, 1, 10)
