@@ -7,12 +7,13 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
-from collide.config import check_config, corpus_of, is_url
+from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import run_modes
 from collide.errors import InputError
 
 try:
     check_config(config)
+    check_corpus(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -55,10 +56,6 @@ def raw_corpus(wildcards):
         return f"results/{wildcards.source}/corpus/embedded.jsonl"
     if is_url(corpus):
         return f"results/{wildcards.source}/corpus/download"
-    if not Path(corpus).is_file():
-        raise WorkflowError(
-            f"corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that names a revision"
-        )
     return corpus
 
 
@@ -123,7 +120,11 @@ def runs_of(study):
 
 def single_files(name, source):
     """Paths of the file `name` of the main study's Single-Task runs, which instructions are picked from."""
-    return [path for path in run_files(name, ["main"], source) if path.split("/")[4].startswith("single-")]
+    return [
+        path
+        for path in run_files(name, ["main"], source)
+        if path.split("/")[4].startswith("single-")
+    ]
 
 
 def cherry_picked_variants():

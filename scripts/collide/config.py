@@ -30,6 +30,16 @@ def corpus_of(config: Mapping[str, Any], source: str) -> str:
     return config["corpora"][source] if config["corpus"] == "default" else str(config["corpus"])
 
 
+def check_corpus(config: Mapping[str, Any]) -> None:
+    """Raise InputError when the corpus is a path at which there is no file."""
+    corpus = corpus_of(config, config["source"])
+    if corpus != "embedded" and not is_url(corpus) and not Path(corpus).is_file():
+        raise InputError(
+            f"config.yaml (or --config): corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that names"
+            " a revision"
+        )
+
+
 def is_url(corpus: str) -> bool:
     """Whether a corpus has to be fetched."""
     return corpus.startswith(("http://", "https://"))

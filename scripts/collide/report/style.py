@@ -53,6 +53,7 @@ SETTINGS: Mapping[str, Any] = {
     "grid.linewidth": 0.5,
     "lines.linewidth": 1.1,
     "lines.markersize": 3.2,
+    "axes.axisbelow": True,
     "figure.dpi": 100,
     "savefig.dpi": 300,
     "pdf.fonttype": 42,
