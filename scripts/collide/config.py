@@ -35,8 +35,8 @@ def check_corpus(config: Mapping[str, Any]) -> None:
     corpus = corpus_of(config, config["source"])
     if corpus != "embedded" and not is_url(corpus) and not Path(corpus).is_file():
         raise InputError(
-            f"config.yaml (or --config): corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that names"
-            " a revision"
+            f"config.yaml (or --config): corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that"
+            " names a revision"
         )
 
 

@@ -73,7 +73,7 @@ def _trajectory(axis: Axes, shown: Sequence[Shown], mode: str) -> None:
 
 def _columns(shown: Sequence[Shown]) -> np.ndarray:
     """Values and both ends of the intervals, as three rows; nan where there is none."""
-    return np.array([[s.value, s.low, s.high] for s in shown], dtype=float).T
+    return np.array([[s.value, s.low, s.high] for s in shown], dtype=float).reshape(-1, 3).T
 
 
 def specificity(scores: Scores, estimates: Estimates, study: str, modes: Sequence[str]) -> Figure:

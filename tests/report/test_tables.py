@@ -1,0 +1,102 @@
+"""Every table from estimates made by hand: each cell is where it belongs, and what is not there is said."""
+
+import re
+
+import pytest
+
+from collide.estimates import Name
+from collide.report.latex import escape
+from collide.report.lookup import Estimates
+from collide.report.tables import BUILDERS
+from collide.tidy import is_simulated, read_rows, write_rows
+from make_table import make_table
+
+CRITERIA = ["fluency", "relevance"]
+STUDY = {"modes": ["single", "SSS", "SCC"], "gates": ["mae", "none"], "seeds": [0, 1], "steps": 12}
+FACTS = {"study": "main", "facts": STUDY, "criteria": CRITERIA}
+VARIANTS = {
+    "mae-spearman": {"label": "spearman", "gate": "mae"},
+    "balanced-2": {"label": "balanced-2", "gate": "all"},
+    "per-criterion": {"label": "per-criterion", "gate": "mae"},
+}
+COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
+
+
+def write_estimates(path, values, simulated=True):
+    """Estimates of the given names, each with an interval of 0.1 to both sides."""
+    rows = [
+        Name(*name)._asdict() | {"value": v, "low": v - 0.1, "high": v + 0.1, "runs": 2, "n": 2, "note": note}
+        for name, (v, note) in values.items()
+    ]
+    write_rows(path, COLUMNS, rows, simulated)
+    return path
+
+
+def names_of(table):
+    facts = FACTS | ({"variants": VARIANTS} if table == "table5" else {})
+    return facts, [cell.name for _, cells in BUILDERS[table](**facts).rows for cell in cells]
+
+
+def make(tmp_path, table, values, simulated=True):
+    facts, _ = names_of(table)
+    estimates = write_estimates(tmp_path / "estimates.csv", values, simulated)
+    make_table(estimates, table, facts, 0.95, tmp_path / "t.csv", tmp_path / "t.tex")
+    return read_rows(tmp_path / "t.csv"), (tmp_path / "t.tex").read_text()
+
+
+@pytest.mark.parametrize("table", BUILDERS)
+def test_every_cell_shows_its_own_quantity(tmp_path, table):
+    _, names = names_of(table)
+    values = {tuple(name): (i / 100, "") for i, name in enumerate(dict.fromkeys(names))}
+    rows, tex = make(tmp_path, table, values)
+    assert [float(row["value"]) for row in rows] == [values[tuple(name)][0] for name in names]
+    assert all(row["runs"] == "2" for row in rows)
+    printed = re.sub(r"\[[^]]*\]", "", tex)
+    for name in names:
+        value = values[tuple(name)][0]
+        assert f"{value:.3f}" in printed or f"{value:.2f}" in printed or f"({value:.0f})" in printed
+
+
+@pytest.mark.parametrize("table", BUILDERS)
+def test_a_table_without_any_run_says_so_and_makes_nothing_up(tmp_path, table):
+    rows, tex = make(tmp_path, table, {})
+    assert {row["value"] for row in rows} == {""}
+    assert {row["note"] for row in rows} <= {"no run", "not defined for Single-Task"}
+    assert "Not run: " in tex
+
+
+def test_table_1_has_a_line_per_mode_and_all_quantities_per_gate(tmp_path):
+    _, names = names_of("table1")
+    rows, tex = make(tmp_path, "table1", {tuple(name): (0.3, "") for name in names if name.mode != "single"})
+    assert list(dict.fromkeys(row["row"] for row in rows)) == ["Single-Task", "SSS", "SCC"]
+    assert len(rows) == 3 * 2 * 8
+    assert "MAE validation" in tex
+    assert r"\multicolumn{8}{c}{No validation}" in tex
+
+
+def test_notes_on_undefined_values_reach_the_reader(tmp_path):
+    name = ("main", "SSS", "mae", "average", "best")
+    rows, tex = make(tmp_path, "table1", {name: (0.2, "1 of 8 undefined, counted as 0")})
+    assert "1 of 8 undefined, counted as 0" in tex
+    assert "1 of 8 undefined, counted as 0" in {row["note"] for row in rows}
+
+
+def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):
+    _, tex = make(tmp_path, "table2", {})
+    assert tex.startswith("% SIMULATED")
+    assert r"\textbf{\color{red!70!black}SIMULATED" in tex
+    assert is_simulated(tmp_path / "t.csv")
+    _, tex = make(tmp_path, "table2", {}, simulated=False)
+    assert "SIMULATED" not in tex
+    assert not is_simulated(tmp_path / "t.csv")
+
+
+def test_text_is_never_run_as_latex():
+    hostile = r"\input{/etc/passwd} $x$ %& #_^~ {" + "\x07é"
+    assert escape(hostile) == (r"\textbackslash{}input\{/etc/passwd\} \$x\$ \%\& \#\_\textasciicircum{}\textasciitilde{} \{??")
+
+
+def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
+    values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
+    found = Estimates(write_estimates(tmp_path / "e.csv", values))
+    assert [shown.value for shown in found.trajectory("main", "SSS", "mae", "average")] == [0.0, 0.1]
