@@ -17,6 +17,7 @@ include: "rules/diagnose.smk"
 include: "rules/cherrypick.smk"
 include: "rules/estimates.smk"
 include: "rules/paper.smk"
+include: "rules/claims.smk"
 
 
 rule all:
@@ -25,6 +26,7 @@ rule all:
         rules.scores.input,
         [table_files(name) for name in TABLES],
         [figure_files(name) for name in FIGURES],
+        rules.claims.input,
 
 
 for table in TABLES:

@@ -15,6 +15,9 @@ rule estimate:
         ),
         ratings=lambda wildcards: rating_files(config["all_studies"], wildcards.source),
         variants=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
+        picked=lambda wildcards: [
+            f"results/{wildcards.source}/cherrypick/{name}/picked.csv" for name in VARIANTS
+        ],
         modules=code("estimates.py", "bootstrap.py"),
     output:
         table="results/{source}/estimates.csv",

@@ -16,6 +16,7 @@ from collide.estimates import (
     Ratings,
     Trajectory,
     diagnostic_estimates,
+    length_estimates,
     trajectory_estimates,
     variant_estimates,
 )
@@ -164,7 +165,7 @@ def estimate(
     test: Path,
     runs: Sequence[tuple[Path, Path]],
     ratings: Sequence[Path],
-    variants: Sequence[tuple[str, str, Sequence[Path]]],
+    variants: Sequence[tuple[str, str, Sequence[Path], Path]],
     settings: Mapping[str, Any],
     criteria: Sequence[str],
     table: Path,
@@ -172,8 +173,8 @@ def estimate(
 ) -> None:
     """Estimate everything and write `table` and `draws`.
 
-    `runs` are (steps, predictions); `variants` are (name, gate, predictions of each seed); `settings` is the config's
-    section `bootstrap`.
+    `runs` are (steps, predictions); `variants` are (name, gate, predictions of each seed, picked instructions); `settings`
+    is the config's section `bootstrap`.
     """
     resamples = resample(documents_of(test), settings["resamples"], settings["seed"])
     named = [(run_path(steps), steps, predictions) for steps, predictions in runs]
@@ -183,10 +184,11 @@ def estimate(
         print(f"{study} {mode} {gate}: {len(trajectories)} runs", flush=True)
         found += trajectory_estimates(study, mode, gate, trajectories, resamples)
         simulated |= marked
-    for name, gate, paths in variants:
+    for name, gate, paths, picked in variants:
         print(f"cherry-pick {name} {gate}: {len(paths)} seeds", flush=True)
         counted = [variant_counts(path, resamples) for path in paths]
         found += variant_estimates(name, gate, [counts for counts, _ in counted], resamples)
+        found += length_estimates(name, gate, {r["criterion"]: int(r["tokens"]) for r in read_rows(picked)}, resamples)
         simulated |= any(marked for _, marked in counted)
     found += diagnostic_estimates([rating for path in ratings for rating in read_ratings(path)], resamples)
     simulated |= any(map(is_simulated, ratings))
@@ -201,7 +203,12 @@ if __name__ == "__main__":
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             [Path(path) for path in snakemake.input.ratings],
             [
-                (facts["label"], facts["gate"], [path for path in predictions if path.parts[-3] == folder])
+                (
+                    facts["label"],
+                    facts["gate"],
+                    [path for path in predictions if path.parts[-3] == folder],
+                    next(path for path in map(Path, snakemake.input.picked) if path.parts[-2] == folder),
+                )
                 for folder, facts in snakemake.params.variants.items()
             ],
             snakemake.params.bootstrap,

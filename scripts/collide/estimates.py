@@ -131,6 +131,13 @@ def variant_estimates(
             yield Estimate(Name("cherrypick", variant, gate, criterion, metric), series, runs, runs, note)
 
 
+def length_estimates(variant: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
+    """Length of each picked instruction of a variant, in tokens (words and punctuation marks): a count without a spread."""
+    for criterion, count in tokens.items():
+        draws = np.full(len(resamples.weights), float(count))
+        yield Estimate(Name("cherrypick", variant, gate, criterion, "tokens"), draws, 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """The evaluator's ratings of one run, criterion and diagnostic; None where missing."""

@@ -1,0 +1,26 @@
+# The ledger of claims: what the paper says, against the estimates.
+
+
+rule claims:
+    input:
+        f"results/{SOURCE}/claims.csv",
+
+
+rule check_claims:
+    input:
+        estimates=rules.estimate.output.table,
+        draws=rules.estimate.output.draws,
+        modules=code("claims/*"),
+    output:
+        table="results/{source}/claims.csv",
+        page="results/{source}/claims.html",
+    log:
+        "logs/{source}/claims.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        level=config["bootstrap"]["level"],
+    message:
+        "Check the paper's claims"
+    script:
+        "../scripts/check_claims.py"

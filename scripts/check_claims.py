@@ -1,0 +1,66 @@
+"""The ledger of claims: estimates and their draws in, a verdict per claim out, as CSV and as a page."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from collide.claims.ledger import Evidence, judge_all, read_claims
+from collide.claims.page import render, target
+from collide.estimates import Name
+from collide.job import job
+from collide.tidy import is_simulated, read_rows, write_rows
+
+COLUMNS = (
+    "id", "place", "claim", "paper", "ours", "low", "high", "difference", "verdict", "why", "at_odds", "runs", "table",
+)  # fmt: skip
+
+
+def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
+    """Estimates with their draws, by name."""
+    rows = {Name(*(row[part] for part in Name._fields)): row for row in read_rows(estimates)}
+    table = pq.read_table(draws)
+    names = [Name(*parts) for parts in zip(*(table[part].to_pylist() for part in Name._fields), strict=True)]
+    found = {
+        name: np.concatenate([[float(rows[name]["value"] or "nan")], np.asarray(drawn.as_py(), dtype=np.float64)])
+        for name, drawn in zip(names, table["draws"], strict=True)
+    }
+    return Evidence(found, {name: int(row["runs"]) for name, row in rows.items()}, level)
+
+
+def check_claims(estimates: Path, draws: Path, level: float, source: str, table: Path, page: Path) -> None:
+    """Judge all claims and write `table` and `page`."""
+    verdicts = judge_all(read_claims(), read_evidence(estimates, draws, level))
+    simulated = is_simulated(estimates)
+    rows = [
+        {
+            "id": v.claim.id,
+            "place": v.claim.place,
+            "claim": v.claim.claim,
+            "paper": v.claim.printed if v.claim.printed is not None else "holds",
+            "ours": v.value,
+            "low": v.low,
+            "high": v.high,
+            "difference": v.difference,
+            "verdict": v.verdict,
+            "why": v.why,
+            "at_odds": v.claim.at_odds,
+            "runs": v.runs,
+            "table": target(v.claim.shows, source),
+        }
+        for v in verdicts
+    ]
+    write_rows(table, COLUMNS, rows, simulated)
+    page.write_text(render(verdicts, source, simulated, level), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        check_claims(
+            Path(snakemake.input.estimates),
+            Path(snakemake.input.draws),
+            snakemake.params.level,
+            snakemake.wildcards.source,
+            Path(snakemake.output.table),
+            Path(snakemake.output.page),
+        )

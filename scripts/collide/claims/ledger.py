@@ -1,0 +1,213 @@
+"""Claims as data (`claims.yaml`) and their verdicts.
+
+**A number** is *reproduced* when our interval covers what the paper prints, give or take half a unit of its last digit. A
+number with a sign (a gain, a difference, a drop) is *undecided* when our interval covers it and zero, too; when the interval
+does not cover it, *same direction* if it lies on the printed side of zero as a whole. Otherwise it is *not reproduced*.
+
+**A statement** is *reproduced* when it holds in the sample and in at least the level's share of the bootstrap draws, *not
+reproduced* when it fails in the sample and in that share of the draws, and *undecided* in between.
+
+*Undecided* says how many more runs a cell would take, if the spread shrinks with the root of their number. *Not run*: a
+quantity is not among the estimates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from collide.bootstrap import Floats, interval
+from collide.estimates import Name
+
+CLAIMS = Path(__file__).with_name("claims.yaml")
+VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")
+SIGNED_QUANTITIES = {"gain"}
+SIGNED_EXPRESSIONS = {"difference", "drop"}
+ZERO = 0.0005
+"""A gain that prints as +0.000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something checkable that the paper says. `printed` is None for a statement; `expression` is what it is about."""
+
+    id: str
+    place: str
+    claim: str
+    printed: str | None
+    expression: Any
+    shows: str
+    at_odds: str = ""
+    contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A claim against these runs. For a statement `value` is by how much it holds, and [low, high] its interval."""
+
+    claim: Claim
+    verdict: str
+    why: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Estimates by name: draws with the sample in row 0, and the number of runs."""
+
+    draws: Mapping[Name, Floats]
+    runs: Mapping[Name, int]
+    level: float
+
+
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """All claims, in the order of the file."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sentences = [
+        Claim(
+            id=f"{facts['place']} ({number})",
+            place=facts["place"],
+            claim=facts["claim"],
+            printed=facts.get("printed"),
+            expression=facts["number"] if "number" in facts else facts["holds"],
+            shows=facts["shows"],
+            at_odds=facts.get("at_odds", ""),
+            contradicted=facts.get("contradicted", False),
+        )
+        for number, facts in enumerate(data["sentences"], start=1)
+    ]
+    return [*(claim for table in data["tables"] for claim in _cells(table)), *sentences]
+
+
+def _cells(table: Mapping[str, Any]) -> Iterator[Claim]:
+    """A claim per printed cell of a table."""
+    columns, across = table["columns"], table.get("across", "quantity")
+    for row in table["rows"]:
+        parts = dict(table["fixed"])
+        parts |= {column: cell for column, cell in zip(columns, row, strict=True) if column in Name._fields}
+        for column, printed in zip(columns, row, strict=True):
+            if column in Name._fields or printed is None:
+                continue
+            name = Name(**(parts if column == "value" else parts | {across: column}))
+            path = "/".join(name)
+            text = ", ".join(part for part in name if part not in ("main", "average", "all"))
+            yield Claim(
+                f"{table['place']}: {path}",
+                table["place"],
+                text,
+                printed,
+                path,
+                table["shows"],
+                table.get("at_odds", {}).get(path, ""),
+            )
+
+
+def names_in(expression: Any) -> list[Name]:
+    """The quantities that an expression or statement is about."""
+    if isinstance(expression, str):
+        return [Name(*expression.split("/"))]
+    parts = expression.values() if isinstance(expression, Mapping) else expression
+    return list(dict.fromkeys(name for part in parts for name in names_in(part)))
+
+
+def evaluate(expression: Any, draws: Mapping[Name, Floats]) -> Floats:
+    """An expression's value, or a statement's margin (positive where it holds), in the sample and in all draws."""
+    if isinstance(expression, str):
+        return draws[Name(*expression.split("/"))]
+    ((kind, parts),) = expression.items()
+    if kind == "above":
+        return np.min([evaluate(parts[0], draws) - evaluate(other, draws) for other in parts[1]], axis=0)
+    if kind == "below":
+        return np.min([evaluate(parts[1], draws) - evaluate(other, draws) for other in parts[0]], axis=0)
+    return _KINDS[kind](np.stack([evaluate(part, draws) for part in parts]))
+
+
+_KINDS: dict[str, Any] = {
+    "difference": lambda v: v[0] - v[1],
+    "drop": lambda v: 100 * (v[0] - v[1]) / v[0],
+    "mean": lambda v: v.mean(axis=0),
+    "min": lambda v: v.min(axis=0),
+    "max": lambda v: v.max(axis=0),
+    "zeros": lambda v: (np.abs(v) < ZERO).sum(axis=0).astype(np.float64),
+    "ascending": lambda v: np.diff(v, axis=0).min(axis=0),
+    "positive": lambda v: v.min(axis=0),
+    "zero": lambda v: ZERO - np.abs(v).max(axis=0),
+    "all": lambda v: v.min(axis=0),
+}
+
+
+def judge(claim: Claim, evidence: Evidence) -> Verdict:
+    """The verdict on one claim."""
+    names = names_in(claim.expression)
+    absent = [name for name in names if name not in evidence.draws]
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        return Verdict(claim, "not run", f"no estimate of {'/'.join(absent[0])}{more}")
+    draws = evaluate(claim.expression, evidence.draws)
+    runs = min(evidence.runs[name] for name in names)
+    low, high = interval(draws, evidence.level)
+    value = float(draws[0])
+    if math.isnan(value) or low is None or high is None:
+        return Verdict(claim, "undecided", f"undefined with {runs} run{'s' * (runs != 1)} a cell", runs=runs)
+    found = _number(claim, value, low, high, runs) if claim.printed is not None else _statement(draws, evidence.level, runs)
+    difference = value - float(claim.printed) if claim.printed is not None else None
+    return Verdict(claim, found[0], found[1], value, low, high, difference, runs)
+
+
+def _number(claim: Claim, value: float, low: float, high: float, runs: int) -> tuple[str, str]:
+    printed = float(claim.printed or "nan")
+    # Rounding that binary fractions cannot hold exactly is allowed for.
+    unit = 0.5 * 10.0 ** -len((claim.printed or "").partition(".")[2]) + 1e-9
+    signed = _is_signed(claim.expression)
+    if low - unit <= printed <= high + unit:
+        if signed and printed and low < 0 < high:
+            return "undecided", f"the interval covers {claim.printed}, and zero as well{_more(value, low, high, runs)}"
+        return "reproduced", f"the interval covers {claim.printed}"
+    if signed and printed and value * printed > 0 and low * high > 0:
+        return "same direction", f"on the same side of zero, but the interval does not cover {claim.printed}"
+    return "not reproduced", f"the interval does not cover {claim.printed}"
+
+
+def _statement(margin: Floats, level: float, runs: int) -> tuple[str, str]:
+    holds, share = bool(margin[0] > 0), float(np.mean(margin[1:] > 0))
+    told = f"holds in {share:.1%} of the draws"
+    if holds and share >= level:
+        return "reproduced", told
+    if not holds and share <= 1 - level:
+        return "not reproduced", told
+    low, high = interval(margin, level)
+    return "undecided", told + _more(float(margin[0]), low or 0.0, high or 0.0, runs)
+
+
+def _is_signed(expression: Any) -> bool:
+    if isinstance(expression, str):
+        return Name(*expression.split("/")).quantity in SIGNED_QUANTITIES
+    return next(iter(expression)) in SIGNED_EXPRESSIONS
+
+
+def _more(value: float, low: float, high: float, runs: int) -> str:
+    """How many more runs a cell would take for the interval to clear zero, by the root of their number."""
+    if not value:
+        return ""
+    needed = math.ceil(runs * ((high - low) / 2 / abs(value)) ** 2)
+    return f"; about {max(needed - runs, 1)} more runs a cell would tell"
+
+
+def judge_all(claims: Sequence[Claim], evidence: Evidence) -> list[Verdict]:
+    """Verdicts on all claims, in their order."""
+    return [judge(claim, evidence) for claim in claims]
+
+
+def tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """How many verdicts of each kind there are, in a fixed order."""
+    return {kind: sum(verdict.verdict == kind for verdict in verdicts) for kind in VERDICTS}

@@ -1,0 +1,187 @@
+"""The ledger on the paper's own numbers, on perturbed ones, and on none."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from check_claims import check_claims, read_evidence
+from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, read_claims, tally
+from collide.claims.page import render
+from collide.estimates import Estimate, Name
+from collide.tidy import is_simulated, read_rows
+from estimate import write_estimates
+
+CLAIMS = read_claims()
+RANDOM = np.random.default_rng(5)
+
+
+def name(path):
+    return Name(*path.split("/"))
+
+
+def spread(value, by=1e-4):
+    """A value with draws close about it."""
+    return np.concatenate([[value], value + by * RANDOM.standard_normal(200)])
+
+
+def paper():
+    """The paper's own numbers as estimates: each printed cell, and what the text prints of quantities that no table has."""
+    values = {name(c.expression): float(c.printed) for c in CLAIMS if c.printed and isinstance(c.expression, str)}
+    for mode in ("SSS", "SSC", "SCC", "CCC"):
+        for gate in ("mae", "none"):
+            initial, hvi = (values["main", mode, gate, "average", q] for q in ("initial", "hvi"))
+            values[Name("main", mode, gate, "average", "hvi_step0")] = hvi - 0.1
+            values[Name("main", mode, gate, "average", "final")] = initial - (0.01 if gate == "mae" else 0.08)
+    values[name("main/SCC/none/average/step7")] = 0.19
+    values[name("main/per-task/all/average/specificity_min")] = 8.0
+    values[name("main/cross-task/all/average/specificity_max")] = 6.0
+    for place, criterion in enumerate(("consistency", "fluency", "relevance", "coherence")):
+        values[Name("main", "cross-task", "all", criterion, "specificity")] = 2.5 + place
+    values[name("gradient-swap/SSC/mae/average/specificity")] = 9.0
+    values[name("gradient-swap/SCC/mae/average/specificity")] = 9.0 * 0.48
+    values[name("deepseek/per-task/all/average/specificity")] = 9.0
+    values[name("deepseek/cross-task/all/average/specificity")] = 4.0
+    # What is a count or a step has no spread, and a gain of nothing has none either.
+    exact = {n for n, value in values.items() if n.quantity in ("best_step", "tokens") or (n.quantity == "gain" and not value)}
+    draws = {n: np.full(201, value) if n in exact else spread(value) for n, value in values.items()}
+    return Evidence(draws, dict.fromkeys(draws, 3), 0.95)
+
+
+PAPER = paper()
+
+
+def verdicts(evidence):
+    return {v.claim.id: v.verdict for v in judge_all(CLAIMS, evidence)}
+
+
+def changed(evidence, draws):
+    before, after = verdicts(PAPER), verdicts(Evidence({**evidence.draws, **draws}, evidence.runs, evidence.level))
+    return {claim for claim in before if before[claim] != after[claim]}
+
+
+def test_every_table_cell_and_every_claim_stands_once():
+    assert max(Counter(claim.id for claim in CLAIMS).values()) == 1
+    cells = Counter(claim.place for claim in CLAIMS if ":" in claim.id)
+    # Rows times printed columns, less the hypervolume that Single-Task does not have.
+    assert cells == {
+        "Table 1": 10 * 5 - 2,
+        "Table 2": 10 * 2,
+        "Table 3": 3 * 5,
+        "Table 4": 5 * 5,
+        "Table 5": 7,
+        "Table 6": 5 * 5 - 1,
+    }
+    assert all(re.fullmatch(r"[+-]?\d+(\.\d+)?", claim.printed) for claim in CLAIMS if claim.printed)
+
+
+def test_the_papers_own_numbers_are_reproduced_but_for_what_it_contradicts_itself():
+    for verdict in judge_all(CLAIMS, PAPER):
+        expected = "not reproduced" if verdict.claim.contradicted else "reproduced"
+        assert verdict.verdict == expected, (verdict.claim.id, verdict.why)
+    assert all(claim.at_odds for claim in CLAIMS if claim.contradicted)
+
+
+def test_swapping_two_modes_changes_the_claims_about_them_and_no_other():
+    a, b = name("deepseek/SSC/mae/average/best"), name("deepseek/SSS/mae/average/best")
+    moved = changed(PAPER, {a: PAPER.draws[b], b: PAPER.draws[a]})
+    about = {claim.id for claim in CLAIMS if {a, b} & set(names_in(claim.expression))}
+    assert moved <= about
+    assert {"Table 6: deepseek/SSC/mae/average/best", "Table 6: deepseek/SSS/mae/average/best"} <= moved
+    assert any("Appendix D" in claim for claim in moved)
+
+
+def test_shifting_a_criterion_changes_its_own_claims_and_no_other():
+    shifted = name("main/SCC/all/consistency/specificity")
+    moved = changed(PAPER, {shifted: PAPER.draws[shifted] + 2})
+    about = {claim.id for claim in CLAIMS if shifted in names_in(claim.expression)}
+    assert moved == about
+
+
+def test_without_runs_nothing_is_judged():
+    assert set(verdicts(Evidence({}, {}, 0.95)).values()) == {"not run"}
+
+
+def verdict_on(printed, values, expression="main/SSS/mae/average/gain"):
+    draws = dict.fromkeys(names_in(expression), values)
+    return judge(Claim("x", "Table 9", "x", printed, expression, "table1"), Evidence(draws, dict.fromkeys(draws, 3), 0.95))
+
+
+@pytest.mark.parametrize(
+    ("printed", "centre", "width", "expected"),
+    [
+        ("+0.031", 0.030, 0.001, "reproduced"),
+        ("+0.031", 0.030, 0.030, "undecided"),
+        ("+0.031", 0.010, 0.002, "same direction"),
+        ("+0.031", -0.010, 0.002, "not reproduced"),
+        ("+0.000", 0.010, 0.020, "reproduced"),
+        ("+0.000", 0.050, 0.001, "not reproduced"),
+    ],
+)
+def test_a_gain_is_judged_by_its_interval(printed, centre, width, expected):
+    assert verdict_on(printed, spread(centre, width)).verdict == expected
+
+
+def test_rounding_of_the_printed_number_is_allowed_for():
+    exact = np.full(201, 0.2746)
+    assert verdict_on("0.275", exact, "main/SSS/mae/average/best").verdict == "reproduced"
+    assert verdict_on("0.274", exact, "main/SSS/mae/average/best").verdict == "not reproduced"
+
+
+def test_undecided_says_how_many_more_runs_it_would_take():
+    verdict = verdict_on("+0.031", spread(0.030, 0.030))
+    more = int(re.search(r"about (\d+) more runs", verdict.why)[1])
+    # Half an interval of twice its value shrinks to it with four times the runs.
+    assert 4 <= more <= 15
+
+
+def test_a_value_that_is_undefined_is_undecided():
+    assert verdict_on("0.47", np.full(201, np.nan), "main/SSS/mae/average/adherence_sd").verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("statement", "margin"),
+    [
+        ({"above": ["s/a/g/c/q", ["s/b/g/c/q"]]}, 1.0),
+        ({"below": [["s/a/g/c/q"], "s/b/g/c/q"]}, -1.0),
+        ({"ascending": ["s/b/g/c/q", "s/a/g/c/q"]}, 1.0),
+        ({"all": [{"positive": ["s/a/g/c/q"]}, {"above": ["s/b/g/c/q", ["s/a/g/c/q"]]}]}, -1.0),
+        ({"drop": ["s/a/g/c/q", "s/b/g/c/q"]}, 50.0),
+        ({"mean": ["s/a/g/c/q", "s/b/g/c/q"]}, 1.5),
+    ],
+)
+def test_expressions_by_hand(statement, margin):
+    draws = {name("s/a/g/c/q"): np.array([2.0]), name("s/b/g/c/q"): np.array([1.0])}
+    assert evaluate(statement, draws)[0] == pytest.approx(margin)
+
+
+def written(tmp_path, simulated):
+    estimates = [Estimate(n, draws, 3, 3) for n, draws in PAPER.draws.items()]
+    write_estimates(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
+    return tmp_path / "estimates.csv", tmp_path / "draws.parquet"
+
+
+def test_estimates_survive_their_files(tmp_path):
+    evidence = read_evidence(*written(tmp_path, True), 0.95)
+    assert tally(judge_all(CLAIMS, evidence)) == tally(judge_all(CLAIMS, PAPER))
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
+    table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
+    check_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
+    rows = read_rows(table)
+    assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
+    assert {row["verdict"] for row in rows} <= set(VERDICTS)
+    text = page.read_text()
+    assert ('class="simulated"' in text) == simulated == is_simulated(table) == ("no evidence about the paper" in text)
+    assert not re.search(r"(src|href)=\"(https?:)?//", text)
+    assert text.count("<tr class=") == len(CLAIMS)
+
+
+def test_hostile_text_is_shown_and_not_run():
+    claim = Claim("x", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "0.1", "a/b/c/d/e", "table1")
+    text = render([judge(claim, Evidence({}, {}, 0.95))], "live", False, 0.95)
+    assert "<script>alert" not in text
+    assert "<img" not in text
