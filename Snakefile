@@ -18,6 +18,7 @@ include: "rules/cherrypick.smk"
 include: "rules/estimates.smk"
 include: "rules/paper.smk"
 include: "rules/claims.smk"
+include: "rules/document.smk"
 
 
 rule all:
@@ -26,7 +27,9 @@ rule all:
         rules.scores.input,
         [table_files(name) for name in TABLES],
         [figure_files(name) for name in FIGURES],
+        rules.lengths.input,
         rules.claims.input,
+        document_where_latex_is(),
 
 
 for table in TABLES:

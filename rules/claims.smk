@@ -13,7 +13,9 @@ rule check_claims:
         modules=code("claims/*"),
     output:
         table="results/{source}/claims.csv",
-        page="results/{source}/claims.html",
+        page=report(
+            "results/{source}/claims.html", caption="captions/claims.rst", category="Claims"
+        ),
     log:
         "logs/{source}/claims.log",
     conda:

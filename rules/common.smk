@@ -1,5 +1,6 @@
 # Helpers of all rules. Nothing here makes a file.
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def single_files(name, source):
     return [
         path
         for path in run_files(name, ["main"], source)
-        if path.split("/")[4].startswith("single-")
+        if Path(path).parts[4].startswith("single-")
     ]
 
 
@@ -237,3 +238,56 @@ def table_files(name):
 def figure_files(name):
     """Both forms of a figure."""
     return [f"paper_figures/{SOURCE}/{name}.{form}" for form in ("pdf", "png")]
+
+
+def example_steps(source):
+    """Steps of the run whose instructions Appendix E shows."""
+    return "results/{}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl".format(
+        source, **config["example"]
+    )
+
+
+HEADINGS = {
+    "figure1": "Figure 1: which stage of a mode sees which criteria",
+    "table1": "Table 1: initial and best prompts",
+    "figure2": "Figure 2: trajectories",
+    "figure3": "Figure 3: gradient specificity by mode",
+    "table2": "Table 2: feedback adherence",
+    "table3": "Table 3: initial, Single-Task and cherry-picked, by criterion",
+    "table4": "Table 4: gradient specificity by criterion",
+    "table5": "Table 5: cherry-picked variants",
+    "balance": "Beyond the paper: balanced lengths",
+    "figure4": "Figure 4: gradient model swapped",
+    "table6": "Table 6: DeepSeek models",
+    "figure5": "Figure 5: trajectories with the DeepSeek models",
+    "figure6": "Figure 6: gradient specificity with the DeepSeek models",
+}
+
+
+def exhibits(source):
+    """Heading and file of all that the document shows, in the paper's order."""
+    shown = [
+        (
+            heading,
+            (
+                f"results/{source}/tables/{name}.tex"
+                if name in TABLES
+                else f"paper_figures/{source}/{name}.pdf"
+            ),
+        )
+        for name, heading in HEADINGS.items()
+        if name in TABLES or name in FIGURES
+    ]
+    return [*shown, *(("", f"results/{source}/tables/appendix{letter}.tex") for letter in "EF")]
+
+
+def document_where_latex_is():
+    """The document, or, where LaTeX is not found, nothing and a line that says how to get it."""
+    if shutil.which("pdflatex"):
+        return [f"paper_figures/{SOURCE}/artifact.pdf"]
+    print(
+        "LaTeX was not found, so the document is left out; to have it, install it (Debian, Ubuntu:"
+        " apt-get install texlive-latex-recommended texlive-latex-extra lmodern).",
+        file=sys.stderr,
+    )
+    return []

@@ -6,13 +6,16 @@ rule make_table:
         estimates=rules.estimate.output.table,
         modules=code("report/tables.py", "report/latex.py", "report/lookup.py"),
     output:
-        csv="results/{source}/tables/{table}.csv",
+        csv=report(
+            "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
+        ),
         tex="results/{source}/tables/{table}.tex",
     log:
         "logs/{source}/tables/{table}.log",
     conda:
         "../envs/analysis.yaml"
     params:
+        heading=lambda wildcards: HEADINGS[wildcards.table],
         name=lambda wildcards: wildcards.table,
         facts=lambda wildcards: TABLES[wildcards.table],
         level=config["bootstrap"]["level"],
@@ -31,12 +34,17 @@ rule make_figure:
         modules=code("report/figures.py", "report/style.py", "report/lookup.py"),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
-        png="paper_figures/{source}/{figure}.png",
+        png=report(
+            "paper_figures/{source}/{figure}.png",
+            caption="captions/figure.rst",
+            category="Figures",
+        ),
     log:
         "logs/{source}/figures/{figure}.log",
     conda:
         "../envs/figures.yaml"
     params:
+        heading=lambda wildcards: HEADINGS[wildcards.figure],
         kind=lambda wildcards: FIGURES[wildcards.figure]["kind"],
         facts=lambda wildcards: FIGURES[wildcards.figure]["facts"],
     message:

@@ -25,3 +25,26 @@ rule score_study:
         "Score {wildcards.study}"
     script:
         "../scripts/score_study.py"
+
+
+rule lengths:
+    input:
+        expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["all_studies"]),
+
+
+rule measure_lengths:
+    input:
+        steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
+        scores=rules.score_study.output.scores,
+        modules=code("cherrypick.py"),
+    output:
+        lengths="results/{source}/lengths/{study}.csv",
+        asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
+    log:
+        "logs/{source}/lengths/{study}.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Measure the instructions of {wildcards.study}"
+    script:
+        "../scripts/measure_lengths.py"

@@ -71,7 +71,7 @@ def test_table_1_has_a_line_per_mode_and_all_quantities_per_gate(tmp_path):
     assert list(dict.fromkeys(row["row"] for row in rows)) == ["Single-Task", "SSS", "SCC"]
     assert len(rows) == 3 * 2 * 8
     assert "MAE validation" in tex
-    assert r"\multicolumn{8}{c}{No validation}" in tex
+    assert r"\multicolumn{9}{l}{\textit{No validation}}" in tex
 
 
 def test_notes_on_undefined_values_reach_the_reader(tmp_path):

@@ -34,11 +34,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, with a rule above some of them."""
+    """Rows of cells, with a rule or a heading above some of them; headings stand for the groups of the cells."""
 
     caption: str
     rows: list[tuple[str, list[Cell]]]
     rules: set[int] = field(default_factory=set)
+    headings: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -50,8 +51,9 @@ def mode_name(mode: str) -> str:
 def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -> Table:
     """Tables 1 and 6: initial and best prompt, gain and HVI, by mode and gate."""
 
-    def cells(mode: str) -> Iterator[Cell]:
-        for gate in facts["gates"]:
+    def cells(mode: str, gate: str) -> list[Cell]:
+        return [
+            Cell(Name(study, mode, gate, AVERAGE, quantity), form, column, GATE_NAMES[gate], interval)
             for column, quantity, form, interval in (
                 ("Initial", "initial", "{:.3f}", True),
                 ("Best", "best", "{:.3f}", True),
@@ -61,8 +63,8 @@ def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -
                 ("HVI", "hvi", "{:.3f}", True),
                 ("By val.", "by_validation", "{:.3f}", True),
                 ("(step)", "by_validation_step", "({:.0f})", False),
-            ):
-                yield Cell(Name(study, mode, gate, AVERAGE, quantity), form, column, GATE_NAMES[gate], interval)
+            )
+        ]
 
     return Table(
         f"Study {study}: Spearman correlation with the human scores on the test pairs, averaged over {len(criteria)} criteria"
@@ -70,8 +72,8 @@ def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -
         " with the highest test value, as in the paper, which flatters it; by val. is the step chosen on the validation pairs,"
         " with its test value. sd is over seeds. HVI is the hypervolume above -1 that the prompts up to the last step dominate;"
         " it is not defined for Single-Task.",
-        [(mode_name(mode), list(cells(mode))) for mode in facts["modes"]],
-        {1} if "single" in facts["modes"] else set(),
+        [(mode_name(mode), cells(mode, gate)) for gate in facts["gates"] for mode in facts["modes"]],
+        headings={place * len(facts["modes"]): GATE_NAMES[gate] for place, gate in enumerate(facts["gates"])},
     )
 
 
@@ -191,7 +193,7 @@ def tex(table: Table, estimates: Estimates, level: float) -> str:
     first = table.rows[0][1]
     groups = [cell.group for cell in first]
     header = []
-    if any(groups):
+    if any(groups) and not table.headings:
         spans = [(group, groups.count(group)) for group in dict.fromkeys(groups)]
         header.append(" & ".join(["", *(rf"\multicolumn{{{n}}}{{c}}{{{escape(g)}}}" for g, n in spans)]) + r" \\")
         header.append(_group_rules([n for _, n in spans]))
@@ -199,7 +201,9 @@ def tex(table: Table, estimates: Estimates, level: float) -> str:
     body = []
     for place, (label, cells) in enumerate(table.rows):
         shown = [(cell, estimates.get(cell.name)) for cell in cells]
-        body += [r"\midrule"] if place in table.rules else []
+        body += [r"\midrule"] if place in table.rules or (place and place in table.headings) else []
+        if place in table.headings:
+            body.append(rf"\multicolumn{{{1 + len(first)}}}{{l}}{{\textit{{{escape(table.headings[place])}}}}} \\[2pt]")
         body.append(" & ".join([escape(label), *(_value(cell, found) for cell, found in shown)]) + r" \\")
         intervals = [_interval(cell, found) for cell, found in shown]
         if any(intervals):

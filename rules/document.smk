@@ -1,0 +1,60 @@
+# The document of all tables, figures and appendices, in the paper's order. Needs LaTeX.
+
+
+rule document:
+    input:
+        f"paper_figures/{SOURCE}/artifact.pdf",
+
+
+rule make_appendix:
+    input:
+        steps=lambda wildcards: example_steps(wildcards.source),
+        modules=code("report/appendix.py", "report/latex.py", "prompts.py", "prompts/*.jinja"),
+    output:
+        judge="results/{source}/tables/appendixE.tex",
+        rubrics="results/{source}/tables/appendixF.tex",
+    log:
+        "logs/{source}/tables/appendix.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        example=config["example"],
+        criteria=config["criteria"],
+        simulated=lambda wildcards: wildcards.source == "simulated",
+    message:
+        "Appendices E and F"
+    script:
+        "../scripts/make_appendix.py"
+
+
+rule make_document:
+    input:
+        estimates=rules.estimate.output.table,
+        manifest=rules.read_corpus.output.manifest,
+        exhibits=lambda wildcards: [path for _, path in exhibits(wildcards.source)],
+        usages=lambda wildcards: [
+            *run_files("usage.json", config["all_studies"], wildcards.source),
+            *variant_files("usage.json", wildcards.source),
+            *[
+                path.replace(".csv", ".usage.json")
+                for path in rating_files(config["all_studies"], wildcards.source)
+            ],
+        ],
+        modules=code("report/artifact.py", "report/latex.py"),
+    output:
+        pdf="paper_figures/{source}/artifact.pdf",
+    log:
+        "logs/{source}/document.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        headings=lambda wildcards: [heading for heading, _ in exhibits(wildcards.source)],
+        settings={
+            "split": config["split"],
+            "studies": {study: config["studies"][study] for study in config["all_studies"]},
+            "runs": {study: len(runs_of(study)) for study in config["all_studies"]},
+        },
+    message:
+        "Set the document"
+    script:
+        "../scripts/make_document.py"

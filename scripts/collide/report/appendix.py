@@ -1,0 +1,88 @@
+"""Appendices E and F: prompts as they are sent, rendered from the templates that run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from collide.diagnostics import DIAGNOSTICS
+from collide.llm.request import Message
+from collide.marks import SIMULATED
+from collide.prompts import Criterion, JudgePrompt, render
+from collide.report.latex import escape
+
+PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage[margin=2.2cm]{geometry}
+\usepackage{xcolor}
+\setlength{\parindent}{0pt}
+\begin{document}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """Stands for the pair that a prompt is about."""
+
+    article: str = "[the article]"
+    summary: str = "[the summary]"
+
+
+def judge_appendix(
+    criteria: Mapping[str, Criterion], initial: Mapping[str, str], optimized: Mapping[str, str], origin: str, simulated: bool
+) -> str:
+    """Appendix E: the skeleton with empty places, the initial prompt as sent, and optimized instructions."""
+    slots = {name: f"[instruction for {name}]" for name in criteria}
+    parts = [
+        ("The skeleton of the judge prompt, frozen throughout", _prompt(criteria, slots)),
+        ("The initial prompt as sent", _prompt(criteria, initial)),
+    ]
+    body = [line for title, messages in parts for line in _block(title, messages)]
+    body.append(rf"\section*{{Optimized instructions: {escape(origin)}}}")
+    body += [line for name, text in optimized.items() for line in _quoted(name, text)]
+    return _document("Appendix E: the judge prompt", body, simulated)
+
+
+def rubric_appendix(criteria: Mapping[str, Criterion], simulated: bool) -> str:
+    """Appendix F: the two rubrics as sent, with places for the texts that they rate."""
+    criterion = next(iter(criteria.values()))
+    body: list[str] = []
+    for diagnostic in DIAGNOSTICS:
+        messages = render(
+            diagnostic,
+            criterion=criterion,
+            gradient="[the textual gradients]",
+            old="[the old instruction]",
+            new="[the new instruction]",
+        )
+        body += _block(f"Rubric of {diagnostic}, for the criterion {criterion.name}", messages)
+    return _document("Appendix F: the rubrics of the diagnostics", body, simulated)
+
+
+def _prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
+    return JudgePrompt(list(criteria.values()), instructions).messages(Placeholder())
+
+
+def _document(title: str, body: Sequence[str], simulated: bool) -> str:
+    mark = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}"] if simulated else []
+    head = [f"% {SIMULATED}"] if simulated else []
+    return "\n".join([*head, PREAMBLE, rf"\section*{{{escape(title)}}}", *mark, *body, r"\end{document}", ""])
+
+
+def _block(title: str, messages: Sequence[Message]) -> Iterator[str]:
+    yield rf"\subsection*{{{escape(title)}}}"
+    for message in messages:
+        yield from _quoted(message["role"], message["content"])
+
+
+def _quoted(label: str, text: str) -> Iterator[str]:
+    """A text as it stands, line by line, in a fixed-width font."""
+    yield rf"\medskip\textbf{{{escape(label)}}}\par"
+    yield r"{\footnotesize\ttfamily\raggedright"
+    for line in text.split("\n"):
+        stripped = line.lstrip(" ")
+        indent = "~" * (len(line) - len(stripped))
+        yield rf"\mbox{{}}{indent}{escape(stripped)}\par"
+    yield "}"

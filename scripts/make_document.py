@@ -1,0 +1,77 @@
+"""The document: tables, figures and appendices in the paper's order, set by LaTeX."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from collide.errors import InputError
+from collide.job import job
+from collide.report.artifact import corpus_facts, document, study_facts, usage_facts
+from collide.tidy import is_simulated
+
+
+def typeset(source: Path) -> None:
+    """Run LaTeX on a file in its own folder, without dates. Raises InputError with LaTeX's own words when it fails."""
+    fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name],
+        cwd=source.parent,
+        env=fixed,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    print(done.stdout)
+    if done.returncode:
+        said = next((line for line in done.stdout.splitlines() if line.startswith("!")), "no reason given")
+        raise InputError(
+            f"LaTeX failed on {source.name}: {said}; texlive-latex-recommended, texlive-latex-extra and lmodern are needed"
+        )
+
+
+def make_document(
+    estimates: Path,
+    exhibits: Sequence[tuple[str, Path]],
+    facts: Sequence[tuple[str, str]],
+    pdf: Path,
+) -> None:
+    """Set `exhibits` (heading and file: a figure's PDF, or LaTeX that is set first) behind a page of `facts`."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for heading, path in exhibits:
+            copied = Path(folder) / path.name
+            shutil.copyfile(path, copied)
+            if path.suffix == ".tex":
+                typeset(copied)
+            names.append((heading, copied.with_suffix(".pdf").name))
+        source = Path(folder) / "artifact.tex"
+        title = "When Gradients Collide: tables, figures and prompts of these runs"
+        source.write_text(document(title, facts, names, is_simulated(estimates)), encoding="utf-8")
+        typeset(source)
+        shutil.copyfile(source.with_suffix(".pdf"), pdf)
+
+
+def read_facts(manifest: Path, usages: Sequence[Path], settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The first page: settings, corpus, counts of runs, calls, missing replies, and cost."""
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in usages]
+    return [
+        *corpus_facts(json.loads(manifest.read_text(encoding="utf-8")), settings["split"]),
+        *study_facts(settings["studies"], settings["runs"]),
+        *usage_facts(read),
+    ]
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        headings = snakemake.params.headings
+        make_document(
+            Path(snakemake.input.estimates),
+            list(zip(headings, map(Path, snakemake.input.exhibits), strict=True)),
+            read_facts(Path(snakemake.input.manifest), [Path(p) for p in snakemake.input.usages], snakemake.params.settings),
+            Path(snakemake.output.pdf),
+        )

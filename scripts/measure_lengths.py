@@ -1,0 +1,64 @@
+"""Instruction lengths: steps of a study's runs and its scores in; tokens by step and criterion, and their asymmetry, out."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from collide.cherrypick import count_tokens
+from collide.decomposition import SINGLE
+from collide.job import job
+from collide.tidy import is_simulated, read_rows, write_rows
+
+RUN = ("study", "mode", "gate", "seed", "step")
+LENGTHS = (*RUN, "criterion", "tokens")
+ASYMMETRY = (*RUN, "shortest", "longest", "ratio", "spearman")
+
+
+def lengths(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """Tokens (words and punctuation marks) of every instruction in force, by run, step and criterion.
+
+    A run is named by its path .../<study>/<mode>/<gate>/seed<seed>/steps.jsonl.
+    """
+    for path in paths:
+        study, mode, gate, seed = path.parts[-5:-1]
+        run = {"study": study, "mode": mode, "gate": gate, "seed": int(seed.removeprefix("seed"))}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            for criterion, text in record["instructions"].items():
+                yield run | {"step": record["step"], "criterion": criterion, "tokens": count_tokens(text)}
+
+
+def asymmetry(rows: Sequence[dict[str, Any]], scores: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
+    """Longest against shortest instruction of each combined prompt, beside its mean Spearman correlation on the test pairs."""
+    agreement = {
+        tuple(row[part] for part in RUN): float(row["value"]) if row["value"] else None
+        for row in scores
+        if (row["split"], row["criterion"], row["metric"]) == ("test", "average", "spearman")
+    }
+    prompts: dict[tuple, list[int]] = {}
+    for row in rows:
+        if not row["mode"].startswith(SINGLE):
+            prompts.setdefault(tuple(row[part] for part in RUN), []).append(row["tokens"])
+    for prompt, tokens in prompts.items():
+        spearman = agreement.get(tuple(map(str, prompt)))
+        longest, shortest = max(tokens), min(tokens)
+        facts = {"shortest": shortest, "longest": longest, "ratio": longest / max(shortest, 1), "spearman": spearman}
+        yield dict(zip(RUN, prompt, strict=True)) | facts
+
+
+def measure_lengths(steps: Sequence[Path], scores: Path, lengths_out: Path, asymmetry_out: Path) -> None:
+    """Write both tables of a study."""
+    rows, simulated = list(lengths(steps)), is_simulated(scores)
+    write_rows(lengths_out, LENGTHS, rows, simulated)
+    write_rows(asymmetry_out, ASYMMETRY, asymmetry(rows, read_rows(scores)), simulated)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        measure_lengths(
+            [Path(path) for path in snakemake.input.steps],
+            Path(snakemake.input.scores),
+            Path(snakemake.output.lengths),
+            Path(snakemake.output.asymmetry),
+        )
