@@ -190,38 +190,26 @@ def shown_tables():
 def shown_figures():
     """What each figure shows and whose ratings it needs, for those whose study is covered by `all`."""
     criteria = list(config["criteria"])
-    figures = {"figure1": {"kind": "modes", "studies": [], "facts": {"criteria": criteria}}}
+    figures = {"figure1": {"studies": [], "ratings_of": [], "facts": {"criteria": criteria}}}
     for study, (trajectory, specificity) in {
         "main": ("figure2", "figure3"),
         "deepseek": ("figure5", "figure6"),
     }.items():
         facts = {"study": study, "facts": config["studies"].get(study), "criteria": criteria}
-        figures[trajectory] = {"kind": "trajectories", "studies": [study], "facts": facts}
-        figures[specificity] = {
-            "kind": "specificity",
-            "studies": [study],
-            "rated": True,
-            "facts": facts,
-        }
+        figures[trajectory] = {"studies": [study], "ratings_of": [], "facts": facts}
+        figures[specificity] = {"studies": [study], "ratings_of": [study], "facts": facts}
     swapped = ["gradient-swap", "main"]
-    figures["figure4"] = {
-        "kind": "swap",
-        "studies": swapped,
-        "rated": True,
-        "facts": {"studies": swapped, "modes": ["SSC", "SCC"]},
-    }
+    facts = {"studies": swapped, "modes": ["SSC", "SCC"]}
+    figures["figure4"] = {"studies": swapped, "ratings_of": swapped, "facts": facts}
     references = {
         "one prompt per criterion": ["cherrypick", "per-criterion", "mae", "average", "spearman"],
         "initial prompt": ["main", "SSS", "mae", "average", "initial"],
         "picked, any length": ["cherrypick", "spearman", "mae", "average", "spearman"],
     }
-    figures["balance"] = {
-        "kind": "balance",
-        "studies": ["main"],
-        "facts": {"ratios": config["cherrypick"]["ratios"], "references": references},
-    }
+    facts = {"ratios": config["cherrypick"]["ratios"], "references": references}
+    figures["balance"] = {"studies": ["main"], "ratings_of": [], "facts": facts}
     return {
-        name: figure | {"ratings_of": figure["studies"] if figure.get("rated") else []}
+        name: figure
         for name, figure in figures.items()
         if set(figure["studies"]) <= set(config["all_studies"])
     }

@@ -45,9 +45,8 @@ rule make_figure:
         "../envs/figures.yaml"
     params:
         heading=lambda wildcards: HEADINGS[wildcards.figure],
-        kind=lambda wildcards: FIGURES[wildcards.figure]["kind"],
         facts=lambda wildcards: FIGURES[wildcards.figure]["facts"],
     message:
         "{wildcards.figure}"
     script:
-        "../scripts/make_figure.py"
+        "../scripts/make_{wildcards.figure}.py"

@@ -5,7 +5,13 @@ from matplotlib import pyplot as plt
 
 from collide.report import figures, style
 from collide.report.lookup import Estimates
-from make_figure import make_figure
+from make_balance import make_balance
+from make_figure1 import make_figure1
+from make_figure2 import make_figure2
+from make_figure3 import make_figure3
+from make_figure4 import make_figure4
+from make_figure5 import make_figure5
+from make_figure6 import make_figure6
 
 from .test_tables import CRITERIA, STUDY, write_estimates
 
@@ -23,12 +29,16 @@ SPECIFICITY = {
     for gate in ("all", "mae")
 }
 REFERENCES = {"initial": ["main", "SSS", "mae", "average", "step0"]}
-KINDS = {
-    "modes": {"criteria": CRITERIA},
-    "trajectories": {"study": "main", "facts": STUDY, "criteria": CRITERIA},
-    "specificity": {"study": "main", "facts": {"modes": ["SSC", "SCC"], "gates": ["mae"]}},
-    "swap": {"studies": ["gradient-swap", "main"], "modes": ["SSC", "SCC"]},
-    "balance": {"ratios": [1.5, 2], "references": REFERENCES},
+STUDY_FACTS = {"study": "main", "facts": STUDY, "criteria": CRITERIA}
+RATED_FACTS = {"study": "main", "facts": {"modes": ["SSC", "SCC"], "gates": ["mae"]}}
+MAKERS = {
+    "figure1": lambda e, r, *out: make_figure1(CRITERIA, *out),
+    "figure2": lambda e, r, *out: make_figure2(e, STUDY_FACTS, *out),
+    "figure3": lambda e, r, *out: make_figure3(e, r, RATED_FACTS, *out),
+    "figure4": lambda e, r, *out: make_figure4(e, r, {"studies": ["gradient-swap", "main"], "modes": ["SSC", "SCC"]}, *out),
+    "figure5": lambda e, r, *out: make_figure5(e, STUDY_FACTS, *out),
+    "figure6": lambda e, r, *out: make_figure6(e, r, RATED_FACTS, *out),
+    "balance": lambda e, r, *out: make_balance(e, {"ratios": [1.5, 2], "references": REFERENCES}, *out),
 }
 BALANCE = {("cherrypick", f"balanced-{ratio}", "all", "average", "spearman"): (0.2, "") for ratio in ("1.5", "2")}
 
@@ -54,22 +64,22 @@ def ratings(tmp_path):
     return [path]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_figure_is_the_same_bytes_each_time(tmp_path, ratings, kind):
+@pytest.mark.parametrize("figure", MAKERS)
+def test_a_figure_is_the_same_bytes_each_time(tmp_path, ratings, figure):
     path = write_estimates(tmp_path / "e.csv", TRAJECTORY | SPECIFICITY | BALANCE)
     made = []
     for name in ("one", "two"):
         pdf, png = tmp_path / f"{name}.pdf", tmp_path / f"{name}.png"
-        make_figure(path, ratings, kind, KINDS[kind], pdf, png)
+        MAKERS[figure](path, ratings, pdf, png)
         made.append((pdf.read_bytes(), png.read_bytes()))
     assert made[0] == made[1]
     assert made[0][0].startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_figure_without_runs_is_drawn_and_empty(tmp_path, kind):
+@pytest.mark.parametrize("figure", MAKERS)
+def test_a_figure_without_runs_is_drawn_and_empty(tmp_path, figure):
     path = write_estimates(tmp_path / "e.csv", {})
-    make_figure(path, [], kind, KINDS[kind], tmp_path / "f.pdf", tmp_path / "f.png")
+    MAKERS[figure](path, [], tmp_path / "f.pdf", tmp_path / "f.png")
     assert (tmp_path / "f.png").stat().st_size > 1000
 
 

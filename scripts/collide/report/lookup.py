@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from collide.decomposition import SINGLE
 from collide.estimates import Name
 from collide.tidy import is_simulated, read_rows
 
@@ -46,6 +47,17 @@ class Estimates:
         while shown := self.get(Name(study, mode, gate, criterion, f"step{step}")):
             yield shown
             step += 1
+
+
+def specificity_ratings(paths: Sequence[Path], study: str, gates: Sequence[str]) -> dict[str, list[float]]:
+    """All specificity ratings of a study's gates, by mode (Single-Task as one); missing ones are left out."""
+    ratings: dict[str, list[float]] = {}
+    for path in paths:
+        for row in read_rows(path):
+            if row["study"] == study and row["gate"] in gates and row["diagnostic"] == "specificity" and row["score"]:
+                mode = SINGLE if row["mode"].startswith(SINGLE) else row["mode"]
+                ratings.setdefault(mode, []).append(float(row["score"]))
+    return ratings
 
 
 def _number(text: str) -> float | None:
