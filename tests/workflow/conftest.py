@@ -1,7 +1,9 @@
 """Runs of the whole pipeline in folders of their own, as a user would start them."""
 
+import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +16,12 @@ SMALL = ROOT / "tests" / "config.yaml"
 
 
 def command(folder, *arguments, configs=(), cores=2):
-    """The snakemake command on the small config, laid over by `configs`, with all outputs below `folder`."""
+    """The snakemake command on the small config, laid over by `configs`, with all outputs below `folder`: on a copy of the
+    project there, if there is one."""
+    home = folder if (folder / "Snakefile").exists() else ROOT
     return [
         str(Path(sys.executable).with_name("snakemake")),
-        *("--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder), "--cores", str(cores)),
+        *("--snakefile", str(home / "Snakefile"), "--directory", str(folder), "--cores", str(cores)),
         *arguments,
         *("--configfile", str(SMALL), *map(str, configs)),
     ]
@@ -31,7 +35,7 @@ def snakemake(folder, *arguments, configs=(), cores=2, env=None):
         text=True,
         env={**os.environ, **(env or {})},
         timeout=240,
-        cwd=ROOT,
+        cwd=folder if (folder / "Snakefile").exists() else ROOT,
     )
 
 
@@ -44,10 +48,41 @@ def succeed(*arguments, **options):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A folder in which `all` was made once on the small config. Tests must leave it as it is."""
+    """A copy of the project in which `all` was made once on the small config. Tests must leave it as it is."""
     folder = tmp_path_factory.mktemp("pipeline")
+    for part in ("rules", "scripts", "envs", "profiles"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("Snakefile", "config.yaml"):
+        shutil.copyfile(ROOT / part, folder / part)
     succeed(folder, "all")
     return folder
+
+
+@pytest.fixture
+def edited(finished):
+    """Appends a line to a file of the copy, and takes it away after the test."""
+    before = {}
+
+    def edit(name, line="\n"):
+        path = finished / name
+        before[path] = (path.read_bytes(), path.stat())
+        path.write_text(path.read_text(encoding="utf-8") + line, encoding="utf-8")
+
+    yield edit
+    for path, (content, stat) in before.items():
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def planned(folder, *arguments):
+    """How many jobs of each rule a dry run plans."""
+    lines = succeed(folder, "--dry-run", *arguments).stdout.splitlines()
+    start = next((i for i, line in enumerate(lines) if line.startswith("Job stats:")), None)
+    if start is None:
+        return {}
+    rows = itertools.takewhile(str.strip, lines[start + 3 :])
+    counts = {name: int(number) for name, number in (row.split() for row in rows)}
+    return {name: number for name, number in counts.items() if name not in ("all", "total")}
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 import base64
 import json
+import shutil
 
 import pytest
 
-from .conftest import ROOT, snakemake, succeed
+from .conftest import planned, snakemake, succeed
 
 RUN = "results/simulated/runs/main/SSS/mae/seed0"
 
@@ -85,4 +86,59 @@ def test_nothing_is_tied_to_a_place(finished):
     """No file names the folder in which it was made."""
     for path in (finished / "results").rglob("*"):
         if path.is_file():
-            assert str(ROOT).encode() not in path.read_bytes(), path
+            assert str(finished).encode() not in path.read_bytes(), path
+
+
+def test_an_edited_figure_script_reruns_that_figure_alone(finished, edited):
+    edited("scripts/make_figure2.py", "# edited\n")
+    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 1}
+
+
+def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edited):
+    edited("scripts/collide/prompts/specificity.jinja", "Be exact.\n")
+    jobs = planned(finished, "all")
+    runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
+    assert jobs["diagnose"] == runs
+    assert {"estimate", "make_table", "check_claims"} <= set(jobs)
+    assert not {"optimize", "evaluate", "read_corpus", "split_corpus", "score_study"} & set(jobs)
+
+
+def test_an_edited_optimization_step_reruns_the_runs(finished, edited):
+    edited("scripts/collide/textgrad.py", "# edited\n")
+    jobs = planned(finished, "runs")
+    assert jobs["optimize"] == len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
+    assert set(jobs) <= {"optimize", "runs"}
+
+
+def test_a_deleted_figure_is_made_again_by_one_job(finished):
+    path = finished / "paper_figures/simulated/figure3.pdf"
+    before = path.read_bytes()
+    path.unlink()
+    assert {name: n for name, n in planned(finished, "figure3").items() if name != "figure3"} == {"make_figure": 1}
+    succeed(finished, "all")
+    assert path.read_bytes() == before
+
+
+def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
+    """One seed, one mode, one study: tables say what is not there, and nothing crashes."""
+    cut = tmp_path / "cut.yaml"
+    study = "{modes: [SSS], gates: [mae], seeds: [0], steps: 1}"
+    cut.write_text(f"all_studies: [main]\nstudies: {{main: {study}}}\ncherrypick: {{ratios: []}}\n")
+    succeed(tmp_path, "all", configs=[cut])
+    table = (tmp_path / "results/simulated/tables/table3.tex").read_text()
+    assert "Not run: Single-Task, Cherry-pick." in table
+    assert "not run" in (tmp_path / "results/simulated/claims.csv").read_text()
+    assert not (tmp_path / "results/simulated/tables/table6.csv").exists()
+
+
+def test_the_report_holds_tables_figures_and_claims(finished, tmp_path):
+    report = tmp_path / "report.html"
+    succeed(finished, "--report", str(report), "all")
+    text = report.read_text(encoding="utf-8")
+    for category in ("Tables", "Figures", "Claims"):
+        assert category in text
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="LaTeX is not there")
+def test_the_document_is_set(finished):
+    assert (finished / "paper_figures/simulated/artifact.pdf").read_bytes().startswith(b"%PDF")

@@ -49,7 +49,7 @@ ASPECTS: dict[str, Aspect] = {
         r"main point|central|essential|key point|important|cover|omit|left out|leaves out",
         "it covers the main points of the article",
         "it leaves out central points of the article",
-        "Ask the judge to list the main points of the article and to count how many the summary covers.",
+        "Ask the judge to list the main points of the article and count how many the summary covers.",
         "State that a summary which omits a central point cannot earn the highest rating.",
         "Say that covering all essential points earns the highest rating and covering half of them a middle one.",
     ),
@@ -58,7 +58,7 @@ ASPECTS: dict[str, Aspect] = {
         r"opening|the lead|first paragraph|headline|who did what|core event",
         "it holds the core event that the article opens with",
         "it passes over the core event that the article opens with",
-        "Tell the judge to find the core event, usually in the opening of the article, and to look for it in the summary.",
+        "Tell the judge to find the core event, usually in the opening of the article, and look for it in the summary.",
         "State that a summary without the core event earns at most a middle rating.",
     ),
     "brevity": _aspect(
@@ -114,29 +114,29 @@ ASPECTS: dict[str, Aspect] = {
 }
 
 GENERIC_EDITS = (
-    "Ask the judge to be more precise and to think carefully before rating.",
-    "State what a high, a middle and a low rating mean.",
-    "Say that the rating should be balanced, and that the whole scale should be used.",
-    "Tell the judge to give reasons to itself before it settles on a rating.",
+    "Ask the judge to be more precise and think carefully before rating.",
+    "State that a high, a middle and a low rating should each stand for something definite.",
+    "Say that the rating should be balanced and the whole scale be used.",
+    "Tell the judge to weigh all reasons before settling on a rating.",
     "Add that overall quality matters more than any single flaw.",
-    "Ask the judge to read both texts twice and to weigh strengths against weaknesses.",
+    "Ask the judge to read both texts twice and weigh strengths against weaknesses.",
     "Make clear that ratings should be consistent from one summary to the next.",
 )
 
 LENIENT_EDITS = (
     "State that {name} deserves the highest rating unless there is a clear flaw.",
-    "Tell the judge to give the benefit of the doubt on {name}, and not to deduct for small things.",
+    "Tell the judge to give the benefit of the doubt on {name} and never deduct for small things.",
     "Say that most summaries earn a high rating for {name}.",
 )
 
 STRICT_EDITS = (
     "State that the highest rating for {name} is reserved for summaries without a flaw.",
-    "Tell the judge to be strict on {name} and to deduct a point for each flaw.",
+    "Tell the judge to be strict on {name} and deduct a point for each flaw.",
     "Say that a middle rating for {name} is the rule and a high one has to be earned.",
 )
 
 LENIENT = re.compile(
-    r"unless there is a clear|benefit of the doubt|not (?:to )?deduct|most summaries earn a high|lenient|generous", re.I
+    r"unless there is a clear|benefit of the doubt|never deduct|not deduct|most summaries earn a high|lenient|generous", re.I
 )
 STRICT = re.compile(r"reserved? for|\bstrict|deduct a point|has to be earned|severe|at most a", re.I)
 

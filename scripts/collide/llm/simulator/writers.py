@@ -38,7 +38,8 @@ def criticise(reading: Reading, strength: Strength, seed: int) -> str:
     for name in names:
         judge, experts = reading.ratings.get(name, ("", ""))
         parts.append(_verdict(name, judge, experts, chance))
-        parts += _observations(name, _difference(judge, experts), found, room, chance)
+        difference = _difference(judge, experts)
+        parts += _observations(name, difference if abs(difference) >= TOLERANCE else 0.0, found, room, chance)
     words = " ".join(parts).split()
     return " ".join(words[: reading.words])
 
@@ -73,10 +74,8 @@ def _observations(name: str, difference: float, found: Evidence, room: int, chan
     """What the text shows about a criterion: its weak sides where the rating is too high, its strong ones where too low."""
     own = aspects_of(name) or list(ASPECTS)
     ranked = sorted(own, key=lambda aspect: found.aspects[aspect], reverse=difference < 0)
-    if abs(difference) < TOLERANCE:
-        ranked = ranked[:1]
     said = []
-    for aspect in ranked[:room]:
+    for aspect in ranked[: room if difference else 1]:
         facts = ASPECTS[aspect]
         quote = _quote(aspect, found)
         if difference > 0:
