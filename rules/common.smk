@@ -252,6 +252,18 @@ HEADINGS = {
 }
 
 
+BAND = "bands are bootstrap intervals over documents and seeds"
+CAPTIONS = {
+    "figure1": "Each box is one call; the criteria in it are seen together.",
+    "figure2": f"Study main: Spearman correlation on the test pairs, mean over seeds, by gate and criterion; {BAND}.",
+    "figure3": "Study main, all gates, seeds, steps and criteria: share of each rating, and the mean with its interval over runs.",
+    "balance": "Instructions of the main study's Single-Task runs, picked together for the highest sum of their own scores.",
+    "figure4": "Gate mae: share of each rating, and the mean with its interval over runs.",
+    "figure5": f"Study deepseek: Spearman correlation on the test pairs, mean over seeds, by criterion; {BAND}.",
+    "figure6": "Study deepseek, all seeds, steps and criteria: share of each rating, and the mean with its interval over runs.",
+}
+
+
 def exhibits(source):
     """Heading and file of all that the document shows, in the paper's order."""
     shown = [
@@ -266,7 +278,7 @@ def exhibits(source):
         for name, heading in HEADINGS.items()
         if name in TABLES or name in FIGURES
     ]
-    return [*shown, *(("", f"results/{source}/tables/appendix{letter}.tex") for letter in "EF")]
+    return [*shown, *(("", "", f"results/{source}/tables/appendix{letter}.tex") for letter in "EF")]
 
 
 def document_where_latex_is():

@@ -31,7 +31,7 @@ rule make_document:
     input:
         estimates=rules.estimate.output.table,
         manifest=rules.read_corpus.output.manifest,
-        exhibits=lambda wildcards: [path for _, path in exhibits(wildcards.source)],
+        exhibits=lambda wildcards: [path for *_, path in exhibits(wildcards.source)],
         usages=lambda wildcards: [
             *run_files("usage.json", config["all_studies"], wildcards.source),
             *variant_files("usage.json", wildcards.source),
@@ -48,7 +48,7 @@ rule make_document:
     conda:
         "../envs/analysis.yaml"
     params:
-        headings=lambda wildcards: [heading for heading, _ in exhibits(wildcards.source)],
+        texts=lambda wildcards: {path: texts for *texts, path in exhibits(wildcards.source)},
         settings={
             "split": config["split"],
             "studies": {study: config["studies"][study] for study in config["all_studies"]},

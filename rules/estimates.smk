@@ -18,7 +18,7 @@ rule estimate:
         picked=lambda wildcards: [
             f"results/{wildcards.source}/cherrypick/{name}/picked.csv" for name in VARIANTS
         ],
-        modules=code("estimates.py", "bootstrap.py"),
+        modules=code("estimates.py", "bootstrap.py", "metrics.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",
@@ -32,7 +32,7 @@ rule estimate:
             for name, facts in VARIANTS.items()
         },
         bootstrap=config["bootstrap"],
-        criteria=list(config["criteria"]),
+        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
         "Estimate all quantities"
     script:

@@ -45,6 +45,7 @@ rule make_figure:
         "../envs/figures.yaml"
     params:
         heading=lambda wildcards: HEADINGS[wildcards.figure],
+        caption=lambda wildcards: CAPTIONS[wildcards.figure],
         facts=lambda wildcards: FIGURES[wildcards.figure]["facts"],
     message:
         "{wildcards.figure}"

@@ -15,7 +15,9 @@ from collide.estimates import (
     Estimate,
     Ratings,
     Trajectory,
+    constant_estimates,
     diagnostic_estimates,
+    difference_estimates,
     length_estimates,
     trajectory_estimates,
     variant_estimates,
@@ -41,9 +43,10 @@ def run_path(path: Path) -> RunPath:
     return RunPath(parts[-4], parts[-3], parts[-2], int(parts[-1].removeprefix("seed")))
 
 
-def documents_of(test: Path) -> list[str]:
-    """The documents of the test pairs, sorted: what the bootstrap draws."""
-    return sorted(set(pq.read_table(test, columns=["document"])["document"].to_pylist()))
+def read_test(test: Path, criteria: Sequence[str]) -> tuple[list[str], dict[str, np.ndarray]]:
+    """The document of each test pair, and the human scores by criterion."""
+    table = pq.read_table(test, columns=["document", *(f"human_{name}" for name in criteria)])
+    return table["document"].to_pylist(), {name: table[f"human_{name}"].to_numpy() for name in criteria}
 
 
 class Predictions:
@@ -167,20 +170,21 @@ def estimate(
     ratings: Sequence[Path],
     variants: Sequence[tuple[str, str, Sequence[Path], Path]],
     settings: Mapping[str, Any],
-    criteria: Sequence[str],
+    scales: Mapping[str, tuple[int, int]],
     table: Path,
     draws: Path,
 ) -> None:
     """Estimate everything and write `table` and `draws`.
 
-    `runs` are (steps, predictions); `variants` are (name, gate, predictions of each seed, picked instructions); `settings`
-    is the config's section `bootstrap`.
+    `scales` are the criteria with their lowest and highest rating. `runs` are (steps, predictions); `variants` are (name,
+    gate, predictions of each seed, picked instructions); `settings` is the config's section `bootstrap`.
     """
-    resamples = resample(documents_of(test), settings["resamples"], settings["seed"])
+    documents, humans = read_test(test, list(scales))
+    resamples = resample(sorted(set(documents)), settings["resamples"], settings["seed"])
     named = [(run_path(steps), steps, predictions) for steps, predictions in runs]
     found: list[Estimate] = []
     simulated = False
-    for (study, mode, gate), trajectories, marked in cells(named, criteria, resamples):
+    for (study, mode, gate), trajectories, marked in cells(named, list(scales), resamples):
         print(f"{study} {mode} {gate}: {len(trajectories)} runs", flush=True)
         found += trajectory_estimates(study, mode, gate, trajectories, resamples)
         simulated |= marked
@@ -192,6 +196,8 @@ def estimate(
         simulated |= any(marked for _, marked in counted)
     found += diagnostic_estimates([rating for path in ratings for rating in read_ratings(path)], resamples)
     simulated |= any(map(is_simulated, ratings))
+    found += difference_estimates(found)
+    found += constant_estimates(documents, humans, scales, resamples)
     write_estimates(found, settings["level"], table, draws, simulated)
 
 
@@ -212,7 +218,7 @@ if __name__ == "__main__":
                 for folder, facts in snakemake.params.variants.items()
             ],
             snakemake.params.bootstrap,
-            snakemake.params.criteria,
+            snakemake.params.scales,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),
         )

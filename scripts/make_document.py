@@ -36,19 +36,19 @@ def typeset(source: Path) -> None:
 
 def make_document(
     estimates: Path,
-    exhibits: Sequence[tuple[str, Path]],
+    exhibits: Sequence[tuple[str, str, Path]],
     facts: Sequence[tuple[str, str]],
     pdf: Path,
 ) -> None:
-    """Set `exhibits` (heading and file: a figure's PDF, or LaTeX that is set first) behind a page of `facts`."""
+    """Set `exhibits` (heading, caption and file: a figure's PDF, or LaTeX that is set first) behind a page of `facts`."""
     with tempfile.TemporaryDirectory() as folder:
         names = []
-        for heading, path in exhibits:
+        for heading, caption, path in exhibits:
             copied = Path(folder) / path.name
             shutil.copyfile(path, copied)
             if path.suffix == ".tex":
                 typeset(copied)
-            names.append((heading, copied.with_suffix(".pdf").name))
+            names.append((heading, caption, copied.with_suffix(".pdf").name))
         source = Path(folder) / "artifact.tex"
         title = "When Gradients Collide: tables, figures and prompts of these runs"
         source.write_text(document(title, facts, names, is_simulated(estimates)), encoding="utf-8")
@@ -68,10 +68,9 @@ def read_facts(manifest: Path, usages: Sequence[Path], settings: Mapping[str, An
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        headings = snakemake.params.headings
         make_document(
             Path(snakemake.input.estimates),
-            list(zip(headings, map(Path, snakemake.input.exhibits), strict=True)),
+            [(*texts, Path(path)) for path, texts in snakemake.params.texts.items()],
             read_facts(Path(snakemake.input.manifest), [Path(p) for p in snakemake.input.usages], snakemake.params.settings),
             Path(snakemake.output.pdf),
         )

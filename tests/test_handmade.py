@@ -101,9 +101,11 @@ def build(root, worth=WORTH, leave_out=()):
         write_rows(picked, ["criterion", "tokens"], lengths, simulated=False)
         variants.append((facts["label"], facts["gate"], paths, picked))
     test = root / "test.parquet"
-    pq.write_table(pa.table({"document": DOCUMENTS}), test)
+    pq.write_table(pa.table({"document": DOCUMENTS} | {f"human_{c}": HUMAN for c in CRITERIA}), test)
     settings = {"resamples": 40, "level": 0.95, "seed": 1}
-    estimate(test, runs, ratings, variants, settings, CRITERIA, root / "estimates.csv", root / "draws.parquet")
+    estimate(
+        test, runs, ratings, variants, settings, dict.fromkeys(CRITERIA, (1, 5)), root / "estimates.csv", root / "draws.parquet"
+    )
     return root
 
 
@@ -199,6 +201,17 @@ def test_claims_know_these_runs(tree):
     holds = next(row for row in rows.values() if row["claim"] == "the combined prompt is worse than the initial one")
     assert float(holds["ours"]) == pytest.approx(0)
     assert float(rows["Table 2: main/SSS/mae/average/adherence"]["ours"]) == pytest.approx(8)
+
+
+def test_differences_are_paired_and_the_constant_judge_stands_beside(tree):
+    rows = {
+        tuple(r[k] for k in ("study", "mode", "gate", "criterion", "quantity")): r for r in read_rows(tree / "estimates.csv")
+    }
+    swapped = rows["gradient-swap", "SCC-SSC", "mae", "average", "specificity"]
+    assert float(swapped["value"]) == pytest.approx(average(SPECIFICITY["SCC"]) - average(SPECIFICITY["SSC"]))
+    cherry = rows["cherrypick", "spearman-single", "mae", "relevance", "spearman"]
+    assert float(cherry["value"]) == pytest.approx(-2)
+    assert float(rows["corpus", "constant", "all", "fluency", "mae"]["value"]) == pytest.approx(1.0)
 
 
 def test_swapping_two_modes_moves_their_claims_and_no_others(tree, tmp_path):

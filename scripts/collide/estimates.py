@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collide.bootstrap import METRICS, Counts, Floats, Resamples
+from collide.bootstrap import METRICS, Counts, Floats, Resamples, count
+from collide.metrics import best_constant
 
 AVERAGE = "average"
 PER_TASK, CROSS_TASK = "per-task", "cross-task"
 GROUPS = {PER_TASK: ("single", "SSS", "SSC"), CROSS_TASK: ("SCC", "CCC")}
 ALL_GATES = "all"
+CONSTANT = "constant"
 
 
 class Name(NamedTuple):
@@ -131,10 +133,39 @@ def variant_estimates(
             yield Estimate(Name("cherrypick", variant, gate, criterion, metric), series, runs, runs, note)
 
 
+def constant_estimates(
+    documents: Sequence[str], humans: Mapping[str, Floats], scales: Mapping[str, tuple[int, int]], resamples: Resamples
+) -> Iterator[Estimate]:
+    """Mean absolute error of the best constant rating of each criterion: what an MAE gate can be drawn to."""
+    for criterion, human in humans.items():
+        rating = best_constant(human.tolist(), scales[criterion])
+        counts = count(list(documents), np.full(len(human), float(rating)), human, resamples)
+        name = Name("corpus", CONSTANT, ALL_GATES, criterion, "mae")
+        yield Estimate(name, METRICS["mae"](counts), 1, len(human), f"always {rating}")
+
+
+def difference_estimates(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
+    """Paired differences: SCC less SSC in each study, and each cherry-picked variant less Single-Task at its best step.
+
+    A difference stands under the mode `a-b` and the quantity of its first part.
+    """
+    known = {estimate.name: estimate for estimate in estimates}
+    for name, estimate in known.items():
+        if name.mode == "SCC" and name.quantity in ("best", "final", "specificity", "adherence"):
+            other = known.get(name._replace(mode="SSC"))
+        elif name.study == "cherrypick" and name.quantity == "spearman":
+            other = known.get(Name("main", "single", name.gate, name.criterion, "best"))
+        else:
+            continue
+        if other is not None:
+            mode = f"{name.mode}-{other.name.mode}"
+            yield Estimate(name._replace(mode=mode), estimate.draws - other.draws, min(estimate.runs, other.runs), estimate.n)
+
+
 def length_estimates(variant: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
     """Length of each picked instruction of a variant, in tokens (words and punctuation marks): a count without a spread."""
-    for criterion, count in tokens.items():
-        draws = np.full(len(resamples.weights), float(count))
+    for criterion, length in tokens.items():
+        draws = np.full(len(resamples.weights), float(length))
         yield Estimate(Name("cherrypick", variant, gate, criterion, "tokens"), draws, 1, 1)
 
 

@@ -79,6 +79,17 @@ def test_notes_on_undefined_values_reach_the_reader(tmp_path):
     rows, tex = make(tmp_path, "table1", {name: (0.2, "1 of 8 undefined, counted as 0")})
     assert "1 of 8 undefined, counted as 0" in tex
     assert "1 of 8 undefined, counted as 0" in {row["note"] for row in rows}
+    assert "Undefined correlations, counted as 0 in averages: 1." in tex
+
+
+def test_a_table_that_mae_decides_on_tells_what_a_constant_judge_reaches(tmp_path):
+    values = {
+        ("corpus", "constant", "all", "fluency", "mae"): (0.33, "always 5"),
+        ("main", "SSS", "mae", "average", "best"): (0.3, ""),
+    }
+    _, tex = make(tmp_path, "table1", values)
+    assert "best constant rating, which MAE can favour: fluency 0.33." in tex
+    assert "No correlation was undefined." in tex
 
 
 def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TextIO
+
+TOLD_EVERY = 60.0
+"""Seconds between two lines on the terminal, where several jobs tell of themselves."""
 
 
 class Progress:
@@ -11,8 +15,7 @@ class Progress:
 
     def __init__(self, title: str, log: TextIO, expected: int | None = None, interval: float = 5.0) -> None:
         self._title, self._log, self._expected, self._interval = title, log, expected, interval
-        self._start = self._last = time.monotonic()
-        self._sent_before = 0
+        self._start = self._last = self._told = time.monotonic()
 
     def tick(self, calls: int, sent: int, retries: int, spent: float) -> None:
         """Tell how far the job is, if it is time to."""
@@ -20,12 +23,18 @@ class Progress:
         if now - self._last >= self._interval:
             self._write(calls, sent, retries, spent, now)
             self._last = now
+        if now - self._told >= TOLD_EVERY and sys.__stderr__ is not None:
+            print(self._line(calls, sent, retries, spent, now), file=sys.__stderr__, flush=True)
+            self._told = now
 
     def close(self, calls: int, sent: int, retries: int, spent: float) -> None:
         """Tell what the job came to."""
         self._write(calls, sent, retries, spent, time.monotonic(), "done: ")
 
     def _write(self, calls: int, sent: int, retries: int, spent: float, now: float, word: str = "") -> None:
+        print(self._line(calls, sent, retries, spent, now, word), file=self._log, flush=True)
+
+    def _line(self, calls: int, sent: int, retries: int, spent: float, now: float, word: str = "") -> str:
         seconds = max(now - self._start, 1e-3)
         rate = calls / seconds
         parts = [f"{calls}/{self._expected} calls" if self._expected and not word else f"{calls} calls"]
@@ -37,7 +46,7 @@ class Progress:
             parts.append(f"{retries} retries")
         parts.append(f"${spent:.4f}")
         parts.append(_clock(seconds))
-        print(f"{self._title}: {word}{', '.join(parts)}", file=self._log, flush=True)
+        return f"{self._title}: {word}{', '.join(parts)}"
 
 
 def _clock(seconds: float) -> str:

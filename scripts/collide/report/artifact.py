@@ -23,24 +23,24 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 """
 
 
-def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tuple[str, str]], simulated: bool) -> str:
-    """LaTeX of the document. `facts` are label and text; `exhibits` are heading and file name, of a PDF beside it."""
+def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tuple[str, str, str]], simulated: bool) -> str:
+    """LaTeX of the document. `facts` are label and text; `exhibits` are heading, caption and the name
+    of a PDF beside it."""
     lines = [PREAMBLE, rf"\section*{{{escape(title)}}}"]
     if simulated:
         lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par\medskip")
     lines.append(r"\begin{tabular}{@{}lp{12.5cm}@{}}\toprule")
     lines += [rf"{escape(label)} & {escape(text)} \\" for label, text in facts]
     lines.append(r"\bottomrule\end{tabular}")
-    for heading, name in exhibits:
+    for heading, caption, name in exhibits:
         if name.startswith("appendix"):
             lines.append(rf"\includepdf[pages=-,pagecommand={{\thispagestyle{{plain}}}}]{{{name}}}")
         else:
             # Never enlarged: what is set for one column stays as wide as one column.
             size = r"\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi"
             picture = rf"\setbox0=\hbox{{\includegraphics{{{name}}}}}{size}"
-            lines.append(
-                rf"\par\bigskip\begin{{minipage}}{{\textwidth}}\subsection*{{{escape(heading)}}}{picture}\end{{minipage}}"
-            )
+            lines.append(rf"\par\bigskip\begin{{minipage}}{{\textwidth}}\subsection*{{{escape(heading)}}}{picture}")
+            lines.append(rf"\par\smallskip{{\footnotesize {escape(caption)}}}\end{{minipage}}")
     return "\n".join([*lines, r"\end{document}", ""])
 
 

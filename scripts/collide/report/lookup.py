@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collide.decomposition import SINGLE
-from collide.estimates import Name
+from collide.estimates import CONSTANT, Name
 from collide.tidy import is_simulated, read_rows
 
 
@@ -37,6 +37,10 @@ class Estimates:
     def get(self, name: Name) -> Shown | None:
         """A quantity; None where no run gave it."""
         return self._shown.get(name)
+
+    def constant_judge(self) -> dict[str, Shown]:
+        """Mean absolute error of the best constant rating on the test pairs, by criterion."""
+        return {name.criterion: shown for name, shown in self._shown.items() if (name.mode, name.quantity) == (CONSTANT, "mae")}
 
     def trajectory(self, study: str, mode: str, gate: str, criterion: str) -> list[Shown]:
         """The quantities step0, step1, ... of a cell; empty where there is no run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ GATE_NAMES = {
     "spearman": "Spearman validation",
 }
 METRIC_NAMES = {"spearman": "Spearman", "off_by_one": "Off-by-one", "mae": "MAE"}
+CORRELATIONS = {"initial", "best", "by_validation", "spearman"}
 COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
 
 
@@ -181,8 +183,8 @@ def csv_rows(table: Table, estimates: Estimates) -> Iterator[dict[str, Any]]:
                 "group": cell.group,
                 "column": cell.name.quantity if cell.column == "(step)" else cell.column,
                 "value": shown.value,
-                "low": shown.low if cell.interval else None,
-                "high": shown.high if cell.interval else None,
+                "low": shown.low,
+                "high": shown.high,
                 "runs": shown.runs,
                 "note": shown.note,
             }
@@ -251,4 +253,22 @@ def _notes(table: Table, estimates: Estimates) -> list[str]:
             elif shown is not None and shown.note:
                 notes.append(f"{place}: {shown.note}.")
     missing = [f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []
-    return [*missing, *notes[:8], *([f"{len(notes) - 8} more such notes are in the CSV."] if len(notes) > 8 else [])]
+    rest = [f"{len(notes) - 8} more such notes are in the CSV."] if len(notes) > 8 else []
+    return [*missing, *_undefined(table, estimates), *notes[:8], *rest, *_constant_judge(table, estimates)]
+
+
+def _undefined(table: Table, estimates: Estimates) -> list[str]:
+    """How many correlations behind the table's cells were undefined; nothing where it shows no correlation."""
+    shown = [estimates.get(cell.name) for _, cells in table.rows for cell in cells if cell.name.quantity in CORRELATIONS]
+    count = sum(int(found[1]) for s in shown if s is not None and (found := re.match(r"(\d+) of \d+ undefined", s.note)))
+    if not any(shown):
+        return []
+    return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
+
+
+def _constant_judge(table: Table, estimates: Estimates) -> list[str]:
+    """What the mean absolute error of the best constant rating is, where that error decides on the table's cells."""
+    if not any(cell.name.gate == "mae" or cell.name.mode == "mae" for _, cells in table.rows for cell in cells):
+        return []
+    errors = [f"{name} {shown.value:.2f}" for name, shown in estimates.constant_judge().items() if shown.value is not None]
+    return [f"Mean absolute error of the best constant rating, which MAE can favour: {', '.join(errors)}."] if errors else []
