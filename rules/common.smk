@@ -265,20 +265,18 @@ CAPTIONS = {
 
 
 def exhibits(source):
-    """Heading and file of all that the document shows, in the paper's order."""
+    """Heading, caption (a table brings its own) and file of all that the document shows, in the paper's order."""
+    tables, figures = f"results/{source}/tables", f"paper_figures/{source}"
     shown = [
         (
             heading,
-            (
-                f"results/{source}/tables/{name}.tex"
-                if name in TABLES
-                else f"paper_figures/{source}/{name}.pdf"
-            ),
+            CAPTIONS.get(name, ""),
+            f"{tables}/{name}.tex" if name in TABLES else f"{figures}/{name}.pdf",
         )
         for name, heading in HEADINGS.items()
         if name in TABLES or name in FIGURES
     ]
-    return [*shown, *(("", "", f"results/{source}/tables/appendix{letter}.tex") for letter in "EF")]
+    return [*shown, *(("", "", f"{tables}/appendix{letter}.tex") for letter in "EF")]
 
 
 def document_where_latex_is():
