@@ -13,6 +13,7 @@ rule optimize:
         validation=rules.split_corpus.output.validation,
         modules=code(
             "textgrad.py",
+            "records.py",
             "decomposition.py",
             "gates.py",
             "metrics.py",

@@ -8,6 +8,7 @@ when the gradients of its criteria are there.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Asker, Call, Labels, seed_of
 from collide.metrics import METRICS
 from collide.prompts import Criterion, Instructions, JudgePrompt, render
+from collide.records import Feedback, Rewrite, Validation, prediction_record, validation_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +34,6 @@ class Settings:
     steps: int
     batch: int
     max_missing_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """A critique or a textual gradient of one pair: text about a group of criteria, or None with the reason."""
-
-    pair: str
-    criteria: Group
-    text: str | None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """New instructions for a group of criteria, or None with the reason."""
-
-    criteria: Group
-    instructions: dict[str, str] | None
-    attempts: int
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """A prompt's judgements of the validation pairs and what they are worth, metric -> criterion -> value."""
-
-    judgements: list[Judgement]
-    values: dict[str, dict[str, float | None]]
 
 
 def batch_of(pairs: Sequence[Pair], seed: int, step: int, size: int) -> list[Pair]:
@@ -113,7 +87,7 @@ class Optimization:
                 "step": 0,
                 "prompt": prompt.id,
                 "instructions": prompt.instructions,
-                "validation": {"current": _validation_record(current), "candidate": None},
+                "validation": {"current": validation_record(current), "candidate": None},
             }
         )
         for step in range(1, self.settings.steps + 1):
@@ -132,29 +106,19 @@ class Optimization:
         else:
             validated = await self._validate(candidate, step)
             decision = self._decide(current, validated)
+        in_force = candidate if decision.accepted else prompt
         entry = {
             "step": step,
-            "prompt": (candidate if decision.accepted else prompt).id,
-            "instructions": (candidate if decision.accepted else prompt).instructions,
+            "prompt": in_force.id,
+            "instructions": in_force.instructions,
             "batch": [pair.id for pair in batch],
-            "predictions": [_prediction_record(judgement) for judgement in judgements],
-            "critiques": [_feedback_record(critique) for critique in critiques],
-            "gradients": [_feedback_record(gradient) for gradient in gradients],
-            "rewrites": [
-                {
-                    "criteria": r.criteria,
-                    "instructions": r.instructions,
-                    "attempts": r.attempts,
-                    "reason": r.reason,
-                }
-                for r in rewrites
-            ],
+            "predictions": [prediction_record(judgement) for judgement in judgements],
+            "critiques": [dataclasses.asdict(critique) for critique in critiques],
+            "gradients": [dataclasses.asdict(gradient) for gradient in gradients],
+            "rewrites": [dataclasses.asdict(rewrite) for rewrite in rewrites],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
-            "validation": {
-                "current": _validation_record(current),
-                "candidate": _validation_record(validated),
-            },
+            "validation": {"current": validation_record(current), "candidate": validation_record(validated)},
             "gate": {"name": self.settings.gate, "accepted": decision.accepted, "reason": decision.reason},
         }
         return (candidate, validated, entry) if decision.accepted else (prompt, current, entry)
@@ -284,32 +248,4 @@ def _by_criterion(metric: str, judgements: Sequence[Judgement], names: Iterable[
             [j.pair.human[name] for j in judgements],
         ).value
         for name in names
-    }
-
-
-def _validation_record(validation: Validation | None) -> dict | None:
-    if validation is None:
-        return None
-    scores = {judgement.pair.id: judgement.scores for judgement in validation.judgements}
-    missing = sum(value is None for value in scores.values())
-    return {"n": len(scores), "missing": missing, **validation.values, "scores": scores}
-
-
-def _prediction_record(judgement: Judgement) -> dict:
-    pair = judgement.pair
-    return {
-        "pair": pair.id,
-        "scores": judgement.scores,
-        "human": pair.human,
-        "attempts": judgement.attempts,
-        "reason": judgement.reason,
-    }
-
-
-def _feedback_record(feedback: Feedback) -> dict:
-    return {
-        "pair": feedback.pair,
-        "criteria": feedback.criteria,
-        "text": feedback.text,
-        "reason": feedback.reason,
     }

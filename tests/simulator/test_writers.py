@@ -10,7 +10,7 @@ from collide.llm.parsing import parse_instructions, parse_rating
 from collide.llm.request import Request
 from collide.llm.simulator import Simulator
 from collide.prompts import read_criteria, render
-from collide.textgrad import Feedback
+from collide.records import Feedback
 
 ROOT = Path(__file__).parents[2]
 CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from collide.errors import InputError
 from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -75,7 +76,8 @@ class Client:
         usage.missing += 1
         self._answered(usage)
         text, model = (reply.text, reply.model) if reply else ("", self._models[call.role].name)
-        return Answer(None, text, attempt, model, reason)
+        tokens = (reply.tokens_in, reply.tokens_out) if reply else (None, None)
+        return Answer(None, text, attempt, model, reason, *tokens)
 
     @property
     def simulated(self) -> bool:
@@ -154,7 +156,7 @@ class Client:
             except RejectedError as error:
                 self._journal.append(key, str(error), call.role, call.labels, request.attempt)
                 return str(error)
-            except Exception as error:
+            except (FatalError, InputError) as error:
                 self.stop(error)
                 raise
             finally:
