@@ -10,7 +10,7 @@ rule check_claims:
     input:
         estimates=rules.estimate.output.table,
         draws=rules.estimate.output.draws,
-        modules=code("claims/*"),
+        modules=code("claims/*.py", "claims/claims.yaml", "claims/page.html.jinja", "bootstrap.py"),
     output:
         table="results/{source}/claims.csv",
         page=report(

@@ -36,7 +36,7 @@ wildcard_constraints:
 def code(*names):
     """Paths of modules and templates of scripts/collide, so that an edit of one reruns the rules that list it."""
     room = Path(os.path.relpath(Path(workflow.basedir) / "scripts" / "collide"))
-    return [str(path) for name in names for path in sorted(room.glob(name))]
+    return [str(path) for name in names for path in sorted(room.glob(name)) if path.is_file()]
 
 
 def model_code(wildcards, *names):

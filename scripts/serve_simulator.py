@@ -8,6 +8,7 @@ Then set an endpoint's base_url to http://127.0.0.1:8000/v1. GET /count tells ho
 import argparse
 import asyncio
 import os
+import random
 import sys
 import time
 from typing import Any
@@ -25,8 +26,9 @@ PARENT_CHECK_SECONDS = 0.5
 class Server:
     """Answers completions after `latency` seconds; beyond `slots` (0: no limit) at once it says 429, as endpoints do."""
 
-    def __init__(self, latency: float, slots: int, key: str) -> None:
-        self.latency, self.slots, self.key = latency, slots, key
+    def __init__(self, latency: float, slots: int, key: str, faults: float) -> None:
+        self.latency, self.slots, self.key, self.faults = latency, slots, key, faults
+        self.chance = random.Random(0)
         self.simulator = Simulator()
         self.requests = self.under_way = 0
         self.last = time.monotonic()
@@ -39,6 +41,8 @@ class Server:
             return _error(401, "the key is not known here", "invalid_api_key")
         if self.slots and self.under_way >= self.slots:
             return _error(429, f"more than {self.slots} requests at once", "rate_limit_exceeded", {"Retry-After": "0.05"})
+        if self.chance.random() < self.faults:
+            return self.fail(request)
         self.under_way += 1
         try:
             body = await request.json()
@@ -50,6 +54,19 @@ class Server:
             return _error(400, f"the request cannot be read: {error!r}", "invalid_request_error")
         finally:
             self.under_way -= 1
+
+    def fail(self, request: web.Request) -> web.Response:
+        """One of the failures that may pass, at random."""
+        kind = self.chance.randrange(7)
+        if kind == 0 and request.transport is not None:
+            request.transport.close()
+        if kind <= 1:
+            return web.Response(body=b"")
+        if kind == 2:
+            return web.Response(text="<html>back soon</html>", content_type="text/html")
+        if kind == 3:
+            return web.json_response({"error": {"message": "upstream died", "code": 502}})
+        return _error((429, 500, 503)[kind - 4], "a fault on demand", "fault", {"Retry-After": "0"})
 
     async def count(self, request: web.Request) -> web.Response:
         """GET /count."""
@@ -121,9 +138,10 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument("--slots", type=int, default=0, help="requests at once before 429; 0 for no limit")
     parser.add_argument("--key", default="", help="the bearer key to demand; none by default")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of requests that fail in a way that may pass")
     parser.add_argument("--idle", type=float, default=3600.0, help="seconds without a request before it stops by itself")
     given = parser.parse_args(arguments)
-    asyncio.run(serve(Server(given.latency, given.slots, given.key), given.port, given.idle))
+    asyncio.run(serve(Server(given.latency, given.slots, given.key, given.faults), given.port, given.idle))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,15 @@ def test_predictions_are_those_of_the_simulator_in_process(finished, tmp_path, s
     assert (tmp_path / "results/live" / ONE).read_bytes() == (finished / "results/simulated" / ONE).read_bytes()
 
 
+def test_failures_that_may_pass_change_no_byte(finished, tmp_path, serve, live):
+    server = serve("--latency", "0.002", "--faults", "0.2")
+    config = live(server.url, concurrency=16, retries=8)
+    succeed(tmp_path, f"results/live/{ONE}", configs=[config], env=KEY)
+    assert (tmp_path / "results/live" / ONE).read_bytes() == (finished / "results/simulated" / ONE).read_bytes()
+    usage = json.loads((tmp_path / "results/live" / ONE).with_name("usage.json").read_text())
+    assert sum(part["total"]["retries"] for part in usage.values()) > 20
+
+
 def test_a_killed_run_goes_on_without_repeating_a_recorded_call(finished, tmp_path, serve, live):
     server = serve("--latency", "0.02")
     config = live(server.url, concurrency=4)
