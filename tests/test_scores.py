@@ -88,7 +88,27 @@ def test_a_missing_prediction_is_left_out_and_counted(tmp_path, runs):
 
 def test_a_criterion_without_a_run_leaves_the_average_undefined(tmp_path, runs):
     _, rows = scores(tmp_path, runs[:2])
-    assert value(rows, mode="single", split="test", step=0, criterion="average", metric="mae") == "no run for relevance"
+    place = {"mode": "single", "split": "test", "criterion": "average", "metric": "mae"}
+    assert value(rows, step=0, **place) == "no predictions of relevance"
+
+
+def test_a_step_without_predictions_keeps_its_row_and_says_so(tmp_path):
+    folder = tmp_path / "main" / "SSS" / "mae" / "seed0"
+    run = write_run(folder, {"a": {"fluency": RIGHT, "relevance": RIGHT}}, ["a", "not evaluated"])
+    _, rows = scores(tmp_path, [run])
+    place = {"mode": "SSS", "split": "test", "criterion": "average", "metric": "spearman"}
+    assert value(rows, step=0, **place) == pytest.approx(1)
+    assert value(rows, step=1, **place) == "no predictions of fluency; no predictions of relevance"
+
+
+def test_a_run_with_fewer_steps_leaves_the_average_of_the_others_undefined(tmp_path):
+    base = tmp_path / "main"
+    short = write_run(base / "single-fluency" / "mae" / "seed0", {"c": {"fluency": RIGHT}}, ["c"])
+    long = write_run(base / "single-relevance" / "mae" / "seed0", {"d": {"relevance": RIGHT}}, ["d", "d"])
+    _, rows = scores(tmp_path, [short, long])
+    place = {"mode": "single", "split": "test", "step": 1, "metric": "spearman"}
+    assert value(rows, criterion="relevance", **place) == pytest.approx(1)
+    assert value(rows, criterion="average", **place) == "no predictions of fluency"
 
 
 def test_the_best_constant_judge_stands_beside_the_errors(tmp_path, runs):

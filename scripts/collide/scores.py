@@ -38,7 +38,7 @@ class ScoredRun:
 def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Rows of the scores, in the order of the runs, with the averages over the criteria of each step.
 
-    An average is undefined where a criterion is, and missing where a criterion has no run; its note says which.
+    An average is undefined where a criterion is, or has no predictions (no run, or none of that step); its note says which.
     """
     cells: dict[tuple[str, str, str, int], list[ScoredRun]] = {}
     for run in runs:
@@ -53,13 +53,12 @@ def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[d
                     values = {name: values[name] for name in criteria if name in values}
                     place = names | {"step": step, "split": split, "metric": metric}
                     yield from (_row(place, name, value) for name, value in values.items())
-                    if values:
-                        yield _row(place, AVERAGE, average(values, criteria))
+                    yield _row(place, AVERAGE, average(values, criteria))
 
 
 def average(values: Mapping[str, Value], criteria: Sequence[str]) -> Value:
     """The mean over the criteria; undefined, with the reason, unless every one is there and defined."""
-    lacking = [f"no run for {name}" for name in criteria if name not in values]
+    lacking = [f"no predictions of {name}" for name in criteria if name not in values]
     lacking += [f"{name}: {value.note}" for name, value in values.items() if value.value is None]
     count = sum(value.n for value in values.values())
     if lacking:

@@ -1,6 +1,8 @@
 """Every table from estimates made by hand: each cell is where it belongs, and what is not there is said."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -75,17 +77,33 @@ def test_table_1_has_a_line_per_mode_and_all_quantities_per_gate(tmp_path):
 
 
 def test_notes_on_undefined_values_reach_the_reader(tmp_path):
-    name = ("main", "SSS", "mae", "average", "best")
-    rows, tex = make(tmp_path, "table1", {name: (0.2, "1 of 8 undefined, counted as 0")})
+    cell = ("main", "SSS", "mae", "average")
+    note = "1 of 8 undefined, counted as 0"
+    rows, tex = make(tmp_path, "table1", {(*cell, quantity): (0.2, note) for quantity in ("best", "step0")})
     assert "1 of 8 undefined, counted as 0" in tex
     assert "1 of 8 undefined, counted as 0" in {row["note"] for row in rows}
     assert "Undefined correlations, counted as 0 in averages: 1." in tex
+
+
+def test_an_undefined_correlation_is_counted_once_however_often_it_is_shown(tmp_path):
+    cell, note = ("main", "SSS", "mae", "average"), "1 of 8 undefined, counted as 0"
+    shown = {(*cell, quantity): (0.2, note) for quantity in ("initial", "best", "by_validation", "step0")}
+    _, tex = make(tmp_path, "table1", shown | {(*cell, "step1"): (0.1, "")})
+    assert "counted as 0 in averages: 1." in tex
+
+
+def test_undefined_correlations_of_steps_that_are_not_shown_count_where_a_cell_rests_on_them(tmp_path):
+    cell, note = ("main", "SSS", "mae", "average"), "2 of 8 undefined, counted as 0"
+    shown = {(*cell, quantity): (0.2, "") for quantity in ("initial", "best", "hvi", "step0")}
+    _, tex = make(tmp_path, "table1", shown | {(*cell, "step1"): (0.1, note)})
+    assert "counted as 0 in averages: 2." in tex
 
 
 def test_a_table_that_mae_decides_on_tells_what_a_constant_judge_reaches(tmp_path):
     values = {
         ("corpus", "constant", "all", "fluency", "mae"): (0.33, "always 5"),
         ("main", "SSS", "mae", "average", "best"): (0.3, ""),
+        ("main", "SSS", "mae", "average", "step0"): (0.3, ""),
     }
     _, tex = make(tmp_path, "table1", values)
     assert "best constant rating, which MAE can favour: fluency 0.33." in tex
@@ -111,3 +129,17 @@ def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
     values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
     found = Estimates(write_estimates(tmp_path / "e.csv", values))
     assert [shown.value for shown in found.trajectory("main", "SSS", "mae", "average")] == [0.0, 0.1]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_tables_compile_alone_and_together_in_a_document_that_takes_them(tmp_path):
+    for name in ("table2", "table5"):
+        facts, names = names_of(name)
+        estimates = write_estimates(tmp_path / "e.csv", {tuple(n): (0.3, "") for n in names})
+        make_table(estimates, name, facts, 0.95, tmp_path / f"{name}.csv", tmp_path / f"{name}.tex")
+    taken = r"\documentclass{article}\usepackage{standalone,booktabs,xcolor}\begin{document}\input{table2}\input{table5}"
+    (tmp_path / "both.tex").write_text(taken + r"\end{document}")
+    for name in ("table2", "both"):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+        assert done.returncode == 0, done.stdout[-1500:]

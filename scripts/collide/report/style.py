@@ -77,6 +77,6 @@ def save(figure: Figure, pdf: Path, png: Path, simulated: bool) -> None:
     """Write a figure in both forms, without dates, so that equal figures are equal bytes; marked where simulated."""
     if simulated:
         text = SIMULATED if figure.get_figwidth() > COLUMN + 1 else SIMULATED.replace(", a check", ",\na check")
-        figure.suptitle(text, color="#b00020", fontsize=6.5, fontweight="bold")
+        figure.suptitle(text, color="#b00020", fontsize=7, fontweight="bold")
     figure.savefig(pdf, metadata={"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None})
     figure.savefig(png, metadata={"Software": None})

@@ -19,7 +19,7 @@ GATE_NAMES = {
     "spearman": "Spearman validation",
 }
 METRIC_NAMES = {"spearman": "Spearman", "off_by_one": "Off-by-one", "mae": "MAE"}
-CORRELATIONS = {"initial", "best", "by_validation", "spearman"}
+CORRELATIONS = {"initial", "best", "by_validation", "hvi", "spearman"}
 COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
 
 
@@ -258,12 +258,27 @@ def _notes(table: Table, estimates: Estimates) -> list[str]:
 
 
 def _undefined(table: Table, estimates: Estimates) -> list[str]:
-    """How many correlations behind the table's cells were undefined; nothing where it shows no correlation."""
-    shown = [estimates.get(cell.name) for _, cells in table.rows for cell in cells if cell.name.quantity in CORRELATIONS]
-    count = sum(int(found[1]) for s in shown if s is not None and (found := re.match(r"(\d+) of \d+ undefined", s.note)))
-    if not any(shown):
+    """How many correlations the table's cells rest on were undefined, each counted once; nothing where it shows none."""
+    shown = {
+        name: found
+        for _, cells in table.rows
+        for cell in cells
+        if cell.name.quantity in CORRELATIONS and estimates.get(cell.name)
+        for name in _rests_on(cell.name._replace(criterion=AVERAGE), estimates)
+        if (found := estimates.get(name))
+    }
+    count = sum(int(found[1]) for s in shown.values() if (found := re.match(r"(\d+) of \d+ undefined", s.note)))
+    if not shown:
         return []
     return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
+
+
+def _rests_on(name: Name, estimates: Estimates) -> list[Name]:
+    """The averages behind a quantity: a choice among the steps, and HVI, rest on all of them."""
+    if name.quantity == "spearman":
+        return [name]
+    steps = 1 if name.quantity == "initial" else len(estimates.trajectory(name.study, name.mode, name.gate, AVERAGE))
+    return [name._replace(quantity=f"step{step}") for step in range(steps)]
 
 
 def _constant_judge(table: Table, estimates: Estimates) -> list[str]:
