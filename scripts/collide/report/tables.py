@@ -267,7 +267,8 @@ def _undefined(table: Table, estimates: Estimates) -> list[str]:
         for name in _rests_on(cell.name._replace(criterion=AVERAGE), estimates)
         if (found := estimates.get(name))
     }
-    count = sum(int(found[1]) for s in shown.values() if (found := re.match(r"(\d+) of \d+ undefined", s.note)))
+    told = (re.match(r"(\d+) of \d+ undefined", found.note) for found in shown.values())
+    count = sum(int(number[1]) for number in told if number)
     if not shown:
         return []
     return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
