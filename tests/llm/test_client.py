@@ -55,7 +55,11 @@ def run(path, provider, ask, model=MODEL, **settings):
             made = Client(
                 {"task": model},
                 {"task": Price(1.0, 10.0)},
-                {"here": Channel(provider, settings.get("concurrency", 0), settings.get("retries", 0))},
+                {
+                    "here": Channel(
+                        provider, settings.get("concurrency", 0), settings.get("retries", 0), settings.get("most", 0)
+                    )
+                },
                 journal,
                 settings.get("attempts", 3),
                 settings.get("budget"),
@@ -172,6 +176,41 @@ def test_no_more_calls_are_in_flight_than_allowed(path):
 
     run(path, Counted(), many, concurrency=3)
     assert most == 3
+
+
+class Limited(Scripted):
+    """An endpoint of so many slots, which answers 429 above them."""
+
+    def __init__(self, slots):
+        super().__init__()
+        self.slots, self.flying, self.most, self.refused = slots, 0, 0, 0
+
+    async def complete(self, request):
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        try:
+            if self.flying > self.slots:
+                self.refused += 1
+                raise TransientError("slow down", overloaded=True)
+            await asyncio.sleep(0.001)
+            return Reply("4", "served/a")
+        finally:
+            self.flying -= 1
+
+
+def test_the_level_rises_while_the_endpoint_keeps_up_and_never_above_the_most(path):
+    provider = Limited(100)
+    run(path, provider, lambda made: many(made, 300), concurrency=2, most=7)
+    assert provider.most == 7
+
+
+def test_the_level_falls_when_the_endpoint_is_asked_too_much_and_no_call_is_lost(path):
+    provider = Limited(4)
+    answers, made = run(path, provider, lambda made: many(made, 300), concurrency=16, most=16, retries=50)
+    assert {answer.value for answer in answers} == {4}
+    assert provider.refused == made.usage()["roles"]["task"]["retries"] > 0
+    # Sixteen at a time would be refused three times out of four.
+    assert provider.refused < 150
 
 
 def test_equal_calls_at_once_are_sent_once(path):

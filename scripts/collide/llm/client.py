@@ -14,6 +14,7 @@ from collide.llm.errors import BudgetError, FatalError, RejectedError, Transient
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
+from collide.llm.slots import Slots
 from collide.llm.usage import Price, RoleUsage, report
 
 SIMULATED_PREFIX = "simulated/"
@@ -23,11 +24,13 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A provider with its limits: calls in flight (0: no limit) and further tries after a failure that may pass."""
+    """A provider with its limits: calls in flight at the start (0: no limit at all) and at most (0: as at the start), and
+    further tries after a failure that may pass."""
 
     provider: Provider
     concurrency: int = 0
     retries: int = 0
+    max_concurrency: int = 0
 
 
 class Client:
@@ -45,7 +48,9 @@ class Client:
     ) -> None:
         self._models, self._prices, self._channels = models, prices, channels
         self._journal, self._attempts, self._budget, self._progress = journal, attempts, budget, progress
-        self._slots = {name: asyncio.Semaphore(c.concurrency) for name, c in channels.items() if c.concurrency}
+        self._slots = {
+            name: Slots(c.concurrency, c.max_concurrency or c.concurrency) for name, c in channels.items() if c.concurrency
+        }
         self._usage = {role: RoleUsage() for role in models}
         self._waiting: dict[str, asyncio.Future[Reply | str]] = {}
         self._stopped: Exception | None = None
@@ -131,42 +136,55 @@ class Client:
         return found
 
     async def _send(self, key: str, request: Request, call: Call) -> Reply | str:
-        name = self._models[call.role].endpoint
-        slots = self._slots.get(name)
-        if slots is None:
-            return await self._try(key, request, call, self._channels[name])
-        async with slots:
-            return await self._try(key, request, call, self._channels[name])
-
-    async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
         """Send a request, again after failures that may pass, and record what came of it."""
-        usage, price = self._usage[call.role], self._prices[call.role]
+        name = self._models[call.role].endpoint
+        channel = self._channels[name]
         for tried in range(channel.retries + 1):
-            self._check()
-            start = time.monotonic()
-            self._fly(+1)
             try:
-                reply = await channel.provider.complete(request)
-                usage.count(reply, price, sent=True)
-                self._journal.append(key, reply, call.role, call.labels, request.attempt)
-                return reply
+                return await self._in_slot(key, request, call, channel, self._slots.get(name))
             except TransientError as error:
-                usage.retries += 1
+                self._usage[call.role].retries += 1
                 failure = error
-            except RejectedError as error:
-                self._journal.append(key, str(error), call.role, call.labels, request.attempt)
-                return str(error)
-            except (FatalError, InputError) as error:
-                self.stop(error)
-                raise
-            finally:
-                self._fly(-1)
-                usage.seconds += time.monotonic() - start
             if tried < channel.retries:
                 await asyncio.sleep(_pause(tried, failure.retry_after))
         exhausted = FatalError(f"{failure}; {channel.retries + 1} tries failed, start again when the endpoint is well")
         self.stop(exhausted)
         raise exhausted
+
+    async def _in_slot(self, key: str, request: Request, call: Call, channel: Channel, slots: Slots | None) -> Reply | str:
+        """Send a request once, when a slot is free, and record what came of it. A wait before another try holds no slot."""
+        era = await slots.acquire() if slots else 0
+        try:
+            self._check()
+            reply = await self._try(key, request, call, channel)
+            if slots:
+                slots.succeeded()
+            return reply
+        except TransientError as error:
+            if slots and error.overloaded:
+                slots.overloaded(era)
+            raise
+        finally:
+            if slots:
+                slots.release()
+
+    async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
+        usage, start = self._usage[call.role], time.monotonic()
+        self._fly(+1)
+        try:
+            reply = await channel.provider.complete(request)
+            usage.count(reply, self._prices[call.role], sent=True)
+            self._journal.append(key, reply, call.role, call.labels, request.attempt)
+            return reply
+        except RejectedError as error:
+            self._journal.append(key, str(error), call.role, call.labels, request.attempt)
+            return str(error)
+        except (FatalError, InputError) as error:
+            self.stop(error)
+            raise
+        finally:
+            self._fly(-1)
+            usage.seconds += time.monotonic() - start
 
     def _check(self) -> None:
         if self._stopped:

@@ -70,7 +70,12 @@ def _channel(name: str, settings: Mapping[str, Any]) -> Channel:
         return Channel(simulator)
     from collide.llm.endpoint import Endpoint
 
-    return Channel(Endpoint(name, settings), settings.get("concurrency", 16), settings.get("retries", 6))
+    return Channel(
+        Endpoint(name, settings),
+        settings.get("concurrency", 16),
+        settings.get("retries", 6),
+        settings.get("max_concurrency", 0),
+    )
 
 
 def _model(model: Mapping[str, Any], endpoint: Mapping[str, Any], role: Mapping[str, Any]) -> Model:
