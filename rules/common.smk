@@ -252,7 +252,7 @@ HEADINGS = {
 }
 
 
-BAND = "bands are bootstrap intervals over documents and seeds"
+BAND = "bands are one standard deviation over seeds to both sides"
 CAPTIONS = {
     "figure1": "Each box is one call; the criteria in it are seen together.",
     "figure2": f"Study main: Spearman correlation on the test pairs, mean over seeds, by gate and criterion; {BAND}.",

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from collide.bootstrap import Counts, Resamples, count, interval, resample
 from collide.decomposition import SINGLE
+from collide.errors import InputError
 from collide.estimates import (
     Estimate,
     Ratings,
@@ -54,6 +55,7 @@ class Predictions:
 
     def __init__(self, path: Path, resamples: Resamples) -> None:
         table = pq.read_table(path)
+        self._path = path
         self.simulated = b"simulated" in (table.schema.metadata or {})
         frame = table.to_pandas()
         self._frame = frame
@@ -70,6 +72,11 @@ class Predictions:
     def counts(self, prompt: str, split: str, criterion: str) -> Counts:
         """The counts of one prompt; worked out once."""
         key = (prompt, split, criterion)
+        if key not in self._rows:
+            raise InputError(
+                f"{self._path}: no {split} predictions of prompt {prompt} on {criterion}, which a step of its run has in force;"
+                " make the predictions again, they are not those of these steps"
+            )
         if key not in self._known:
             rows = self._frame.iloc[self._rows[key]]
             scores = rows["score"].to_numpy(dtype=np.float64, na_value=np.nan)

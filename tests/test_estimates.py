@@ -59,6 +59,21 @@ def test_a_constant_judge_counts_as_zero_and_is_told():
     assert found["average", "initial"].note == "1 of 2 undefined, counted as 0"
 
 
+def test_missing_predictions_are_told():
+    holed = RIGHT.copy()
+    holed[:3] = np.nan
+    found = estimates([Trajectory(0, [prompt(holed, RIGHT)]), Trajectory(1, [prompt(RIGHT, RIGHT)])])
+    assert found["fluency", "initial"].note == found["average", "initial"].note == "3 predictions missing"
+    assert found["relevance", "initial"].note == ""
+
+
+def test_the_spread_over_seeds_is_there_for_every_step_and_criterion():
+    found = estimates([Trajectory(0, [prompt(RIGHT, WRONG)]), Trajectory(1, [prompt(WRONG, WRONG)])])
+    assert value(found, "fluency", "step0_sd") == pytest.approx(np.sqrt(2))
+    assert value(found, "relevance", "step0_sd") == 0
+    assert np.isnan(value(estimates([Trajectory(0, [prompt(RIGHT, WRONG)])]), "fluency", "step0_sd"))
+
+
 def test_the_archive_keeps_what_later_steps_lose():
     high, low = prompt(RIGHT, RIGHT), prompt(WRONG, WRONG)
     found = estimates([Trajectory(0, [high, low])])

@@ -45,11 +45,13 @@ def resample(documents: list[str], draws: int, seed: int) -> Resamples:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A prompt's test set under all resamples: rows x ratings x human scores, with the values of the two axes."""
+    """A prompt's test set under all resamples: rows x ratings x human scores, with the values of the two axes, and the number
+    of pairs whose rating is missing."""
 
     table: Floats
     ratings: Floats
     humans: Floats
+    missing: int = 0
 
 
 def count(documents: list[str], ratings: Floats, humans: Floats, resamples: Resamples) -> Counts:
@@ -62,7 +64,7 @@ def count(documents: list[str], ratings: Floats, humans: Floats, resamples: Resa
     per_document = np.zeros(shape)
     np.add.at(per_document, (places, rating_codes, human_codes), 1.0)
     table = resamples.weights @ per_document.reshape(shape[0], -1)
-    return Counts(table.reshape(-1, *shape[1:]), rating_values, human_values)
+    return Counts(table.reshape(-1, *shape[1:]), rating_values, human_values, int((~seen).sum()))
 
 
 def spearman(counts: Counts) -> Floats:

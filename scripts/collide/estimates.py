@@ -71,6 +71,7 @@ def trajectory_estimates(
     steps = min(len(trajectory.test) for trajectory in trajectories)
     by_run = np.stack([_correlations(trajectory.test[:steps], criteria) for trajectory in trajectories])
     undefined = np.isnan(by_run[..., 0])
+    missing = np.array([[[step[name].missing for name in criteria] for step in t.test[:steps]] for t in trajectories])
     values = filled(by_run)  # runs x steps x criteria x rows
     mean = _over_seeds(values, resamples)  # steps x criteria x rows
     columns = {name: mean[:, place] for place, name in enumerate(criteria)} | {AVERAGE: mean.mean(axis=1)}
@@ -86,14 +87,15 @@ def trajectory_estimates(
     for criterion, series in columns.items():
         for quantity, step in steps_of_quantities.items():
             place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
-            yield made(criterion, quantity, series[step], _undefined_note(undefined[:, step, place]))
+            yield made(criterion, quantity, series[step], _note(undefined[:, step, place], missing[:, step, place]))
         yield made(criterion, "gain", series[best] - series[0])
+        by_seed = values.mean(axis=2) if criterion == AVERAGE else values[:, :, criteria.index(criterion)]
+        for quantity, step in steps_of_quantities.items():
+            yield made(criterion, f"{quantity}_sd", _deviation(by_seed[:, step], resamples))
     rows = values.shape[-1]
     yield made(AVERAGE, "best_step", np.full(rows, float(best)))
     if chosen is not None:
         yield made(AVERAGE, "by_validation_step", np.full(rows, float(chosen)))
-    yield made(AVERAGE, "best_sd", _deviation(values[:, best].mean(axis=1), resamples))
-    yield made(AVERAGE, "initial_sd", _deviation(values[:, 0].mean(axis=1), resamples))
     if mode != "single":
         for step, volume in enumerate(hypervolumes(mean)):
             yield made(AVERAGE, f"hvi_step{step}", volume)
@@ -129,7 +131,8 @@ def variant_estimates(
         for criterion in (*criteria, AVERAGE):
             place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
             series = mean[place].mean(axis=0)
-            note = _undefined_note(np.isnan(by_run[:, place, 0]))
+            missing = np.array([[run[name].missing for name in criteria[place]] for run in counts])
+            note = _note(np.isnan(by_run[:, place, 0]), missing)
             yield Estimate(Name("cherrypick", variant, gate, criterion, metric), series, runs, runs, note)
 
 
@@ -263,5 +266,8 @@ def _chosen_on_validation(trajectories: Sequence[Trajectory], steps: int, criter
     return int(np.argmax(np.mean(scores, axis=0).round(12)))
 
 
-def _undefined_note(undefined: np.ndarray) -> str:
-    return f"{int(undefined.sum())} of {undefined.size} undefined, counted as 0" if undefined.any() else ""
+def _note(undefined: np.ndarray, missing: np.ndarray) -> str:
+    """What a reader must know of a cell: correlations that were undefined, and predictions that are missing."""
+    told = [f"{int(undefined.sum())} of {undefined.size} undefined, counted as 0"] if undefined.any() else []
+    told += [f"{int(missing.sum())} predictions missing"] if missing.any() else []
+    return "; ".join(told)

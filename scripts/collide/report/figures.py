@@ -36,7 +36,7 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
     for row, gate in zip(axes, gates, strict=True):
         for axis, criterion in zip(row, panels, strict=True):
             for mode in facts["modes"]:
-                _trajectory(axis, estimates.trajectory(study, mode, gate, criterion), mode)
+                _trajectory(axis, *_columns(estimates, Name(study, mode, gate, criterion, "")), mode)
             axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=5))
         row[0].set_ylabel(f"{style.GATE_NAMES[gate]}\nSpearman correlation")
     for axis, criterion in zip(axes[0], panels, strict=True):
@@ -46,19 +46,24 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
     handles, labels = axes[0][0].get_legend_handles_labels()
     if handles:
         handles.append(Patch(color="#dddddd"))
-        labels.append("bootstrap interval")
+        labels.append("\u00b1 1 sd over seeds")
         figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, handlelength=3.2)
     return figure
 
 
-def _trajectory(axis: Axes, shown: Sequence[Shown], mode: str) -> None:
-    points = [(step, s) for step, s in enumerate(shown) if s.value is not None]
-    if not points:
+def _columns(estimates: Estimates, cell: Name) -> tuple[np.ndarray, np.ndarray]:
+    """Values of a cell over the steps, and their standard deviation over seeds, 0 where it is undefined."""
+    shown = estimates.trajectory(cell.study, cell.mode, cell.gate, cell.criterion)
+    spreads = [estimates.get(cell._replace(quantity=f"step{step}_sd")) for step in range(len(shown))]
+    values = np.array([s.value for s in shown], dtype=float)
+    return values, np.array([s.value if s is not None and s.value is not None else 0.0 for s in spreads])
+
+
+def _trajectory(axis: Axes, values: np.ndarray, spreads: np.ndarray, mode: str) -> None:
+    if not len(values):
         return
-    steps = [step for step, _ in points]
-    look = style.STYLES[mode]
-    values, low, high = _columns([s for _, s in points])
-    axis.fill_between(steps, low, high, color=look.color, alpha=0.07, linewidth=0)
+    steps, look = np.arange(len(values)), style.STYLES[mode]
+    axis.fill_between(steps, values - spreads, values + spreads, color=look.color, alpha=0.14, linewidth=0)
     axis.plot(
         steps,
         values,
@@ -69,11 +74,6 @@ def _trajectory(axis: Axes, shown: Sequence[Shown], mode: str) -> None:
         markerfacecolor="white",
         label=style.mode_name(mode),
     )
-
-
-def _columns(shown: Sequence[Shown]) -> np.ndarray:
-    """Values and both ends of the intervals, as three rows; nan where there is none."""
-    return np.array([[s.value, s.low, s.high] for s in shown], dtype=float).reshape(-1, 3).T
 
 
 def specificity(scores: Scores, estimates: Estimates, study: str, modes: Sequence[str]) -> Figure:
@@ -132,7 +132,7 @@ def _mean(axis: Axes, place: int, shown: Shown | None) -> None:
     high = shown.value if shown.high is None else shown.high
     bars = [[max(0.0, shown.value - low)], [max(0.0, high - shown.value)]]
     axis.errorbar([place], [shown.value], yerr=bars, fmt="D", color="black", markersize=3.5, capsize=2.5, zorder=3)
-    axis.annotate(f"{shown.value:.1f}", (place, shown.value), xytext=(6, -9), textcoords="offset points", fontsize=7)
+    axis.annotate(f"{shown.value:.1f}", (place, shown.value), xytext=(7, -8), textcoords="offset points", fontsize=7)
 
 
 def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Shown | None]) -> Figure:
@@ -140,7 +140,7 @@ def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Show
     style.apply()
     figure, axis = plt.subplots(figsize=(style.COLUMN, 2.6), layout="constrained")
     ratios = [ratio for ratio, _ in points]
-    values, low, high = _columns([shown for _, shown in points])
+    values, low, high = np.array([[s.value, s.low, s.high] for _, s in points], dtype=float).reshape(-1, 3).T
     axis.fill_between(ratios, low, high, color="#0072B2", alpha=0.12, linewidth=0)
     axis.plot(ratios, values, color="#0072B2", marker="s", label="balanced, combined")
     for (label, shown), line in zip(references.items(), ("-", "--", ":"), strict=False):

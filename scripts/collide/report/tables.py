@@ -234,7 +234,7 @@ def _interval(cell: Cell, shown: Shown | None) -> str:
         return ""
     form = cell.form.replace("+", "")
     text = f"[{form.format(shown.low)}, {form.format(shown.high)}]".replace("-", "$-$")
-    return rf"\tiny\color{{black!60}}{text}"
+    return rf"\scriptsize\color{{black!60}}{text}"
 
 
 def _absent(cell: Cell) -> str:
