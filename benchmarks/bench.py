@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -43,9 +44,14 @@ CRITERIA = ("fluency", "relevance", "coherence", "consistency")
 
 
 class Mock(asyncio.Protocol):
-    """HTTP at its barest: each request is answered after the latency, by a reply of its role."""
+    """HTTP at its barest: each request is answered after the latency, by a reply of its role, or refused at once with 429 when
+    more than `slots` are in flight. GET tells the replies, the refusals and the seconds from the first request to the last
+    reply."""
 
     latency = 0.05
+    slots = 10_000
+    flying = replies = refused = 0
+    first = last = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self.transport, self.data = transport, b""
@@ -54,13 +60,26 @@ class Mock(asyncio.Protocol):
         self.data += data
         while (end := self.data.find(b"\r\n\r\n")) >= 0:
             head = self.data[:end].lower()
+            if head.startswith(b"get"):
+                self.data = b""
+                self.write({"replies": Mock.replies, "refused": Mock.refused, "seconds": Mock.last - Mock.first})
+                return
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             if len(self.data) < end + 4 + length:
                 return
             body, self.data = self.data[end + 4 : end + 4 + length], self.data[end + 4 + length :]
+            Mock.first = Mock.first or time.monotonic()
+            if Mock.flying >= self.slots:
+                Mock.refused += 1
+                self.write({"error": {"message": "slow down"}}, b"429 Too Many Requests")
+                continue
+            Mock.flying += 1
             asyncio.get_running_loop().call_later(self.latency, self.answer, body)
 
     def answer(self, body: bytes) -> None:
+        Mock.flying -= 1
+        Mock.replies += 1
+        Mock.last = time.monotonic()
         text = RATINGS
         if b"full new" in body:
             # A new wording each time, so that every candidate differs from the prompt in force.
@@ -71,17 +90,19 @@ class Mock(asyncio.Protocol):
             "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 1000, "completion_tokens": 20},
         }
+        self.write(reply)
+
+    def write(self, reply: object, status: bytes = b"200 OK") -> None:
         data = json.dumps(reply).encode()
-        self.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(data), data)
-        )
+        head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        self.transport.write(head % (status, len(data)) + data)
 
 
-def serve(latency: float, port: "multiprocessing.Queue[int]") -> None:
+def serve(latency: float, slots: int, port: "multiprocessing.Queue[int]") -> None:
     """Run the mock until the parent ends it."""
 
     async def run() -> None:
-        Mock.latency = latency
+        Mock.latency, Mock.slots = latency, slots
         server = await asyncio.get_running_loop().create_server(Mock, "127.0.0.1", 0, backlog=1024)
         port.put(server.sockets[0].getsockname()[1])
         await server.serve_forever()
@@ -92,9 +113,9 @@ def serve(latency: float, port: "multiprocessing.Queue[int]") -> None:
 class Served:
     """The mock in a process of its own."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, slots: int = 10_000) -> None:
         queue: multiprocessing.Queue[int] = multiprocessing.Queue()
-        self.process = multiprocessing.Process(target=serve, args=(latency, queue), daemon=True)
+        self.process = multiprocessing.Process(target=serve, args=(latency, slots, queue), daemon=True)
         self.process.start()
         self.url = f"http://127.0.0.1:{queue.get(timeout=20)}/v1"
 
@@ -196,12 +217,11 @@ def timed(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def row(what: str, calls: int, seconds: tuple[float, float], bound: float) -> None:
+def row(what: str, calls: int, seconds: tuple[float, float | None], bound: float) -> None:
     wall, cpu = seconds
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{what:<52}{wall:8.2f} s{wall / bound:7.3f} x bound{1000 * cpu / calls:8.2f} ms cpu a call{memory:7.0f} MB", flush=True
-    )
+    own = "" if cpu is None else f"{1000 * cpu / calls:8.2f} ms cpu a call{memory:7.0f} MB"
+    print(f"{what:<52}{wall:8.2f} s{wall / bound:7.3f} x bound{own}", flush=True)
 
 
 def flat(latency: float, slots: int, calls: int) -> None:
@@ -221,6 +241,37 @@ def optimizations(latency: float, slots: int) -> None:
         for accept in (True, False):
             spent = timed(lambda accept=accept: optimization(url, slots, accept))
             row(f"SSS run, gate mae, all {'accepted' if accept else 'rejected'}", 12 * 127 + 100, spent, bound)
+
+
+def four_runs(latency: float, slots: int) -> None:
+    """Four runs of a study through Snakemake, which share one endpoint's slots. Their jobs' time is from the first request to
+    the last reply; Snakemake's own start is told beside it."""
+    root = Path(__file__).parents[1]
+    with Served(latency, slots) as url, tempfile.TemporaryDirectory() as folder:
+        model = {"live": {"endpoint": "mock", "name": "m"}}
+        endpoint = {"base_url": url, "concurrency": slots // 4, "max_concurrency": slots // 4, "slots": slots, "retries": 20}
+        names = ("qwen3-8b", "qwen3-235b", "deepseek-flash", "deepseek-pro", "claude-sonnet")
+        (Path(folder) / "bench.json").write_text(
+            json.dumps(
+                {
+                    "source": "live",
+                    "corpus": "embedded",
+                    "studies": {"main": {"seeds": [0, 1, 2, 3]}},
+                    "models": dict.fromkeys(names, model),
+                    "endpoints": {"mock": endpoint},
+                }
+            )
+        )
+        runs = [f"results/live/runs/main/SSS/mae/seed{seed}/steps.jsonl" for seed in range(4)]
+        command = ["snakemake", "--snakefile", str(root / "Snakefile"), "--directory", folder, "--cores", "4"]
+        for targets in (["results/live/corpus/split.csv"], runs):
+            start = time.perf_counter()
+            subprocess.run([*command, *targets, "--quiet", "all", "--configfile", f"{folder}/bench.json"], check=True, cwd=root)
+            whole = time.perf_counter() - start
+        with urllib.request.urlopen(f"{url}/count") as reply:
+            seen = json.load(reply)
+        row("four runs at once, one endpoint", seen["replies"], (seen["seconds"], None), seen["replies"] * latency / slots)
+        print(f"    {seen['replies']} replies, {seen['refused']} refused with 429; with Snakemake's start {whole:.2f} s")
 
 
 def in_process(calls: int) -> None:
@@ -266,6 +317,7 @@ def main() -> None:
     flat(0.05, 20, 6240 // share)
     flat(0.2, 64, 2000 // share)
     optimizations(0.05, 20)
+    four_runs(0.05, 20)
     in_process(8000)
     imports()
 

@@ -38,6 +38,8 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    resources:
+        **slots_of(lambda wildcards: [config["studies"]["main"]["models"]["task"]]),
     params:
         run=lambda wildcards: {
             "source": wildcards.source,

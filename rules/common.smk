@@ -22,6 +22,14 @@ SOURCE = config["source"]
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 
 
+# Jobs share an endpoint's limits: each claims its slots, and Snakemake starts no more jobs than there are slots for, on a
+# cluster, too. `--resources <endpoint>_slots=N` is the stronger word.
+COUNTED = {name: settings for name, settings in config["endpoints"].items() if "slots" in settings}
+for name, settings in COUNTED.items():
+    if f"{name}_slots" not in workflow.global_resources:
+        workflow.register_resource(f"{name}_slots", settings["slots"])
+
+
 wildcard_constraints:
     source="simulated|live",
     study="|".join(config["studies"]),
@@ -76,6 +84,24 @@ def models_of(study, source):
     """The model of each role of a study."""
     models = config["studies"][study]["models"]
     return {role: model_of(name, role, source) for role, name in models.items()}
+
+
+def slots_of(models):
+    """Resources of a job that calls the models whose names `models` gives, a function of the wildcards: at each endpoint whose
+    slots are counted, those that the job may take."""
+
+    def claim(endpoint, settings):
+        most = settings.get("max_concurrency", settings.get("concurrency", 1))
+
+        def claimed(wildcards):
+            used = {
+                config["models"][name][wildcards.source]["endpoint"] for name in models(wildcards)
+            }
+            return min(most, settings["slots"]) if endpoint in used else 0
+
+        return claimed
+
+    return {f"{name}_slots": claim(name, settings) for name, settings in COUNTED.items()}
 
 
 def run_of(wildcards):

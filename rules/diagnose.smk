@@ -19,6 +19,8 @@ rule diagnose:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
     conda:
         "../envs/models.yaml"
+    resources:
+        **slots_of(lambda wildcards: [config["diagnostics"]["evaluator"]]),
     params:
         run=run_of,
         journal=journal("diagnose"),

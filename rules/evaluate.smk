@@ -16,6 +16,8 @@ rule evaluate:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
     conda:
         "../envs/models.yaml"
+    resources:
+        **slots_of(lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]),
     params:
         run=lambda wildcards: {
             "source": wildcards.source,

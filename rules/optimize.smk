@@ -28,6 +28,8 @@ rule optimize:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
     conda:
         "../envs/models.yaml"
+    resources:
+        **slots_of(lambda wildcards: config["studies"][wildcards.study]["models"].values()),
     params:
         run=run_of,
         journal=journal("optimize"),

@@ -256,3 +256,12 @@ def test_simulated_replies_are_known_by_the_model_that_served_them(path, tmp_pat
             return Reply("4", "simulated/small")
 
     assert run(tmp_path / "other", Simulated(), ask_one)[1].simulated
+
+
+def test_an_endpoint_that_asks_for_a_long_wait_ends_the_run_instead(path):
+    class Tired(Scripted):
+        async def complete(self, request):
+            raise TransientError("come back tomorrow", 86400.0, overloaded=True)
+
+    with pytest.raises(FatalError, match="asks to wait 86400 s"):
+        run(path, Tired(), ask_one, retries=3, concurrency=2)

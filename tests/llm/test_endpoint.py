@@ -5,6 +5,7 @@ import datetime
 import email.utils
 import gzip
 import ssl
+import time
 
 import pytest
 
@@ -68,6 +69,7 @@ WELL = good()
         ([SILENCE], "no reply within 0.3 s"),
         ([unfinished(WELL, 0.6), SILENCE], "no reply within 0.3 s"),
         (error(429, "slow down", ""), "answered 429"),
+        (error(429, "Quota exceeded: 60 requests per minute"), "answered 429"),
         (error(500, "oops"), "answered 500"),
         (error(502, "bad gateway"), "answered 502"),
         (error(503, "overloaded"), "answered 503"),
@@ -238,3 +240,20 @@ def test_a_key_is_not_sent_in_the_open_unless_told_so():
         Endpoint("test", settings("http://example.org/v1"))
     Endpoint("test", settings("http://example.org/v1", allow_plain_http=True))
     assert GOOD["model"] == "model/a"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["x-ratelimit-remaining-requests: 0", "x-ratelimit-reset-requests: 1m2s"], 62.0),
+        (["x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 20ms"], 0.02),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 7"], 7.0),
+        (["X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {1000 * (time.time() + 100):.0f}"], pytest.approx(100, abs=60)),
+        (["x-ratelimit-remaining-requests: 0"], 0.0),
+        (["x-ratelimit-remaining-requests: 3", "x-ratelimit-reset-requests: 1m2s"], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_a_limit_that_the_headers_call_used_up_is_waited_for(headers, seconds):
+    reply, _ = ask(http(200, GOOD, *headers))
+    assert reply.rest == seconds

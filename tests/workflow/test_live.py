@@ -36,6 +36,15 @@ def test_failures_that_may_pass_change_no_byte(finished, tmp_path, serve, live):
     assert sum(part["total"]["retries"] for part in usage.values()) > 20
 
 
+def test_jobs_share_the_slots_of_an_endpoint(tmp_path, serve, live):
+    server = serve("--latency", "0.02", "--slots", "4")
+    config = live(server.url, concurrency=4, slots=4)
+    runs = [f"results/live/runs/main/SSS/mae/seed{seed}" for seed in (0, 1)]
+    succeed(tmp_path, *(f"{run}/predictions.parquet" for run in runs), configs=[config], env=KEY)
+    usages = [json.loads((tmp_path / run / "usage.json").read_text()) for run in runs]
+    assert sum(part["total"]["retries"] for usage in usages for part in usage.values()) == 0
+
+
 def test_a_killed_run_goes_on_without_repeating_a_recorded_call(finished, tmp_path, serve, live):
     server = serve("--latency", "0.02")
     config = live(server.url, concurrency=4)

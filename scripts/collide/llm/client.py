@@ -14,23 +14,26 @@ from collide.llm.errors import BudgetError, FatalError, RejectedError, Transient
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
-from collide.llm.slots import Slots
+from collide.llm.slots import UNLIMITED, Rates, Slots
 from collide.llm.usage import Price, RoleUsage, report
 
 SIMULATED_PREFIX = "simulated/"
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most, unless the endpoint asks for more."""
+LONGEST_ASKED = 900.0
+"""Seconds of waiting that an endpoint may ask for; a job that it asks for more stops instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A provider with its limits: calls in flight at the start (0: no limit at all) and at most (0: as at the start), and
-    further tries after a failure that may pass."""
+    """A provider with its limits: calls in flight at the start (0: no limit at all) and at most (0: as at the start), further
+    tries after a failure that may pass, and what may be asked in a minute."""
 
     provider: Provider
     concurrency: int = 0
     retries: int = 0
     max_concurrency: int = 0
+    rates: Rates = UNLIMITED
 
 
 class Client:
@@ -48,9 +51,7 @@ class Client:
     ) -> None:
         self._models, self._prices, self._channels = models, prices, channels
         self._journal, self._attempts, self._budget, self._progress = journal, attempts, budget, progress
-        self._slots = {
-            name: Slots(c.concurrency, c.max_concurrency or c.concurrency) for name, c in channels.items() if c.concurrency
-        }
+        self._slots = {name: Slots(c.concurrency, c.max_concurrency, c.rates) for name, c in channels.items() if c.concurrency}
         self._usage = {role: RoleUsage() for role in models}
         self._waiting: dict[str, asyncio.Future[Reply | str]] = {}
         self._stopped: Exception | None = None
@@ -145,28 +146,38 @@ class Client:
             except TransientError as error:
                 self._usage[call.role].retries += 1
                 failure = error
+            if (failure.retry_after or 0) > LONGEST_ASKED:
+                raise self._given_up(f"{failure}; it asks to wait {failure.retry_after:.0f} s, start again after that")
             if tried < channel.retries:
                 await asyncio.sleep(_pause(tried, failure.retry_after))
-        exhausted = FatalError(f"{failure}; {channel.retries + 1} tries failed, start again when the endpoint is well")
-        self.stop(exhausted)
-        raise exhausted
+        raise self._given_up(f"{failure}; {channel.retries + 1} tries failed, start again when the endpoint is well")
+
+    def _given_up(self, message: str) -> FatalError:
+        error = FatalError(f"{message}; every reply received so far is in the journal")
+        self.stop(error)
+        return error
 
     async def _in_slot(self, key: str, request: Request, call: Call, channel: Channel, slots: Slots | None) -> Reply | str:
         """Send a request once, when a slot is free, and record what came of it. A wait before another try holds no slot."""
-        era = await slots.acquire() if slots else 0
+        if slots is None:
+            self._check()
+            return await self._try(key, request, call, channel)
+        era = await slots.acquire(request.tokens())
         try:
             self._check()
+            start = time.monotonic()
             reply = await self._try(key, request, call, channel)
-            if slots:
-                slots.succeeded()
+            slots.succeeded(time.monotonic() - start)
+            if isinstance(reply, Reply) and reply.rest:
+                slots.rest(min(reply.rest, LONGEST_ASKED))
             return reply
         except TransientError as error:
-            if slots and error.overloaded:
+            if error.overloaded:
                 slots.overloaded(era)
+                slots.rest(error.retry_after or 0.0)
             raise
         finally:
-            if slots:
-                slots.release()
+            slots.release()
 
     async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
         usage, start = self._usage[call.role], time.monotonic()

@@ -14,6 +14,7 @@ import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,12 @@ from collide.llm.request import Reply, Request
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 OVERLOADED = {429, 503, 529}
 QUOTA = re.compile(r"insufficient_quota|billing|credit|quota exceeded|payment", re.IGNORECASE)
+RATE = re.compile(r"rate.?limit|per[ _-]?(second|minute|hour)", re.IGNORECASE)
+"""A quota that these words speak of fills again by itself."""
 REFUSED = re.compile(r"context.{0,20}length|maximum context|too long|content.{0,10}(filter|policy)", re.IGNORECASE)
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+SINCE_1970 = 1e9
+"""A number above this is a time, not a duration."""
 LONGEST_BODY = 8_000_000
 """Bytes of a reply that are read; the longest reply asked for is far shorter."""
 
@@ -70,19 +76,19 @@ class Endpoint:
         """Send one request once. Raises TransientError, RejectedError or FatalError; no message holds the key."""
         try:
             async with asyncio.timeout(self._timeout):
-                body = await self._send(request)
+                body, headers = await self._send(request)
         except openai.APIStatusError as error:
             raise self._status(error.status_code, _text(error.body, error.message), error.response.headers, request) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError) as error:
             raise self._unanswered(error) from None
-        return self._parsed(body, request)
+        return replace(self._parsed(body, request), rest=_rest(headers))
 
     async def close(self) -> None:
         """Release connections."""
         await self._client.close()
 
-    async def _send(self, request: Request) -> bytes:
-        """The body of a reply with a good status, read in pieces so that an endless one is noticed."""
+    async def _send(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers of a reply with a good status; the body is read in pieces so that an endless one is noticed."""
         body: dict[str, object] = {
             "messages": request.messages,
             "temperature": request.temperature,
@@ -100,7 +106,7 @@ class Endpoint:
                 received += piece
                 if len(received) > LONGEST_BODY:
                     raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
-            return bytes(received)
+            return bytes(received), response.headers
 
     def _parsed(self, body: bytes, request: Request) -> Reply:
         """The reply that a body holds. What is no chat completion may pass; an error inside a good status is read as one."""
@@ -130,7 +136,7 @@ class Endpoint:
     def _status(self, status: int, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
         """What a status means, with what the endpoint said of it."""
         told = f"{self._place} answered {status}: {self._scrub(said)}"
-        if status == 402 or (status in {403, 429} and QUOTA.search(said)):
+        if status == 402 or (status in {403, 429} and QUOTA.search(said) and not RATE.search(said)):
             return FatalError(f"{told}; the quota or credit is used up, top it up and start again")
         if status in {401, 403}:
             return FatalError(f"{told}; the key is not accepted, check the variable that key_variable names")
@@ -185,6 +191,29 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return None
+
+
+def _rest(headers: Mapping[str, str]) -> float:
+    """Seconds until a limit that the headers call used up is reset; 0 where none is."""
+    for kind in ("-requests", "-tokens", ""):
+        if re.fullmatch(r"0(\.0*)?", headers.get(f"x-ratelimit-remaining{kind}", "")):
+            return _seconds_until(headers.get(f"x-ratelimit-reset{kind}", ""))
+    return 0.0
+
+
+def _seconds_until(reset: str) -> float:
+    """Seconds from now, out of a duration ("6m0s", "20ms"), a number of them, or a time since 1970 in seconds or milliseconds.
+
+    >>> _seconds_until("1m2s"), _seconds_until("20ms"), _seconds_until("7")
+    (62.0, 0.02, 7.0)
+    """
+    if re.fullmatch(r"\d+(\.\d+)?", reset):
+        value = float(reset)
+        if value > SINCE_1970:
+            value = (value / 1000 if value > 1000 * SINCE_1970 else value) - time.time()
+        return max(0.0, value)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", reset)
+    return sum(float(value) * UNITS[unit] for value, unit in parts)
 
 
 def _count(usage: Mapping[str, Any], key: str) -> int | None:

@@ -2,7 +2,8 @@
 
 A line a reply: `<crc32 of the rest, 8 hexadecimal digits> <JSON>`. Each line is one write to a file opened for appending, so
 a killed process leaves whole lines and at most one torn one at the end, which is cut when the journal is next opened. A line
-that is damaged before the end was not left by a crash: it is refused. One process writes a journal at a time.
+that is damaged before the end was not left by a crash: it is refused. One process writes a journal at a time. Replies that
+were paid for are on the disk, not only with the operating system, a second after they came.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,12 +22,15 @@ from typing import Any, TextIO
 from collide.errors import InputError
 from collide.llm.request import Labels, Reply
 
+SYNC_SECONDS = 1.0
+"""How often a journal of paid replies is forced to the disk while replies come."""
+
 
 class Journal:
-    """Replies by key; a context manager that holds the file. `refused` maps keys to why the endpoint said no for good."""
+    """Replies, and reasons of refusals, by key; a context manager that holds the file. `sync` forces them to the disk."""
 
     def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
-        self.path, self._sync = path, sync
+        self.path, self._sync, self._synced = path, sync, time.monotonic()
         self._records: dict[str, Any] = {}
         for other in also_read:
             if other.exists():
@@ -73,6 +78,9 @@ class Journal:
                 f"the disk is full: {self.path} cannot take another reply; the earlier ones are kept, make room and start again"
             )
         self._records[key] = record
+        if self._sync and time.monotonic() - self._synced > SYNC_SECONDS:
+            os.fsync(self._file)
+            self._synced = time.monotonic()
 
 
 def read_records(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[dict[str, Any]]:

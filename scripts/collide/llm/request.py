@@ -75,13 +75,18 @@ class Request:
         text = json.dumps(shape, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
+    def tokens(self) -> int:
+        """Tokens that an endpoint may count against a limit: those of the messages, at four letters each, and of the reply."""
+        return sum(len(message["content"]) for message in self.messages) // 4 + self.max_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a provider returned. `text` is empty where the model gave none; `finish_reason` says why it stopped.
 
     `model` is the model that the provider says it served, which may differ from the one asked for.
-    Token counts are None where the provider did not tell them.
+    Token counts are None where the provider did not tell them. `rest` is the seconds for which it wants nothing further sent;
+    the journal does not keep it.
     """
 
     text: str
@@ -89,6 +94,7 @@ class Reply:
     finish_reason: str = "stop"
     tokens_in: int | None = None
     tokens_out: int | None = None
+    rest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,29 @@
-"""Slots: how many calls may be in flight at an endpoint, a number that finds its level by itself."""
+"""Slots: how many calls may be in flight at an endpoint, a number that finds its level by itself, and how fast they start."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
+
+from aiolimiter import AsyncLimiter
+
+PACE = 0.5
+"""Calls start at least this share of (time a call takes / limit) apart. Calls that start together also end together, and then
+wait for each other's processing; spread over the time that one takes they do not. Below 1, so that it never binds for long."""
+REMEMBERED = 20
+"""Replies over which the time that a call takes is averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What may be asked in a minute: requests, and tokens in and out; None where there is no limit."""
+
+    requests: float | None = None
+    tokens: float | None = None
+
+
+UNLIMITED = Rates()
 
 
 class Slots:
@@ -13,34 +33,41 @@ class Slots:
     Of the calls that were in flight together only the first such word halves the limit: the others speak of the same moment.
     """
 
-    def __init__(self, start: int, most: int) -> None:
-        self.limit, self._most = start, most
+    def __init__(self, start: int, most: int, rates: Rates = UNLIMITED) -> None:
+        self.limit, self._most = start, max(start, most)
         self.in_flight = 0
+        self._rates = [AsyncLimiter(rate) if rate else None for rate in (rates.requests, rates.tokens)]
         self._grown = 0
         self._era = 0
         self._waiting: deque[asyncio.Future[int]] = deque()
+        self._seconds = 0.0  # that a call takes
+        self._next_start = self._rest_until = 0.0  # in the loop's time
 
-    async def acquire(self) -> int:
-        """Wait for a slot; returns the era that it was given in, which `overloaded` asks for."""
+    async def acquire(self, tokens: int = 0) -> int:
+        """Wait for a slot, and until a call of so many tokens may start; returns the era, which `overloaded` asks for."""
         if self.in_flight < self.limit and not self._waiting:
             self.in_flight += 1
-            return self._era
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+            era = self._era
+        else:
+            era = await self._turn()
         try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self.release()
+            for limiter, amount in zip(self._rates, (1, tokens), strict=True):
+                if limiter:
+                    await limiter.acquire(min(amount, limiter.max_rate))
+            await self._start()
+        except BaseException:
+            self.release()
             raise
+        return era
 
     def release(self) -> None:
         """Give a slot back."""
         self.in_flight -= 1
         self._wake()
 
-    def succeeded(self) -> None:
-        """Count a reply; enough of them in a row earn one more slot."""
+    def succeeded(self, seconds: float) -> None:
+        """Count a reply and the time that it took; enough of them in a row earn one more slot."""
+        self._seconds += (seconds - self._seconds) / REMEMBERED
         self._grown += 1
         if self._grown >= self.limit and self.limit < self._most:
             self._grown = 0
@@ -53,6 +80,33 @@ class Slots:
         if era == self._era:
             self._era += 1
             self.limit = max(1, self.limit // 2)
+
+    def rest(self, seconds: float) -> None:
+        """Start nothing for so long, as the endpoint asked."""
+        self._rest_until = max(self._rest_until, asyncio.get_running_loop().time() + seconds)
+
+    async def _start(self) -> None:
+        """Wait until a call may start, a little after the one before."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            start = max(now, self._next_start)
+            self._next_start = start + PACE * self._seconds / self.limit
+            if start > now:
+                await asyncio.sleep(start - now)
+            if loop.time() >= self._rest_until:
+                return
+            self._next_start = max(self._next_start, self._rest_until)
+
+    async def _turn(self) -> int:
+        waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self.release()
+            raise
 
     def _wake(self) -> None:
         """Hand free slots to those who have waited longest."""
