@@ -16,6 +16,7 @@ include: "rules/scores.smk"
 include: "rules/diagnose.smk"
 include: "rules/cherrypick.smk"
 include: "rules/estimates.smk"
+include: "rules/costs.smk"
 include: "rules/paper.smk"
 include: "rules/claims.smk"
 include: "rules/document.smk"
@@ -29,6 +30,7 @@ rule all:
         [figure_files(name) for name in FIGURES],
         rules.lengths.input,
         rules.claims.input,
+        rules.costs.input,
         document_where_latex_is(),
 
 

@@ -175,7 +175,7 @@ async def our_client(url: str, slots: int) -> AsyncIterator[Client]:
             {"mock": Channel(endpoint, slots, 3)},
             journal,
             5,
-            None,
+            {},
             Progress("bench", io.StringIO()),
         )
         yield client
@@ -282,7 +282,7 @@ def in_process(calls: int) -> None:
         with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as journal:
             model = {"task": Model("here", "simulated/small", 0.1, 256, {})}
             channel = {"here": Channel(Simulator())}
-            client = Client(model, {"task": Price()}, channel, journal, 5, None, Progress("bench", io.StringIO()))
+            client = Client(model, {"task": Price()}, channel, journal, 5, {}, Progress("bench", io.StringIO()))
             texts = [f"<article>\n{n} {PROMPT}\n</article>\n\n<summary>\nA word of {n}.\n</summary>" for n in range(400)]
             asked = (
                 Call("task", (system, {"role": "user", "content": texts[n % 400]}), n, Labels(1, f"d{n}", CRITERIA))

@@ -8,8 +8,8 @@ rule claims:
 
 rule check_claims:
     input:
-        estimates=rules.estimate.output.table,
-        draws=rules.estimate.output.draws,
+        estimates=rules.make_estimates.output.table,
+        draws=rules.make_estimates.output.draws,
         modules=code("claims/*.py", "claims/claims.yaml", "claims/page.html.jinja", "bootstrap.py"),
     output:
         table="results/{source}/claims.csv",

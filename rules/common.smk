@@ -145,6 +145,67 @@ def runs_of(study):
     ]
 
 
+def paying_jobs(source):
+    """The jobs that call models: what each makes its calls from, where its journal is, and the file that says it is done."""
+
+    def facts(study, roles):
+        models = config["studies"][study]["models"] | {
+            "evaluator": config["diagnostics"]["evaluator"]
+        }
+        return {role: priced(models[role], source) for role in roles}
+
+    jobs = []
+    for study in config["all_studies"]:
+        for run in runs_of(study):
+            _, mode, gate, seed = run.split("/")
+            common = {
+                "study": study,
+                "mode": mode,
+                "gate": gate,
+                "settings": config["studies"][study],
+            }
+            folder, journals = f"results/{source}/runs/{run}", f"results/{source}/journal/{run}"
+            for job, roles, usage in (
+                ("optimize", ("task", "loss", "gradient", "optimizer"), f"{folder}/optimize.json"),
+                ("evaluate", ("task",), f"{folder}/usage.json"),
+                ("diagnose", ("evaluator",), f"results/{source}/diagnostics/{run}.usage.json"),
+            ):
+                jobs.append(
+                    common
+                    | {"job": job, "models": facts(study, roles), "steps": f"{folder}/steps.jsonl"}
+                    | {"journal": f"{journals}/{job}.journal", "usage": usage}
+                )
+    for name, variant in VARIANTS.items():
+        for seed in config["studies"]["main"]["seeds"]:
+            place = f"cherrypick/{name}/seed{seed}"
+            jobs.append(
+                {"study": "cherrypick", "mode": "CCC", "gate": "none", "settings": {}}
+                | {
+                    "job": "variant",
+                    "together": variant["together"],
+                    "models": facts("main", ["task"]),
+                }
+                | {"journal": f"results/{source}/journal/{place}.journal"}
+                | {"usage": f"results/{source}/{place}/usage.json"}
+            )
+    return jobs
+
+
+def priced(name, source):
+    """A model with its endpoint and prices."""
+    model = {"price_in": 0.0, "price_out": 0.0} | config["models"][name][source]
+    return model | {"base_url": config["endpoints"][model["endpoint"]].get("base_url", "")}
+
+
+def limits_of_endpoints():
+    """Calls in flight at each endpoint when as many jobs run as there are cores, and its limits a minute."""
+    limits = {}
+    for name, settings in config["endpoints"].items():
+        most = settings.get("max_concurrency", settings.get("concurrency", 1)) * workflow.cores
+        limits[name] = settings | {"slots": min(most, settings.get("slots", most))}
+    return limits
+
+
 def single_files(name, source):
     """Paths of the file `name` of the main study's Single-Task runs, which instructions are picked from."""
     return [

@@ -29,17 +29,10 @@ rule make_appendix:
 
 rule make_document:
     input:
-        estimates=rules.estimate.output.table,
+        estimates=rules.make_estimates.output.table,
         manifest=rules.read_corpus.output.manifest,
         exhibits=lambda wildcards: [path for *_, path in exhibits(wildcards.source)],
-        usages=lambda wildcards: [
-            *run_files("usage.json", config["all_studies"], wildcards.source),
-            *variant_files("usage.json", wildcards.source),
-            *[
-                path.replace(".csv", ".usage.json")
-                for path in rating_files(config["all_studies"], wildcards.source)
-            ],
-        ],
+        costs=rules.sum_costs.output.table,
         modules=code("report/artifact.py", "report/latex.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",

@@ -6,7 +6,7 @@ rule estimates:
         f"results/{SOURCE}/estimates.csv",
 
 
-rule estimate:
+rule make_estimates:
     input:
         test=rules.split_corpus.output.test,
         steps=lambda wildcards: run_files("steps.jsonl", config["all_studies"], wildcards.source),
@@ -36,4 +36,4 @@ rule estimate:
     message:
         "Estimate all quantities"
     script:
-        "../scripts/estimate.py"
+        "../scripts/make_estimates.py"

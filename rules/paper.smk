@@ -3,7 +3,7 @@
 
 rule make_table:
     input:
-        estimates=rules.estimate.output.table,
+        estimates=rules.make_estimates.output.table,
         modules=code("report/tables.py", "report/latex.py", "report/lookup.py"),
     output:
         csv=report(
@@ -27,7 +27,7 @@ rule make_table:
 
 rule make_figure:
     input:
-        estimates=rules.estimate.output.table,
+        estimates=rules.make_estimates.output.table,
         ratings=lambda wildcards: rating_files(
             FIGURES[wildcards.figure]["ratings_of"], wildcards.source
         ),

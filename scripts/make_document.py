@@ -11,8 +11,8 @@ from typing import Any
 
 from collide.errors import InputError
 from collide.job import job
-from collide.report.artifact import corpus_facts, document, study_facts, usage_facts
-from collide.tidy import is_simulated
+from collide.report.artifact import corpus_facts, cost_facts, document, study_facts
+from collide.tidy import is_simulated, read_rows
 
 
 def typeset(source: Path) -> None:
@@ -56,13 +56,12 @@ def make_document(
         shutil.copyfile(source.with_suffix(".pdf"), pdf)
 
 
-def read_facts(manifest: Path, usages: Sequence[Path], settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+def read_facts(manifest: Path, costs: Path, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The first page: settings, corpus, counts of runs, calls, missing replies, and cost."""
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in usages]
     return [
         *corpus_facts(json.loads(manifest.read_text(encoding="utf-8")), settings["split"]),
         *study_facts(settings["studies"], settings["runs"]),
-        *usage_facts(read),
+        *cost_facts(read_rows(costs)),
     ]
 
 
@@ -71,6 +70,6 @@ if __name__ == "__main__":
         make_document(
             Path(snakemake.input.estimates),
             [(*texts, Path(path)) for path, texts in snakemake.params.texts.items()],
-            read_facts(Path(snakemake.input.manifest), [Path(p) for p in snakemake.input.usages], snakemake.params.settings),
+            read_facts(Path(snakemake.input.manifest), Path(snakemake.input.costs), snakemake.params.settings),
             Path(snakemake.output.pdf),
         )

@@ -14,7 +14,7 @@ from check_claims import check_claims
 from collide.cherrypick import count_tokens
 from collide.predictions import SCHEMA
 from collide.tidy import read_rows, write_rows
-from estimate import estimate
+from make_estimates import estimate
 from make_table import make_table
 
 CRITERIA = ["fluency", "relevance"]

@@ -11,7 +11,7 @@ from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, ju
 from collide.claims.page import render
 from collide.estimates import Estimate, Name
 from collide.tidy import is_simulated, read_rows
-from estimate import write_estimates
+from make_estimates import write_estimates
 
 CLAIMS = read_claims()
 RANDOM = np.random.default_rng(5)

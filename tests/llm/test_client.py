@@ -51,7 +51,7 @@ def run(path, provider, ask, model=MODEL, **settings):
     """Open a client on the journal at `path`, await `ask(client)`, and return its result and the client."""
 
     async def session():
-        with Journal(path) as journal:
+        with Journal(path, settings.get("also_read", [])) as journal:
             made = Client(
                 {"task": model},
                 {"task": Price(1.0, 10.0)},
@@ -62,7 +62,7 @@ def run(path, provider, ask, model=MODEL, **settings):
                 },
                 journal,
                 settings.get("attempts", 3),
-                settings.get("budget"),
+                settings.get("limits", {}),
                 Progress("test", io.StringIO()),
             )
             try:
@@ -237,14 +237,41 @@ def test_a_fatal_failure_sends_nothing_more_but_keeps_what_is_in_flight(path):
         assert len(journal) == 3
 
 
+def test_a_reply_that_answers_twice_is_paid_once_and_a_borrowed_one_by_another_job(path, tmp_path):
+    async def twice(made):
+        return [await ask_one(made) for _ in range(2)]
+
+    _, made = run(path, Scripted(), twice)
+    usage = made.usage()["roles"]["task"]
+    assert (usage["calls"], usage["replies"], usage["cost"]) == (2, 1, 2.0)
+    _, other = run(tmp_path / "other", Scripted(), twice, also_read=[path])
+    usage = other.usage()["roles"]["task"]
+    assert (usage["calls"], usage["replies"], usage["borrowed"], usage["cost"]) == (2, 0, 1, 0.0)
+
+
 def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):
     provider = Scripted()
-    with pytest.raises(BudgetError, match=r"limit of \$5 .*\$6\.0000 spent, 3 calls answered"):
-        run(path, provider, many, budget=5)  # a reply costs 2 dollars
+    with pytest.raises(BudgetError, match=r"limit of \$5 \(budget.run.*\$6\.0000 spent; 3 calls of this job"):
+        run(path, provider, many, limits={"run": 5})  # a reply costs 2 dollars
     assert len(provider.requests) == 3
+    # What an earlier try has paid counts.
+    with pytest.raises(BudgetError, match=r"\$8\.0000 spent"):
+        run(path, Scripted(), many, limits={"run": 7})
     again = Scripted()
-    run(path, again, many, budget=100)
-    assert len(again.requests) == 17
+    run(path, again, many, limits={"run": 100})
+    assert len(again.requests) == 16
+
+
+@pytest.mark.parametrize(
+    ("limit", "other", "counts"), [("study", "study", True), ("study", "another", False), ("whole", "another", True)]
+)
+def test_jobs_count_what_others_of_their_study_or_of_all_have_spent(tmp_path, limit, other, counts):
+    root = tmp_path / "journal"
+    run(root / other / "SSS" / "seed1" / "optimize.journal", Scripted(), lambda made: many(made, 2))  # 4 dollars
+    provider, mine = Scripted(), root / "study" / "SSS" / "seed0" / "optimize.journal"
+    with pytest.raises(BudgetError, match=rf"budget\.{limit}"):
+        run(mine, provider, many, limits={"run": None, limit: 7})
+    assert len(provider.requests) == (2 if counts else 4)
 
 
 def test_simulated_replies_are_known_by_the_model_that_served_them(path, tmp_path):

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from collide.tidy import read_rows
+
 from .conftest import planned, snakemake, succeed
 
 RUN = "results/simulated/runs/main/SSS/mae/seed0"
@@ -99,7 +101,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
     jobs = planned(finished, "all")
     runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert jobs["diagnose"] == runs
-    assert {"estimate", "make_table", "check_claims"} <= set(jobs)
+    assert {"make_estimates", "make_table", "check_claims"} <= set(jobs)
     assert not {"optimize", "evaluate", "read_corpus", "split_corpus", "score_study"} & set(jobs)
 
 
@@ -142,3 +144,13 @@ def test_the_report_holds_tables_figures_and_claims(finished, tmp_path):
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="LaTeX is not there")
 def test_the_document_is_set(finished):
     assert (finished / "paper_figures/simulated/artifact.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_estimate_of_a_finished_project_is_what_it_came_to(finished):
+    told = succeed(finished, "estimate").stdout
+    assert "Time for what is left" in told
+    rows = read_rows(finished / "results/simulated/estimate.csv")
+    came_to = {(row["study"], row["role"]): row for row in read_rows(finished / "results/simulated/cost.csv")}
+    for row in rows[:-1]:
+        assert float(row["calls_middle"]) == float(came_to[row["study"], row["role"]]["replies"])
+        assert float(row["calls_left_high"]) == 0

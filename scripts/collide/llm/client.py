@@ -15,6 +15,7 @@ from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
 from collide.llm.slots import UNLIMITED, Rates, Slots
+from collide.llm.spending import Spending
 from collide.llm.usage import Price, RoleUsage, report
 
 SIMULATED_PREFIX = "simulated/"
@@ -46,14 +47,16 @@ class Client:
         channels: Mapping[str, Channel],
         journal: Journal,
         attempts: int,
-        budget: float | None,
+        limits: Mapping[str, float | None],
         progress: Progress,
     ) -> None:
         self._models, self._prices, self._channels = models, prices, channels
-        self._journal, self._attempts, self._budget, self._progress = journal, attempts, budget, progress
+        self._journal, self._attempts, self._progress = journal, attempts, progress
+        self._spending = Spending(journal.path, limits)
         self._slots = {name: Slots(c.concurrency, c.max_concurrency, c.rates) for name, c in channels.items() if c.concurrency}
         self._usage = {role: RoleUsage() for role in models}
         self._waiting: dict[str, asyncio.Future[Reply | str]] = {}
+        self._counted: set[str] = set()
         self._stopped: Exception | None = None
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -104,6 +107,7 @@ class Client:
         if self._in_flight:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
+        self._spending.write(self._paid())
         self._progress.close(*self._totals())
 
     def _request(self, call: Call, attempt: int) -> Request:
@@ -119,8 +123,10 @@ class Client:
         key = request.key()
         found = self._journal.get(key)
         if found is not None:
-            if isinstance(found, Reply):
-                self._usage[call.role].count(found, self._prices[call.role], sent=False)
+            if isinstance(found, Reply) and key not in self._counted:
+                self._counted.add(key)
+                borrowed = self._journal.borrowed(key)
+                self._usage[call.role].count(found, self._prices[call.role], sent=False, borrowed=borrowed)
             return found
         if key in self._waiting:
             return await asyncio.shield(self._waiting[key])
@@ -185,6 +191,7 @@ class Client:
         try:
             reply = await channel.provider.complete(request)
             usage.count(reply, self._prices[call.role], sent=True)
+            self._counted.add(key)
             self._journal.append(key, reply, call.role, call.labels, request.attempt)
             return reply
         except RejectedError as error:
@@ -200,15 +207,28 @@ class Client:
     def _check(self) -> None:
         if self._stopped:
             raise self._stopped
-        spent = sum(usage.spent for usage in self._usage.values())
-        if self._budget is not None and spent >= self._budget:
-            calls = sum(usage.calls for usage in self._usage.values())
-            reached = BudgetError(
-                f"the spending limit of ${self._budget:g} (budget.run) is reached: ${spent:.4f} spent, {calls} calls answered;"
-                " all replies are in the journal, raise the limit and start again to go on from there"
+        reached = self._spending.reached(self._paid())
+        if reached:
+            error = BudgetError(
+                f"the spending limit of ${reached.limit:g} (budget.{reached.name} in config.yaml) is reached:"
+                f" ${reached.spent:.4f} spent; {self._left()}; all replies are in the journal: raise the limit and give the"
+                " same command again to go on from there"
             )
-            self.stop(reached)
-            raise reached
+            self.stop(error)
+            raise error
+
+    def _paid(self) -> float:
+        """US dollars for all replies in this job's journal, those of earlier tries included."""
+        return sum(self._prices[role].of_tokens(*tokens) for role, tokens in self._journal.tokens.items())
+
+    def _left(self) -> str:
+        """What a job that stops has done and would still do, with its cost at the mean of its calls so far."""
+        calls, _, _, _ = self._totals()
+        if not self._progress.expected:
+            return f"{calls} calls of this job are answered"
+        left = max(self._progress.expected - calls, 0)
+        cost = f"about ${left * self._paid() / calls:.4f}" if calls else "an unknown sum"
+        return f"{calls} calls of this job are answered, at most {left} are left, for {cost}"
 
     def _fly(self, change: int) -> None:
         self._in_flight += change

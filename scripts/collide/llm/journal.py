@@ -27,19 +27,26 @@ SYNC_SECONDS = 1.0
 
 
 class Journal:
-    """Replies, and reasons of refusals, by key; a context manager that holds the file. `sync` forces them to the disk."""
+    """Replies, and reasons of refusals, by key; a context manager that holds the file. `sync` forces them to the disk.
+
+    Replies out of `also_read`, other jobs' journals, answer too, but are not this journal's: `borrowed` tells them apart, and
+    `tokens`, by role those in and out, leaves them out.
+    """
 
     def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
         self.path, self._sync, self._synced = path, sync, time.monotonic()
         self._records: dict[str, Any] = {}
+        self.tokens: dict[str, list[int]] = {}
         for other in also_read:
             if other.exists():
                 self._records.update((record["key"], record["reply"]) for record in read_records(other, log))
+        self._borrowed = set(self._records)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _lock(self._file, path)
-            self._records.update((record["key"], record["reply"]) for record in read_records(path, log, self._file))
+            for record in read_records(path, log, self._file):
+                self._keep(record["key"], record["reply"], record["role"])
         except BaseException:
             os.close(self._file)
             raise
@@ -60,6 +67,10 @@ class Journal:
         record = self._records.get(key)
         return Reply(*record) if isinstance(record, list) else record
 
+    def borrowed(self, key: str) -> bool:
+        """Whether the reply under a key is another journal's."""
+        return key in self._borrowed
+
     def append(self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int) -> None:
         """Record a reply, or the reason of a refusal. Raises InputError when the disk is full."""
         record: Any = reply
@@ -77,10 +88,18 @@ class Journal:
             raise InputError(
                 f"the disk is full: {self.path} cannot take another reply; the earlier ones are kept, make room and start again"
             )
-        self._records[key] = record
+        self._keep(key, record, role)
         if self._sync and time.monotonic() - self._synced > SYNC_SECONDS:
             os.fsync(self._file)
             self._synced = time.monotonic()
+
+    def _keep(self, key: str, record: Any, role: str) -> None:
+        self._records[key] = record
+        self._borrowed.discard(key)
+        if isinstance(record, list):
+            tokens = self.tokens.setdefault(role, [0, 0])
+            tokens[0] += record[3] or 0
+            tokens[1] += record[4] or 0
 
 
 def read_records(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[dict[str, Any]]:

@@ -50,7 +50,7 @@ async def open_client(
             channels,
             replies,
             config["replies"]["attempts"],
-            config["budget"]["run"],
+            config["budget"],
             Progress(title, log, expected),
         )
         with _signals(client, log):

@@ -14,7 +14,7 @@ class Progress:
     """Writes a line when `interval` seconds have passed since the last; `expected` calls make the time left known."""
 
     def __init__(self, title: str, log: TextIO, expected: int | None = None, interval: float = 5.0) -> None:
-        self._title, self._log, self._expected, self._interval = title, log, expected, interval
+        self._title, self._log, self.expected, self._interval = title, log, expected, interval
         self._start = self._last = self._told = time.monotonic()
 
     def tick(self, calls: int, sent: int, retries: int, spent: float) -> None:
@@ -37,11 +37,11 @@ class Progress:
     def _line(self, calls: int, sent: int, retries: int, spent: float, now: float, word: str = "") -> str:
         seconds = max(now - self._start, 1e-3)
         rate = calls / seconds
-        parts = [f"{calls}/{self._expected} calls" if self._expected and not word else f"{calls} calls"]
+        parts = [f"{calls}/{self.expected} calls" if self.expected and not word else f"{calls} calls"]
         parts.append(f"{sent} sent, {calls - min(sent, calls)} from the journal")
         parts.append(f"{rate:.0f}/s")
-        if self._expected and not word and calls:
-            parts.append(f"about {_clock(max(self._expected - calls, 0) / rate)} left")
+        if self.expected and not word and calls:
+            parts.append(f"about {_clock(max(self.expected - calls, 0) / rate)} left")
         if retries:
             parts.append(f"{retries} retries")
         parts.append(f"${spent:.4f}")

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 from collide.llm.request import Reply
 
+COUNTS = ("calls", "replies", "sent", "borrowed", "retries")
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -17,14 +19,19 @@ class Price:
 
     def of(self, reply: Reply) -> float:
         """US dollars that a reply costs; nothing where the provider told no tokens."""
-        return ((reply.tokens_in or 0) * self.tokens_in + (reply.tokens_out or 0) * self.tokens_out) / 1e6
+        return self.of_tokens(reply.tokens_in or 0, reply.tokens_out or 0)
+
+    def of_tokens(self, tokens_in: int, tokens_out: int) -> float:
+        """US dollars that so many tokens cost."""
+        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
 
 
 @dataclass(slots=True)
 class RoleUsage:
-    """Of one role: `calls` that were answered, by `replies`, `sent` of them now and the rest replayed from the journal.
+    """Of one role: `calls` that were answered, by so many `replies`, `sent` of them now and the rest replayed from the
+    job's journal; and by `borrowed` ones, which another job paid for.
 
-    Tokens and `cost` (US dollars) are those of all replies; `spent` is the part of it that was paid now. `seconds` adds up
+    Tokens and `cost` (US dollars) are those of `replies`; `spent` is the part of it that was paid now. `seconds` adds up
     the waiting of single calls. `untold` counts replies without token counts.
     """
 
@@ -32,6 +39,7 @@ class RoleUsage:
     missing: int = 0
     replies: int = 0
     sent: int = 0
+    borrowed: int = 0
     retries: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -41,15 +49,18 @@ class RoleUsage:
     seconds: float = 0.0
     models: dict[str, int] = field(default_factory=dict)
 
-    def count(self, reply: Reply, price: Price, sent: bool) -> None:
+    def count(self, reply: Reply, price: Price, sent: bool, borrowed: bool = False) -> None:
         """Add a reply."""
+        self.models[reply.model] = self.models.get(reply.model, 0) + 1
+        if borrowed:
+            self.borrowed += 1
+            return
         cost = price.of(reply)
         self.replies += 1
         self.tokens_in += reply.tokens_in or 0
         self.tokens_out += reply.tokens_out or 0
         self.untold += reply.tokens_in is None or reply.tokens_out is None
         self.cost += cost
-        self.models[reply.model] = self.models.get(reply.model, 0) + 1
         if sent:
             self.sent += 1
             self.spent += cost
@@ -57,6 +68,6 @@ class RoleUsage:
 
 def report(roles: Mapping[str, RoleUsage]) -> dict[str, object]:
     """The usage of a job as it is written: by role, and added up."""
-    totals = {name: sum(getattr(usage, name) for usage in roles.values()) for name in ("calls", "replies", "sent", "retries")}
+    totals = {name: sum(getattr(usage, name) for usage in roles.values()) for name in COUNTS}
     money = {name: round(sum(getattr(usage, name) for usage in roles.values()), 6) for name in ("cost", "spent")}
     return {"total": totals | money, "roles": {role: asdict(usage) for role, usage in sorted(roles.items())}}

@@ -44,16 +44,15 @@ def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tu
     return "\n".join([*lines, r"\end{document}", ""])
 
 
-def usage_facts(usages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Counts of calls, missing answers and cost, added up over the jobs' usage files."""
-    parts = [roles for usage in usages for part in usage.values() for roles in part["roles"].values()]
-    models = sorted({model for role in parts for model in role["models"]})
-    total = {key: sum(role[key] for role in parts) for key in ("calls", "missing", "tokens_in", "tokens_out", "cost")}
+def cost_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Counts of calls, missing answers and cost, out of the rows of cost.csv."""
+    total = rows[-1]
+    paid = f"{int(total['replies']):,} replies paid for, {int(total['borrowed']):,} taken from another job"
     return [
-        ("Calls", f"{total['calls']:,} answered, {total['missing']:,} without a usable reply"),
-        ("Tokens", f"{total['tokens_in']:,} in, {total['tokens_out']:,} out"),
-        ("Cost", f"{total['cost']:,.2f} US dollars"),
-        ("Models served", ", ".join(models)),
+        ("Calls", f"{int(total['calls']):,} answered, {int(total['missing']):,} without a usable reply; {paid}"),
+        ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out"),
+        ("Cost", f"{float(total['cost']):,.2f} US dollars"),
+        ("Models served", ", ".join(part.rpartition(" ")[0] for part in total["models"].split("; "))),
     ]
 
 
