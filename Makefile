@@ -4,7 +4,7 @@ VENV := .venv
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: all test check bench lock clean-env
+.PHONY: all test check bench torture lock clean-env
 .DEFAULT_GOAL := all
 
 all: $(VENV)/installed
@@ -24,6 +24,10 @@ check: $(VENV)/installed
 # Speed of the model layer, against a local server and bare clients; takes two minutes.
 bench: $(VENV)/installed
 	python benchmarks/bench.py
+
+# A small study, ended at every call and every write in turn; takes five minutes.
+torture: $(VENV)/installed
+	python tests/torture.py
 
 $(VENV)/installed: requirements.txt
 	@command -v git >/dev/null || { echo "git is missing: install it (Debian, Ubuntu: apt-get install git) and run make again."; exit 1; }
