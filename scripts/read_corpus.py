@@ -28,8 +28,8 @@ def read_corpus(
     """
     content = read_bytes(raw)
     scales = {name: (criterion["scale"][0], criterion["scale"][1]) for name, criterion in criteria.items()}
-    layout, located = read_layout(parse_records(content, str(raw)), list(criteria), human_score)
-    found = check_pairs(located, scales)
+    layout, located = read_layout(parse_records(content, str(raw)), scales, human_score)
+    found = check_pairs(located)
     description = describe(found, scales)
     record = {
         "corpus": origin,

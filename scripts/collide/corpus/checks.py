@@ -7,49 +7,30 @@ from statistics import fmean
 from typing import Any
 
 from collide.corpus.pairs import Pair
-from collide.corpus.readers import SUMMEVAL_SYSTEMS, Located
+from collide.corpus.readers import SUMMEVAL_SYSTEMS, Located, Scales
 from collide.errors import InputError
 
 SUMMEVAL_DOCUMENTS = 100
 SUMMEVAL_MEANS = {"relevance": 3.777, "coherence": 3.412, "fluency": 4.673, "consistency": 4.660}
 """Mean expert score over the 1,600 pairs of SummEval, to three decimals."""
 
-Scales = Mapping[str, tuple[float, float]]
 
-
-def check_pairs(located: Sequence[Located], scales: Scales) -> list[Pair]:
-    """The pairs, if all are sound.
-
-    Raises InputError for an empty or unwritable text, a score outside its criterion's scale, or a pair that stands twice.
-    """
+def check_pairs(located: Sequence[Located]) -> list[Pair]:
+    """The pairs, if they fit together. Raises InputError for a pair that stands twice, or a document with two articles."""
     seen: dict[str, str] = {}
+    articles: dict[str, Located] = {}
     for item in located:
         pair = item.pair
-        for name, text in (("article", pair.article), ("summary", pair.summary)):
-            _check_text(text, name, item)
-        for criterion, (low, high) in scales.items():
-            score = pair.human[criterion]
-            if not low <= score <= high:  # also where the score is no number (NaN)
-                raise InputError(
-                    f"{item.where}: {criterion} of {pair.id} is {score:g}; expected a score from {low:g} to {high:g}:"
-                    " mend the file or the criterion's scale in config.yaml"
-                )
         if pair.id in seen:
             raise InputError(f"{item.where}: the pair {pair.id} stands at {seen[pair.id]} already; expected each pair once")
         seen[pair.id] = item.where
+        first = articles.setdefault(pair.document, item)
+        if first.pair.article != pair.article:
+            raise InputError(
+                f"{item.where}: the document {pair.document} has another article than at {first.where}; expected one article"
+                " a document, give each its own name"
+            )
     return [item.pair for item in located]
-
-
-def _check_text(text: str, name: str, item: Located) -> None:
-    if not text.strip():
-        raise InputError(f"{item.where}: the {name} of {item.pair.id} is empty; expected text, leave the pair out")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{item.where}: the {name} of {item.pair.id} holds half a character ({text[error.start]!r});"
-            " expected Unicode text, mend the escape sequence"
-        ) from None
 
 
 def describe(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
