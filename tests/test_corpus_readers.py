@@ -10,12 +10,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
-from collide.corpus.checks import check_pairs, describe, is_summeval
+from collide.corpus.checks import check_origin, check_pairs, describe, is_summeval
 from collide.corpus.readers import SUMMEVAL_SYSTEMS, read_layout
 from collide.corpus.records import parse_records, read_bytes
 from collide.errors import InputError
 
+CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
 SUMMEVAL = Path(__file__).parents[2] / "shared" / "summeval" / "summeval.jsonl"
 CRITERIA = ["fluency", "relevance"]
 FOUR = dict.fromkeys(["fluency", "relevance", "coherence", "consistency"], (1, 5))
@@ -252,6 +254,30 @@ def test_a_missing_file_is_named(tmp_path):
         read_bytes(tmp_path / "none.jsonl")
     with pytest.raises(InputError, match=r"cannot be read: Is a directory"):
         read_bytes(tmp_path)
+
+
+def summeval(documents=100, fluency=4.673):
+    """The description of a corpus with SummEval's counts and means, or others."""
+    means = {"relevance": 3.7772, "coherence": 3.4118, "fluency": fluency, "consistency": 4.66}
+    return {
+        "documents": documents,
+        "pairs": 16 * documents,
+        "criteria": {name: {"mean": mean} for name, mean in means.items()},
+    }
+
+
+def test_what_comes_from_summevals_address_must_be_summeval():
+    live = CONFIG["corpora"]["live"]
+    check_origin(live, summeval(), "mean")
+    with pytest.raises(InputError, match=r"gave 99 documents and 1584 pairs .*; expected SummEval: 100 documents x 16"):
+        check_origin(live, summeval(documents=99), "mean")
+    with pytest.raises(InputError, match=r"relevance 3\.777, .*fluency 4\.660, .*; expected SummEval.*fluency 4\.673"):
+        check_origin(live, summeval(fluency=4.66), "mean")
+
+
+@pytest.mark.parametrize(("origin", "human_score"), [("mine.jsonl", "mean"), (CONFIG["corpora"]["live"], "median")])
+def test_other_data_and_other_human_scores_may_be_anything(origin, human_score):
+    check_origin(origin, summeval(documents=99), human_score)
 
 
 @pytest.mark.skipif(not SUMMEVAL.exists(), reason="SummEval is not there")

@@ -13,6 +13,8 @@ from collide.errors import InputError
 SUMMEVAL_DOCUMENTS = 100
 SUMMEVAL_MEANS = {"relevance": 3.777, "coherence": 3.412, "fluency": 4.673, "consistency": 4.660}
 """Mean expert score over the 1,600 pairs of SummEval, to three decimals."""
+SUMMEVAL_ADDRESS = "https://huggingface.co/datasets/mteb/summeval/"
+"""What is fetched from here must be SummEval. Its content is known, its checksum is not."""
 
 
 def check_pairs(located: Sequence[Located]) -> list[Pair]:
@@ -60,3 +62,16 @@ def is_summeval(description: Mapping[str, Any]) -> bool:
         and set(criteria) <= set(SUMMEVAL_MEANS)
         and all(abs(criteria[name]["mean"] - SUMMEVAL_MEANS[name]) < 6e-4 for name in criteria)
     )
+
+
+def check_origin(origin: str, description: Mapping[str, Any], human_score: str) -> None:
+    """Raise InputError where a corpus was fetched from SummEval's address and is not SummEval."""
+    if origin.startswith(SUMMEVAL_ADDRESS) and human_score == "mean" and not is_summeval(description):
+        criteria = description["criteria"]
+        found = ", ".join(f"{name} {figures['mean']:.3f}" for name, figures in criteria.items())
+        known = ", ".join(f"{name} {SUMMEVAL_MEANS[name]:.3f}" for name in criteria if name in SUMMEVAL_MEANS)
+        raise InputError(
+            f"corpus: {origin} gave {description['documents']} documents and {description['pairs']} pairs with the mean scores"
+            f" {found}; expected SummEval: {SUMMEVAL_DOCUMENTS} documents x {len(SUMMEVAL_SYSTEMS)} systems with {known}; the"
+            " file is another one than it was, give the path of a SummEval file (--config corpus=FILE)"
+        )
