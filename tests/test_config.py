@@ -50,7 +50,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("all_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
         ("source", "simulate", ["source is 'simulate'", "did you mean 'simulated'?"]),
         ("human_score", "expert4", ["human_score is 'expert4'", "expert1, expert2, expert3"]),
-        ("corpus", "https://example.org/main/summeval.jsonl", ["whose content may change", "sha256"]),
+        ("corpus", "https://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
     ],
 )
 def test_a_fault_is_one_sentence_that_names_the_key(path, value, says):

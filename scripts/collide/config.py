@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +10,7 @@ from typing import Any, cast
 import jsonschema
 import yaml
 
+from collide.corpus.download import check_revision
 from collide.errors import InputError
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
@@ -107,11 +107,11 @@ def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
             if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):
                 yield fault
     corpus = corpus_of(config, config["source"])
-    if is_url(corpus) and not re.search(r"/[0-9a-f]{40}/|#sha256=[0-9a-f]{64}$", corpus):
-        yield (
-            f"corpus is {corpus!r}, a URL whose content may change; expected one with a commit of 40 hexadecimal digits in its"
-            " path, or one that ends in #sha256=<64 hexadecimal digits>"
-        )
+    if is_url(corpus):
+        try:
+            check_revision(corpus)
+        except InputError as error:
+            yield str(error)
 
 
 def _unknown(place: str, name: str, known: Mapping[str, Any]) -> str:
