@@ -1,6 +1,5 @@
 """Appendices E and F: the steps of the example run in, the prompts as sent out, as LaTeX that compiles alone."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,14 @@ from collide.errors import InputError
 from collide.job import job
 from collide.prompts import read_criteria
 from collide.report.appendix import judge_appendix, rubric_appendix
+from collide.tidy import read_json_lines
 
 
 def make_appendix(
     steps: Path, example: Mapping[str, Any], criteria: Mapping[str, Any], simulated: bool, judge: Path, rubrics: Path
 ) -> None:
     """Write both appendices; `example` names the study, mode, gate, seed and step whose candidate is shown."""
-    records = [json.loads(line) for line in steps.read_text(encoding="utf-8").splitlines()]
+    records = read_json_lines(steps)
     if example["step"] >= len(records):
         raise InputError(f"config.yaml, example.step is {example['step']}, but {steps} ends with step {len(records) - 1}")
     known = read_criteria(criteria)

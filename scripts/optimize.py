@@ -12,6 +12,7 @@ from collide.job import job
 from collide.llm.open import open_client
 from collide.prompts import read_criteria
 from collide.textgrad import Optimization, Settings, expected_calls
+from collide.tidy import write_json_lines
 
 
 async def optimize(
@@ -45,7 +46,7 @@ async def optimize(
     async with open_client(config, run["source"], models, journal, [], title, log, expected) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
-    steps.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
 
 
