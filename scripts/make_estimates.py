@@ -21,6 +21,7 @@ from collide.estimates import (
     variant_estimates,
 )
 from collide.job import job
+from collide.marks import SIMULATED
 from collide.ratings import Ratings, diagnostic_estimates
 from collide.tidy import is_simulated, read_json_lines, read_rows, write_rows
 
@@ -178,7 +179,8 @@ def write_estimates(estimates: Sequence[Estimate], level: float, table: Path, dr
     columns = {part: [getattr(estimate.name, part) for estimate in estimates] for part in COLUMNS[:5]}
     columns["draws"] = [estimate.draws[1:].astype(np.float32) for estimate in estimates]
     columns["run_draws"] = [estimate.run_draws[1:].astype(np.float32) for estimate in estimates]
-    pq.write_table(pa.table(columns), draws, compression="zstd")
+    mark = {"simulated": SIMULATED} if simulated else None
+    pq.write_table(pa.table(columns).replace_schema_metadata(mark), draws, compression="zstd")
 
 
 def estimate(

@@ -10,6 +10,7 @@ from collide.corpus.pairs import read_pairs
 from collide.decomposition import parse_mode
 from collide.job import job
 from collide.llm.open import open_client
+from collide.marks import SIMULATED
 from collide.prompts import read_criteria
 from collide.textgrad import Optimization, Settings, expected_calls
 from collide.tidy import write_json_lines
@@ -46,6 +47,8 @@ async def optimize(
     async with open_client(config, run["source"], models, journal, [], title, log, expected) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
+    if client.simulated:
+        records[0]["simulated"] = SIMULATED
     write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
 

@@ -7,6 +7,7 @@ from typing import Any
 from collide.cherrypick import Candidate, balanced, best, length_ratio
 from collide.decomposition import SINGLE
 from collide.job import job
+from collide.marks import SIMULATED
 from collide.tidy import is_simulated, read_json_lines, read_rows, write_json_lines, write_rows
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
@@ -104,7 +105,8 @@ def pick_instructions(
         return
     ordered = {name: picked[name] for name in criteria}
     write_pick(ordered, variant, out, is_simulated(scores))
-    write_json_lines(prompts_out, prompts(ordered, variant["together"]))
+    mark = {"simulated": SIMULATED} if is_simulated(scores) else {}
+    write_json_lines(prompts_out, [prompt | mark for prompt in prompts(ordered, variant["together"])])
 
 
 if __name__ == "__main__":
