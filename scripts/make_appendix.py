@@ -1,4 +1,4 @@
-"""Appendices E and F: the steps of the example run in, if there are any, the prompts as sent out, as LaTeX that compiles alone."""
+"""Appendices E and F: the steps of the example run in, if there are any, the prompts as sent out, as LaTeX for itself."""
 
 from collections.abc import Mapping
 from pathlib import Path
