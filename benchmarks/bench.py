@@ -179,7 +179,7 @@ async def our_client(url: str, slots: int) -> AsyncIterator[Client]:
             Progress("bench", io.StringIO()),
         )
         yield client
-        await client.close(5)
+        await client.close()
         await endpoint.close()
 
 
@@ -289,7 +289,7 @@ def in_process(calls: int) -> None:
                 for n in range(calls)
             )
             await asyncio.gather(*(client.ask(call, lambda text: text) for call in asked))
-            await client.close(5)
+            await client.close()
             start = time.perf_counter()
             with Journal(Path(folder) / "journal2", [Path(folder) / "journal"]) as again:
                 print(f"replay of {len(again)} replies: {time.perf_counter() - start:.2f} s")

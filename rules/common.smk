@@ -316,10 +316,13 @@ def figure_files(name):
 
 
 def example_steps(source):
-    """Steps of the run whose instructions Appendix E shows."""
-    return "results/{}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl".format(
-        source, **config["example"]
-    )
+    """Steps of the run whose instructions Appendix E shows; none where this configuration does not take that step."""
+    run = "{study}/{mode}/{gate}/seed{seed}".format(**config["example"])
+    study = config["example"]["study"]
+    if study not in config["all_studies"] or run not in runs_of(study):
+        return []
+    taken = config["example"]["step"] <= config["studies"][study]["steps"]
+    return [f"results/{source}/runs/{run}/steps.jsonl"] if taken else []
 
 
 HEADINGS = {

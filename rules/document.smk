@@ -20,7 +20,6 @@ rule make_appendix:
     params:
         example=config["example"],
         criteria=config["criteria"],
-        simulated=lambda wildcards: wildcards.source == "simulated",
     message:
         "Appendices E and F"
     script:

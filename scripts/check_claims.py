@@ -9,6 +9,7 @@ from collide.claims.ledger import Evidence, judge_all, read_claims
 from collide.claims.page import render, target
 from collide.estimates import Name
 from collide.job import job
+from collide.ratings import PARTIAL
 from collide.tidy import is_simulated, read_rows, write_rows
 
 COLUMNS = (
@@ -21,11 +22,15 @@ def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
     rows = {Name(*(row[part] for part in Name._fields)): row for row in read_rows(estimates)}
     table = pq.read_table(draws)
     names = [Name(*parts) for parts in zip(*(table[part].to_pylist() for part in Name._fields), strict=True)]
-    found = {
-        name: np.concatenate([[float(rows[name]["value"] or "nan")], np.asarray(drawn.as_py(), dtype=np.float64)])
-        for name, drawn in zip(names, table["draws"], strict=True)
-    }
-    return Evidence(found, {name: int(row["runs"]) for name, row in rows.items()}, level)
+    draws, run_draws = (
+        {
+            name: np.concatenate([[float(rows[name]["value"] or "nan")], np.asarray(drawn.as_py(), dtype=np.float64)])
+            for name, drawn in zip(names, table[column], strict=True)
+        }
+        for column in ("draws", "run_draws")
+    )
+    partial = {name for name, row in rows.items() if any(part.startswith(PARTIAL) for part in row["note"].split("; "))}
+    return Evidence(draws, run_draws, {name: int(row["runs"]) for name, row in rows.items()}, level, partial)
 
 
 def check_claims(estimates: Path, draws: Path, level: float, source: str, table: Path, page: Path) -> None:

@@ -11,7 +11,7 @@ from collide.diagnostics import DIAGNOSTICS, Rating, diagnose
 from collide.job import job
 from collide.llm.open import open_client
 from collide.prompts import read_criteria
-from collide.tidy import write_rows
+from collide.tidy import read_json_lines, write_rows
 
 
 async def rate_run(
@@ -24,7 +24,7 @@ async def rate_run(
     log: TextIO,
 ) -> None:
     """Rate the gradients and rewrites of a run's steps and write `ratings`, a tidy CSV, and `usage`."""
-    records = [json.loads(line) for line in steps.read_text(encoding="utf-8").splitlines()]
+    records = read_json_lines(steps)
     title = f"diagnose {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
     expected = len(DIAGNOSTICS) * sum(len(record["instructions"]) for record in records[1:])
     async with open_client(

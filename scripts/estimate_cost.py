@@ -1,6 +1,5 @@
 """What making everything will cost: the configuration, the corpus and the journals in; calls, tokens, money and time out."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from collide.job import job
 from collide.llm.journal import read_records
 from collide.llm.usage import Price
 from collide.prompts import read_criteria
+from collide.tidy import read_json_lines
 
 ENOUGH = 30
 """Replies of a role whose mean length is taken for that of all."""
@@ -64,8 +64,7 @@ def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Map
             made = forecast.optimize(mode, work["gate"], study["steps"], study["batch"], pairs["validation"])
         case "evaluate":
             steps = Path(work["steps"])
-            lines = steps.read_text(encoding="utf-8").splitlines() if steps.exists() else []
-            known = len({json.loads(line)["prompt"] for line in lines})
+            known = len({record["prompt"] for record in read_json_lines(steps)}) if steps.exists() else 0
             prompts = known or forecast.prompts(mode, work["gate"], study["steps"])
             made = forecast.evaluate(mode, work["gate"], prompts, pairs["test"], pairs["validation"])
         case "diagnose":

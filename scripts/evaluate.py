@@ -16,13 +16,14 @@ from collide.judging import check_missing, judge_all
 from collide.llm.open import open_client
 from collide.predictions import write_predictions
 from collide.prompts import Criterion, JudgePrompt, read_criteria
+from collide.tidy import read_json_lines
 
 
 def read_prompts(path: Path, criteria: Mapping[str, Criterion]) -> list[JudgePrompt]:
     """The distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance."""
     prompts: dict[str, JudgePrompt] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        instructions = json.loads(line)["instructions"]
+    for number, record in enumerate(read_json_lines(path), start=1):
+        instructions = record["instructions"]
         if unknown := sorted(set(instructions) - set(criteria)):
             raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected {', '.join(criteria)}")
         prompt = JudgePrompt([criteria[name] for name in instructions], instructions)

@@ -1,39 +1,42 @@
-"""Appendices E and F: the steps of the example run in, the prompts as sent out, as LaTeX that compiles alone."""
+"""Appendices E and F: the steps of the example run in, if there are any, the prompts as sent out, as LaTeX for itself."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collide.errors import InputError
 from collide.job import job
 from collide.prompts import read_criteria
 from collide.report.appendix import judge_appendix, rubric_appendix
+from collide.tidy import read_json_lines
 
 
 def make_appendix(
-    steps: Path, example: Mapping[str, Any], criteria: Mapping[str, Any], simulated: bool, judge: Path, rubrics: Path
+    steps: Path | None, example: Mapping[str, Any], criteria: Mapping[str, Any], judge: Path, rubrics: Path
 ) -> None:
-    """Write both appendices; `example` names the study, mode, gate, seed and step whose candidate is shown."""
-    records = [json.loads(line) for line in steps.read_text(encoding="utf-8").splitlines()]
-    if example["step"] >= len(records):
-        raise InputError(f"config.yaml, example.step is {example['step']}, but {steps} ends with step {len(records) - 1}")
+    """Write both appendices; `example` names the study, mode, gate, seed and step whose candidate is shown.
+
+    Without `steps`, the run of the example, only the skeleton and the initial prompt are shown.
+    """
     known = read_criteria(criteria)
-    shown = {name: known[name] for name in records[0]["instructions"]}
-    record = records[example["step"]]
-    optimized = record.get("candidate", record["instructions"])
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
-    judge.write_text(judge_appendix(shown, records[0]["instructions"], optimized, origin, simulated), encoding="utf-8")
-    rubrics.write_text(rubric_appendix(known, simulated=False), encoding="utf-8")
+    if steps is None:
+        shown, optimized, simulated = known, {}, False
+    else:
+        records = read_json_lines(steps)
+        record = records[example["step"]]
+        shown = {name: known[name] for name in records[0]["instructions"]}
+        optimized, simulated = record.get("candidate", record["instructions"]), "simulated" in records[0]
+    initial = {name: criterion.initial_instruction for name, criterion in shown.items()}
+    judge.write_text(judge_appendix(shown, initial, optimized, origin, simulated), encoding="utf-8")
+    rubrics.write_text(rubric_appendix(known), encoding="utf-8")
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         make_appendix(
-            Path(snakemake.input.steps),
+            next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,
             snakemake.params.criteria,
-            snakemake.params.simulated,
             Path(snakemake.output.judge),
             Path(snakemake.output.rubrics),
         )

@@ -1,6 +1,5 @@
 """Estimates: steps, predictions and ratings of all runs in; every quantity of the paper with its interval and draws out."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,17 +13,17 @@ from collide.decomposition import SINGLE
 from collide.errors import InputError
 from collide.estimates import (
     Estimate,
-    Ratings,
     Trajectory,
     constant_estimates,
-    diagnostic_estimates,
     difference_estimates,
     length_estimates,
     trajectory_estimates,
     variant_estimates,
 )
 from collide.job import job
-from collide.tidy import is_simulated, read_rows, write_rows
+from collide.marks import SIMULATED
+from collide.ratings import Ratings, diagnostic_estimates
+from collide.tidy import is_simulated, read_json_lines, read_rows, write_rows
 
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
 
@@ -65,6 +64,9 @@ class Predictions:
         self._resamples = {"test": resamples, "validation": sample}
         self._known: dict[tuple[str, str, str], Counts] = {}
 
+    def __bool__(self) -> bool:
+        return len(self._frame) > 0
+
     def rated(self) -> list[tuple[str, str]]:
         """Prompts, each with the criteria that it rates, in order of appearance."""
         return list(dict.fromkeys((prompt, criterion) for prompt, _, criterion in self._rows))
@@ -86,7 +88,7 @@ class Predictions:
 
 def trajectory(steps: Path, predictions: Predictions, seed: int) -> Trajectory:
     """A run's counts by step, from its steps and predictions."""
-    records = [json.loads(line) for line in steps.read_text(encoding="utf-8").splitlines()]
+    records = read_json_lines(steps)
 
     def by_step(split: str) -> list[dict[str, Counts]]:
         return [
@@ -106,27 +108,37 @@ def join_single(trajectories: Sequence[Trajectory]) -> Trajectory:
     return Trajectory(trajectories[0].seed, merged("test"), merged("validation"))
 
 
-def cells(
-    runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], resamples: Resamples
-) -> Iterator[tuple[tuple[str, str, str], list[Trajectory], bool]]:
-    """The trajectories of each (study, mode, gate), Single-Task joined by seed where every criterion has its run."""
+class Cell(NamedTuple):
+    """The trajectories of a (study, mode, gate), whether simulated replies went into them, and what to know of them."""
+
+    name: tuple[str, str, str]
+    trajectories: list[Trajectory]
+    simulated: bool
+    note: str
+
+
+def cells(runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], resamples: Resamples) -> Iterator[Cell]:
+    """The cells of these runs, Single-Task joined by seed. A seed without predictions of every criterion is left out."""
     grouped: dict[tuple[str, str, str], dict[int, list[tuple[Path, Path]]]] = {}
     for run, steps, predictions in runs:
         mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
         grouped.setdefault((run.study, mode, run.gate), {}).setdefault(run.seed, []).append((steps, predictions))
     for cell, seeds in grouped.items():
-        found, simulated = [], False
+        found, left_out, simulated = [], [], False
         for seed, files in sorted(seeds.items()):
             parts = []
             for steps, path in files:
-                predictions = Predictions(path, resamples)
-                simulated |= predictions.simulated
-                parts.append(trajectory(steps, predictions, seed))
-            joined = join_single(parts)
-            if set(joined.test[0]) == set(criteria):
+                if predictions := Predictions(path, resamples):
+                    simulated |= predictions.simulated
+                    parts.append(trajectory(steps, predictions, seed))
+            joined = join_single(parts) if parts else None
+            if joined and set(joined.test[0]) == set(criteria):
                 found.append(joined)
+            else:
+                left_out.append(str(seed))
         if found:
-            yield cell, found, simulated
+            note = f"seed {', '.join(left_out)} left out, no predictions of every criterion" if left_out else ""
+            yield Cell(cell, found, simulated, note)
 
 
 def read_ratings(path: Path) -> list[Ratings]:
@@ -143,11 +155,9 @@ def read_ratings(path: Path) -> list[Ratings]:
     ]
 
 
-def variant_counts(path: Path, resamples: Resamples) -> tuple[dict[str, Counts], bool]:
+def variant_counts(predictions: Predictions) -> dict[str, Counts]:
     """Counts of a cherry-picked variant's predictions of one seed, by criterion."""
-    predictions = Predictions(path, resamples)
-    counts = {name: predictions.counts(prompt, "test", name) for prompt, name in predictions.rated()}
-    return counts, predictions.simulated
+    return {name: predictions.counts(prompt, "test", name) for prompt, name in predictions.rated()}
 
 
 def write_estimates(estimates: Sequence[Estimate], level: float, table: Path, draws: Path, simulated: bool) -> None:
@@ -168,7 +178,9 @@ def write_estimates(estimates: Sequence[Estimate], level: float, table: Path, dr
     write_rows(table, COLUMNS, rows, simulated)
     columns = {part: [getattr(estimate.name, part) for estimate in estimates] for part in COLUMNS[:5]}
     columns["draws"] = [estimate.draws[1:].astype(np.float32) for estimate in estimates]
-    pq.write_table(pa.table(columns), draws, compression="zstd")
+    columns["run_draws"] = [estimate.run_draws[1:].astype(np.float32) for estimate in estimates]
+    mark = {"simulated": SIMULATED} if simulated else None
+    pq.write_table(pa.table(columns).replace_schema_metadata(mark), draws, compression="zstd")
 
 
 def estimate(
@@ -191,16 +203,18 @@ def estimate(
     named = [(run_path(steps), steps, predictions) for steps, predictions in runs]
     found: list[Estimate] = []
     simulated = False
-    for (study, mode, gate), trajectories, marked in cells(named, list(scales), resamples):
-        print(f"{study} {mode} {gate}: {len(trajectories)} runs", flush=True)
-        found += trajectory_estimates(study, mode, gate, trajectories, resamples)
-        simulated |= marked
+    for cell in cells(named, list(scales), resamples):
+        print(": ".join(filter(None, [f"{' '.join(cell.name)}: {len(cell.trajectories)} runs", cell.note])), flush=True)
+        found += trajectory_estimates(*cell.name, cell.trajectories, resamples, cell.note)
+        simulated |= cell.simulated
     for name, gate, paths, picked in variants:
-        print(f"cherry-pick {name} {gate}: {len(paths)} seeds", flush=True)
-        counted = [variant_counts(path, resamples) for path in paths]
-        found += variant_estimates(name, gate, [counts for counts, _ in counted], resamples)
-        found += length_estimates(name, gate, {r["criterion"]: int(r["tokens"]) for r in read_rows(picked)}, resamples)
-        simulated |= any(marked for _, marked in counted)
+        read = {int(path.parts[-2].removeprefix("seed")): Predictions(path, resamples) for path in paths}
+        counted = {seed: variant_counts(predictions) for seed, predictions in read.items() if predictions}
+        print(f"cherry-pick {name} {gate}: {len(counted)} of {len(paths)} seeds", flush=True)
+        if counted:
+            found += variant_estimates(name, gate, counted, resamples)
+            found += length_estimates(name, gate, {r["criterion"]: int(r["tokens"]) for r in read_rows(picked)}, resamples)
+        simulated |= any(predictions.simulated for predictions in read.values())
     found += diagnostic_estimates([rating for path in ratings for rating in read_ratings(path)], resamples)
     simulated |= any(map(is_simulated, ratings))
     found += difference_estimates(found)

@@ -1,6 +1,5 @@
 """Instruction lengths: steps of a study's runs and its scores in; tokens by step and criterion, and their asymmetry, out."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from collide.cherrypick import count_tokens
 from collide.decomposition import SINGLE
 from collide.job import job
-from collide.tidy import is_simulated, read_rows, write_rows
+from collide.tidy import is_simulated, read_json_lines, read_rows, write_rows
 
 RUN = ("study", "mode", "gate", "seed", "step")
 LENGTHS = (*RUN, "criterion", "tokens")
@@ -23,8 +22,7 @@ def lengths(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     for path in paths:
         study, mode, gate, seed = path.parts[-5:-1]
         run = {"study": study, "mode": mode, "gate": gate, "seed": int(seed.removeprefix("seed"))}
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
+        for record in read_json_lines(path):
             for criterion, text in record["instructions"].items():
                 yield run | {"step": record["step"], "criterion": criterion, "tokens": count_tokens(text)}
 

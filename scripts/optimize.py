@@ -10,8 +10,10 @@ from collide.corpus.pairs import read_pairs
 from collide.decomposition import parse_mode
 from collide.job import job
 from collide.llm.open import open_client
+from collide.marks import SIMULATED
 from collide.prompts import read_criteria
 from collide.textgrad import Optimization, Settings, expected_calls
+from collide.tidy import write_json_lines
 
 
 async def optimize(
@@ -45,7 +47,9 @@ async def optimize(
     async with open_client(config, run["source"], models, journal, [], title, log, expected) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
-    steps.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    if client.simulated:
+        records[0]["simulated"] = SIMULATED
+    write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,15 +1,14 @@
 """Cherry-picking: scores and steps of the Single-Task runs in, the picked instructions and the prompts made of them out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from collide.cherrypick import Candidate, balanced, best, length_ratio
 from collide.decomposition import SINGLE
-from collide.errors import InputError
 from collide.job import job
-from collide.tidy import is_simulated, read_rows, write_rows
+from collide.marks import SIMULATED
+from collide.tidy import is_simulated, read_json_lines, read_rows, write_json_lines, write_rows
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
 TIE = "of equal values the earlier step, then the lower seed"
@@ -27,8 +26,7 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
             path.parts[-3],
             int(path.parts[-2].removeprefix("seed")),
         )
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
+        for record in read_json_lines(path):
             texts[criterion, gate, seed, record["step"]] = record["instructions"][criterion]
     return [
         Candidate(
@@ -50,18 +48,12 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
 
 
 def pick(found: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Candidate]:
-    """The instructions of a variant. Raises InputError when a criterion has no candidate or no choice fits the ratio."""
+    """The instructions of a variant. Raises ValueError when a criterion has no candidate or no choice fits the ratio."""
     if lacking := [name for name in criteria if name not in {candidate.criterion for candidate in found}]:
-        raise InputError(
-            f"cherry-pick {variant['name']}: no Single-Task instruction with a defined {variant['metric']}"
-            f" for {', '.join(lacking)}; expected runs of mode `single` in the study main"
-        )
+        raise ValueError(f"no Single-Task instruction has a defined {variant['metric']} for {', '.join(lacking)}")
     if variant["ratio"] is None:
         return best(found, variant["metric"])
-    try:
-        return balanced(found, variant["ratio"], variant["solver_seconds"])
-    except ValueError as error:
-        raise InputError(f"cherry-pick {variant['name']}: {error}; give more time or a larger ratio in config.yaml") from None
+    return balanced(found, variant["ratio"], variant["solver_seconds"])
 
 
 def write_pick(picked: Mapping[str, Candidate], variant: Mapping[str, Any], path: Path, simulated: bool) -> None:
@@ -98,13 +90,23 @@ def pick_instructions(
     out: Path,
     prompts_out: Path,
 ) -> None:
-    """Pick the instructions of `variant` and write them, with the prompts that the evaluation reads."""
+    """Pick the instructions of `variant` and write them, with the prompts that the evaluation reads.
+
+    Where there is nothing to pick, the files hold no instruction and no prompt, and the reason stands in place of the rule:
+    the other variants, and all that does not rest on this one, go on.
+    """
     found = candidates(scores, steps, variant["metric"], variant["gates"])
-    picked = pick(found, variant, criteria)
+    try:
+        picked = pick(found, variant, criteria)
+    except ValueError as error:
+        print(f"cherry-pick {variant['name']}: {error}; it is left out", flush=True)
+        write_rows(out, COLUMNS, [{"rule": f"nothing picked: {error}"}], is_simulated(scores))
+        write_json_lines(prompts_out, [])
+        return
     ordered = {name: picked[name] for name in criteria}
     write_pick(ordered, variant, out, is_simulated(scores))
-    lines = (json.dumps(prompt, ensure_ascii=False) + "\n" for prompt in prompts(ordered, variant["together"]))
-    prompts_out.write_text("".join(lines), encoding="utf-8")
+    mark = {"simulated": SIMULATED} if is_simulated(scores) else {}
+    write_json_lines(prompts_out, [prompt | mark for prompt in prompts(ordered, variant["together"])])
 
 
 if __name__ == "__main__":

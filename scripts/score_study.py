@@ -1,6 +1,5 @@
 """Scores of one study: steps and predictions of its runs in, one tidy table out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pyarrow.parquet as pq
 
 from collide.job import job
 from collide.scores import COLUMNS, ScoredRun, Table, constant_judge, score_runs
-from collide.tidy import write_rows
+from collide.tidy import read_json_lines, write_rows
 
 
 def read_table(path: Path) -> tuple[Table, bool]:
@@ -26,7 +25,7 @@ def read_table(path: Path) -> tuple[Table, bool]:
 def read_run(steps: Path, table: Table) -> ScoredRun:
     """A run, named by its path .../<study>/<mode>/<gate>/seed<seed>/steps.jsonl."""
     study, mode, gate, seed = steps.parts[-5:-1]
-    prompts = [json.loads(line)["prompt"] for line in steps.read_text(encoding="utf-8").splitlines()]
+    prompts = [record["prompt"] for record in read_json_lines(steps)]
     return ScoredRun(study, mode, gate, int(seed.removeprefix("seed")), prompts, table)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from collide.bootstrap import count, interval, mae, off_by_one, resample, spearman
+from collide.bootstrap import count, few, interval, mae, off_by_one, resample, spearman
 
 DOCUMENTS = [f"d{i // 4}" for i in range(80)]
 NAMES = sorted(set(DOCUMENTS))
@@ -47,9 +47,26 @@ def test_draws_are_those_of_the_seed_and_keep_the_number_of_documents():
     assert (again.weights == RESAMPLES.weights).all()
     assert (RESAMPLES.weights.sum(axis=1) == len(NAMES)).all()
     assert not (resample(NAMES, draws=200, seed=4).weights == RESAMPLES.weights).all()
-    assert (RESAMPLES.picks(3)[0] == [0, 1, 2]).all()
+    assert (RESAMPLES.picks([4, 5, 6])[0] == [0, 1, 2]).all()
+
+
+def test_what_the_sample_does_not_define_has_no_interval():
+    assert interval(np.array([np.nan, 1.0, 2.0]), 0.9) == (None, None)
 
 
 def test_the_interval_covers_the_middle_of_the_draws():
     low, high = interval(np.concatenate([[99.0], np.arange(101.0)]), 0.9)
     assert (low, high) == pytest.approx((5.0, 95.0))
+
+
+def test_runs_of_the_same_names_are_drawn_alike_and_others_for_themselves():
+    assert (RESAMPLES.picks([0, 1, 2]) == RESAMPLES.picks([0, 1, 2])).all()
+    assert not (RESAMPLES.picks([0, 1, 2]) == RESAMPLES.picks([0, 1, 3])).all()
+
+
+def test_ratings_that_are_all_missing_have_no_correlation_and_no_error():
+    counts = count(DOCUMENTS, np.full(80, np.nan), HUMANS, RESAMPLES)
+    assert np.isnan(spearman(counts)).all()
+    assert np.isnan(mae(counts)).all()
+    assert few(counts).all()
+    assert not few(count(DOCUMENTS, RATINGS, HUMANS, RESAMPLES)).any()

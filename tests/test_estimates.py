@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from collide.bootstrap import count, resample
-from collide.estimates import Ratings, Trajectory, diagnostic_estimates, trajectory_estimates
+from collide.estimates import Trajectory, trajectory_estimates
+from collide.ratings import Ratings, diagnostic_estimates
 
 DOCUMENTS = [f"d{i}" for i in range(40)]
 RESAMPLES = resample(DOCUMENTS, draws=50, seed=0)
 HUMANS = np.array([1.0 + i % 5 for i in range(40)])
+RANDOM_SCORES = np.random.default_rng(0).integers(1, 11, (3, 5)).tolist()
 RIGHT, WRONG, CONSTANT = HUMANS, 6 - HUMANS, np.full(40, 3.0)
 
 
@@ -46,6 +48,27 @@ def test_of_equal_steps_the_earlier_is_best():
     assert value(estimates([Trajectory(0, [same, same])]), "average", "best_step") == 0
 
 
+def test_every_draw_chooses_the_best_step_anew():
+    odd = np.arange(40) % 2
+    first, second = (np.where(odd == side, RIGHT, WRONG) for side in (0, 1))
+    found = estimates([Trajectory(0, [prompt(first, first), prompt(second, second)])])
+    steps = set(found["average", "best_step"].draws)
+    assert steps == {0.0, 1.0}
+    assert (found["average", "gain"].draws >= 0).all()
+    assert (found["average", "gain"].draws[found["average", "best_step"].draws == 0] == 0).all()
+    either = np.maximum(found["average", "step0"].draws, found["average", "step1"].draws)
+    assert found["average", "best"].draws == pytest.approx(either)
+
+
+def test_the_runs_part_of_an_interval_has_the_documents_fixed():
+    some = np.where(np.arange(40) % 3, RIGHT, WRONG)
+    alone = estimates([Trajectory(0, [prompt(some, some)])])["average", "initial"]
+    assert alone.draws.std() > 0
+    assert alone.run_draws == pytest.approx(alone.draws[0])
+    both = estimates([Trajectory(0, [prompt(RIGHT, RIGHT)]), Trajectory(1, [prompt(WRONG, WRONG)])])["average", "initial"]
+    assert set(both.run_draws.round(9)) == {-1.0, 0.0, 1.0}
+
+
 def test_the_step_chosen_on_validation_is_reported_with_its_test_value():
     low, high = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT)
     found = estimates([Trajectory(0, [high, low], [low, high])])
@@ -57,6 +80,18 @@ def test_a_constant_judge_counts_as_zero_and_is_told():
     found = estimates([Trajectory(0, [prompt(RIGHT, CONSTANT)])])
     assert value(found, "average", "initial") == pytest.approx(0.5)
     assert found["average", "initial"].note == "1 of 2 undefined, counted as 0"
+
+
+def test_missing_predictions_do_not_count_as_zero():
+    gone = np.full(40, np.nan)
+    found = estimates([Trajectory(0, [prompt(RIGHT, RIGHT), prompt(RIGHT, gone)]), Trajectory(1, [prompt(RIGHT, RIGHT)] * 2)])
+    assert np.isnan(value(found, "average", "step1"))
+    assert np.isnan(value(found, "relevance", "final"))
+    assert found["average", "step1"].note == "40 predictions missing"
+    # What is there is still the best, and all that the archive holds.
+    assert value(found, "average", "best") == pytest.approx(1)
+    assert value(found, "average", "hvi") == pytest.approx(4)
+    assert np.isnan(value(estimates([Trajectory(0, [prompt(gone, gone)])]), "average", "hvi"))
 
 
 def test_missing_predictions_are_told():
@@ -119,6 +154,27 @@ def test_diagnostics_average_all_scores_of_a_cell_and_of_its_group():
     assert mean("per-task", "all", "average", "specificity_min") == 7
     assert found["main", "SSS", "mae", "fluency", "specificity"].note == "1 missing"
     assert found["main", "SSS", "mae", "average", "specificity"].n == 5
+
+
+def test_one_run_of_ratings_has_no_interval():
+    found = diagnostics([ratings("SSS", "fluency", (9, 8))])["main", "SSS", "mae", "fluency", "specificity"]
+    assert found.draws[0] == 8.5
+    assert np.isnan(found.draws[1:]).all()
+
+
+def test_a_group_says_which_modes_it_lacks():
+    found = diagnostics([ratings("SCC", "fluency", (2,)), ratings("SSS", "fluency", (9,))])
+    assert found["main", "cross-task", "mae", "fluency", "specificity"].note == "without CCC"
+    assert found["main", "per-task", "mae", "fluency", "specificity"].note == "without single, SSC"
+
+
+def test_modes_with_the_same_runs_are_paired():
+    scores = {seed: tuple(RANDOM_SCORES[seed]) for seed in range(3)}
+    both = [ratings(mode, "fluency", scores[seed], seed) for mode in ("SSC", "SCC") for seed in range(3)]
+    found = diagnostics(both)
+    first, second = (found["main", mode, "mae", "fluency", "specificity"].draws for mode in ("SSC", "SCC"))
+    assert (first == second).all()
+    assert first.std() > 0
 
 
 def test_a_cell_without_any_score_is_not_made_up():

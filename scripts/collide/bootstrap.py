@@ -10,6 +10,9 @@ Row 0 of everything is the sample itself; the rows after it are the draws.
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +29,15 @@ class Resamples:
     weights: Floats
     seed: int
 
-    def picks(self, runs: int) -> NDArray[np.int64]:
-        """Which of `runs` runs each row averages over, with replacement: (1 + draws) x runs; row 0 takes each once.
+    def picks(self, runs: Sequence[object]) -> NDArray[np.int64]:
+        """Which runs, by their place, each row averages over, with replacement: (1 + draws) x runs; row 0 takes each once.
 
-        Depends on the number alone, so that cells of equally many runs draw the same seeds.
+        Depends on what names the runs (a seed) alone: cells with runs of the same seeds draw the same ones, and their
+        difference is paired.
         """
-        drawn = np.random.default_rng([self.seed, runs]).integers(0, runs, (len(self.weights) - 1, runs))
-        return np.vstack([np.arange(runs), drawn])
+        named = hashlib.blake2b(json.dumps(list(runs)).encode(), digest_size=8).digest()
+        random = np.random.default_rng([self.seed, int.from_bytes(named, "big")])
+        return np.vstack([np.arange(len(runs)), random.integers(0, len(runs), (len(self.weights) - 1, len(runs)))])
 
 
 def resample(documents: list[str], draws: int, seed: int) -> Resamples:
@@ -64,7 +69,7 @@ def count(documents: list[str], ratings: Floats, humans: Floats, resamples: Resa
     per_document = np.zeros(shape)
     np.add.at(per_document, (places, rating_codes, human_codes), 1.0)
     table = resamples.weights @ per_document.reshape(shape[0], -1)
-    return Counts(table.reshape(-1, *shape[1:]), rating_values, human_values, int((~seen).sum()))
+    return Counts(table.reshape(len(table), *shape[1:]), rating_values, human_values, int((~seen).sum()))
 
 
 def spearman(counts: Counts) -> Floats:
@@ -76,6 +81,12 @@ def spearman(counts: Counts) -> Floats:
     spread = (by_rating * rank_rating**2).sum(axis=1) * (by_human * rank_human**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(spread > 0, covariance / np.sqrt(spread), np.nan)
+
+
+def few(counts: Counts) -> NDArray[np.bool_]:
+    """Where fewer than two pairs have a rating, per row: a correlation is then undefined for want of predictions, and not
+    because a judge is constant."""
+    return counts.table.sum(axis=(1, 2)) < 2
 
 
 def mae(counts: Counts) -> Floats:
@@ -92,9 +103,9 @@ METRICS = {"spearman": spearman, "mae": mae, "off_by_one": off_by_one}
 
 
 def interval(draws: Floats, level: float) -> tuple[float | None, float | None]:
-    """The percentile interval of the draws (row 0 left out); None where nothing is defined."""
+    """The percentile interval of the draws (row 0 left out); None where the sample's value, or every draw's, is undefined."""
     defined = draws[1:][~np.isnan(draws[1:])]
-    if not len(defined):
+    if np.isnan(draws[0]) or not len(defined):
         return None, None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -7,14 +7,20 @@ The name is (study, mode, gate, criterion, quantity). All draws rest on the same
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from collide.bootstrap import METRICS, Counts, Floats, Resamples, count
-from collide.metrics import best_constant
+from collide.bootstrap import METRICS, Counts, Floats, Resamples, count, few
+from collide.decomposition import SINGLE
+from collide.metrics import best_constant, hypervolume
+
+Metric = Callable[[Counts], Floats]
+Picks = NDArray[np.int64]
+"""Which runs each row averages over: rows x runs."""
 
 AVERAGE = "average"
 PER_TASK, CROSS_TASK = "per-task", "cross-task"
@@ -35,10 +41,14 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A quantity under all resamples (row 0: the sample itself), how many runs and values it rests on, and what to know."""
+    """A quantity under all resamples (row 0: the sample itself), how many runs and values it rests on, and what to know.
+
+    `run_draws` draws the runs alone, every document once: how much of the spread more runs would take away.
+    """
 
     name: Name
     draws: Floats
+    run_draws: Floats
     runs: int
     n: int
     note: str = ""
@@ -53,87 +63,99 @@ class Trajectory:
     validation: list[dict[str, Counts]] = field(default_factory=list)
 
 
-def filled(values: Floats) -> Floats:
-    """Undefined correlations count as 0 in averages (a constant judge), as in the paper."""
-    return np.nan_to_num(values, nan=0.0)
-
-
 def trajectory_estimates(
-    study: str, mode: str, gate: str, trajectories: Sequence[Trajectory], resamples: Resamples
+    study: str, mode: str, gate: str, trajectories: Sequence[Trajectory], resamples: Resamples, note: str = ""
 ) -> Iterator[Estimate]:
     """All Spearman quantities of a cell (study, mode, gate): by step, initial, best, chosen on validation, gain, HVI.
 
-    The best step is the one whose mean over seeds of the test average is highest (the earlier of equals); it is chosen on
-    the sample and kept in all draws. HVI is left out for Single-Task, as in the paper.
+    The best step is the one whose mean over seeds of the test average is highest (the earlier of equals). Every draw chooses
+    it anew, so that the intervals of best and gain tell of the choice, too; the step chosen on validation, on other pairs,
+    is kept. HVI is left out for Single-Task, as in the paper. `note` is told of every quantity.
     """
     runs = len(trajectories)
     criteria = list(trajectories[0].test[0])
     steps = min(len(trajectory.test) for trajectory in trajectories)
-    by_run = np.stack([_correlations(trajectory.test[:steps], criteria) for trajectory in trajectories])
-    undefined = np.isnan(by_run[..., 0])
-    missing = np.array([[[step[name].missing for name in criteria] for step in t.test[:steps]] for t in trajectories])
-    values = filled(by_run)  # runs x steps x criteria x rows
-    mean = _over_seeds(values, resamples)  # steps x criteria x rows
-    columns = {name: mean[:, place] for place, name in enumerate(criteria)} | {AVERAGE: mean.mean(axis=1)}
-    best = int(np.argmax(columns[AVERAGE][:, 0].round(12)))
-    steps_of_quantities = {"initial": 0, "best": best, "final": steps - 1} | {f"step{step}": step for step in range(steps)}
+    cells = [_cells(trajectory.test[:steps], criteria) for trajectory in trajectories]
+    undefined = np.stack([cell[1] for cell in cells])  # runs x steps x criteria
+    missing = np.stack([cell[2] for cell in cells])  # likewise
+    values = np.stack([cell[0] for cell in cells])  # runs x steps x criteria x rows
+    picks = resamples.picks([trajectory.seed for trajectory in trajectories])
     chosen = _chosen_on_validation(trajectories, steps, criteria)
-    if chosen is not None:
-        steps_of_quantities["by_validation"] = chosen
-
-    def made(criterion: str, quantity: str, draws: Floats, note: str = "") -> Estimate:
-        return Estimate(Name(study, mode, gate, criterion, quantity), draws, runs, runs, note)
-
-    for criterion, series in columns.items():
-        for quantity, step in steps_of_quantities.items():
+    sample = np.broadcast_to(values[..., :1], values.shape)
+    drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE)
+    by_runs = dict(_quantities(sample, picks, criteria, chosen, mode != SINGLE))
+    average = np.nan_to_num(values[..., 0].mean(axis=(0, 2)), nan=-np.inf)
+    shown = {"initial": 0, "best": int(np.argmax(average.round(12))), "final": steps - 1, "by_validation": chosen}
+    shown |= {f"step{step}": step for step in range(steps)}
+    for (criterion, quantity), draws in drawn:
+        told = [note] if note else []
+        step = shown.get(quantity)
+        if step is not None:
             place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
-            yield made(criterion, quantity, series[step], _note(undefined[:, step, place], missing[:, step, place]))
-        yield made(criterion, "gain", series[best] - series[0])
-        by_seed = values.mean(axis=2) if criterion == AVERAGE else values[:, :, criteria.index(criterion)]
-        for quantity, step in steps_of_quantities.items():
-            yield made(criterion, f"{quantity}_sd", _deviation(by_seed[:, step], resamples))
-    rows = values.shape[-1]
-    yield made(AVERAGE, "best_step", np.full(rows, float(best)))
+            told += _told(undefined[:, step, place], missing[:, step, place])
+        name = Name(study, mode, gate, criterion, quantity)
+        yield Estimate(name, draws, by_runs[criterion, quantity], runs, runs, "; ".join(told))
+
+
+def _quantities(
+    values: Floats, picks: Picks, criteria: Sequence[str], chosen: int | None, volumes: bool
+) -> Iterator[tuple[tuple[str, str], Floats]]:
+    """Draws of each (criterion, quantity) out of runs x steps x criteria x rows."""
+    steps, rows = values.shape[1], np.arange(values.shape[-1])
+    mean = _over_runs(values, picks)  # steps x criteria x rows
+    columns = {name: (mean[:, place], values[:, :, place]) for place, name in enumerate(criteria)}
+    columns[AVERAGE] = (mean.mean(axis=1), values.mean(axis=2))
+    best = np.argmax(np.nan_to_num(columns[AVERAGE][0], nan=-np.inf).round(12), axis=0)
+    at: dict[str, int | NDArray[np.int64]] = {"initial": 0, "best": best, "final": steps - 1}
+    at |= {f"step{step}": step for step in range(steps)} | ({} if chosen is None else {"by_validation": chosen})
+    for criterion, (series, by_run) in columns.items():
+        for quantity, step in at.items():
+            yield (criterion, quantity), series[step, rows]
+            # The spread over seeds is that of the step which the sample has.
+            yield (criterion, f"{quantity}_sd"), _deviation(by_run[:, step if isinstance(step, int) else step[0]], picks)
+        yield (criterion, "gain"), series[best, rows] - series[0]
+    yield (AVERAGE, "best_step"), best.astype(np.float64)
     if chosen is not None:
-        yield made(AVERAGE, "by_validation_step", np.full(rows, float(chosen)))
-    if mode != "single":
-        for step, volume in enumerate(hypervolumes(mean)):
-            yield made(AVERAGE, f"hvi_step{step}", volume)
-        yield made(AVERAGE, "hvi", volume)
+        yield (AVERAGE, "by_validation_step"), np.full(len(rows), float(chosen))
+    if volumes:
+        by_step = hypervolumes(mean)
+        yield from (((AVERAGE, f"hvi_step{step}"), volume) for step, volume in enumerate(by_step))
+        yield (AVERAGE, "hvi"), by_step[-1]
 
 
 def hypervolumes(mean: Floats) -> list[Floats]:
     """HVI after each step: the volume above -1 that the archive of the criteria's values so far dominates, per row.
 
-    `mean` is steps x criteria x rows, the Spearman correlation averaged over seeds.
+    `mean` is steps x criteria x rows, the Spearman correlation averaged over seeds. A step with an undefined value does not
+    join the archive.
     """
-    import moocore
-
-    steps, criteria, rows = mean.shape
-    reference = np.full(criteria, -1.0)
-    volumes = np.empty((steps, rows))
+    steps, _, rows = mean.shape
+    volumes = np.full((steps, rows), np.nan)
     for row, step in itertools.product(range(rows), range(steps)):
-        archive = np.ascontiguousarray(mean[: step + 1, :, row])
-        volumes[step, row] = moocore.hypervolume(archive, ref=reference, maximise=True)
+        archive = mean[: step + 1, :, row]
+        defined = archive[~np.isnan(archive).any(axis=1)]
+        if len(defined):
+            volumes[step, row] = hypervolume(defined)
     return list(volumes)
 
 
 def variant_estimates(
-    variant: str, gate: str, counts: Sequence[Mapping[str, Counts]], resamples: Resamples
+    variant: str, gate: str, counts: Mapping[int, Mapping[str, Counts]], resamples: Resamples
 ) -> Iterator[Estimate]:
-    """Spearman, off-by-one and MAE of a cherry-picked variant over its seeds, by criterion and on average."""
-    runs = len(counts)
-    criteria = list(counts[0])
+    """Spearman, off-by-one and MAE of a cherry-picked variant, by criterion and on average, out of counts by seed."""
+    criteria = list(next(iter(counts.values())))
+    picks = resamples.picks(list(counts))
     for metric, function in METRICS.items():
-        by_run = np.stack([[function(run[name]) for name in criteria] for run in counts])
-        values = filled(by_run) if metric == "spearman" else by_run
-        mean = _over_seeds(values, resamples)
+        cells = [_cells([run], criteria, function) for run in counts.values()]
+        values = np.stack([cell[0][0] for cell in cells])  # runs x criteria x rows
+        undefined, missing = np.stack([cell[1][0] for cell in cells]), np.stack([cell[2][0] for cell in cells])
+        drawn = _over_runs(values, picks)  # criteria x rows
+        by_runs = _over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
             place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
-            series = mean[place].mean(axis=0)
-            missing = np.array([[run[name].missing for name in criteria[place]] for run in counts])
-            note = _note(np.isnan(by_run[:, place, 0]), missing)
-            yield Estimate(Name("cherrypick", variant, gate, criterion, metric), series, runs, runs, note)
+            name = Name("cherrypick", variant, gate, criterion, metric)
+            note = "; ".join(_told(undefined[:, place], missing[:, place]))
+            yield Estimate(name, drawn[place].mean(axis=0), by_runs[place].mean(axis=0), len(counts), len(counts), note)
 
 
 def constant_estimates(
@@ -143,8 +165,8 @@ def constant_estimates(
     for criterion, human in humans.items():
         rating = best_constant(human.tolist(), scales[criterion])
         counts = count(list(documents), np.full(len(human), float(rating)), human, resamples)
-        name = Name("corpus", CONSTANT, ALL_GATES, criterion, "mae")
-        yield Estimate(name, METRICS["mae"](counts), 1, len(human), f"always {rating}")
+        name, draws = Name("corpus", CONSTANT, ALL_GATES, criterion, "mae"), METRICS["mae"](counts)
+        yield Estimate(name, draws, np.full(len(draws), draws[0]), 1, len(human), f"always {rating}")
 
 
 def difference_estimates(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
@@ -161,113 +183,65 @@ def difference_estimates(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
         else:
             continue
         if other is not None:
-            mode = f"{name.mode}-{other.name.mode}"
-            yield Estimate(name._replace(mode=mode), estimate.draws - other.draws, min(estimate.runs, other.runs), estimate.n)
+            draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
+            runs = min(estimate.runs, other.runs)
+            yield Estimate(name._replace(mode=f"{name.mode}-{other.name.mode}"), draws, run_draws, runs, estimate.n)
 
 
 def length_estimates(variant: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
     """Length of each picked instruction of a variant, in tokens (words and punctuation marks): a count without a spread."""
     for criterion, length in tokens.items():
         draws = np.full(len(resamples.weights), float(length))
-        yield Estimate(Name("cherrypick", variant, gate, criterion, "tokens"), draws, 1, 1)
+        yield Estimate(Name("cherrypick", variant, gate, criterion, "tokens"), draws, draws, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Ratings:
-    """The evaluator's ratings of one run, criterion and diagnostic; None where missing."""
+def _cells(
+    steps: Sequence[Mapping[str, Counts]], criteria: Sequence[str], metric: Metric = METRICS["spearman"]
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
+    """A metric of one run, steps x criteria x rows; whether the sample's was undefined; and how many predictions are missing.
 
-    study: str
-    mode: str
-    gate: str
-    seed: int
-    criterion: str
-    diagnostic: str
-    scores: tuple[int | None, ...]
-
-
-def diagnostic_estimates(ratings: Sequence[Ratings], resamples: Resamples) -> Iterator[Estimate]:
-    """Mean, standard deviation, minimum and maximum of each diagnostic over all ratings of a cell, runs resampled.
-
-    Cells are (mode or group of modes) x (gate or all) x (criterion or average).
+    An undefined correlation counts as 0, as in the paper, where a judge is constant. It stays undefined where there are too
+    few predictions to tell. Steps with the same prompt share their counts, which are worked out once.
     """
-    cells: dict[Name, list[Ratings]] = {}
-    for rating in ratings:
-        groups = [group for group, modes in GROUPS.items() if rating.mode in modes]
-        for mode, gate, criterion in itertools.product(
-            (rating.mode, *groups), (rating.gate, ALL_GATES), (rating.criterion, AVERAGE)
-        ):
-            cells.setdefault(Name(rating.study, mode, gate, criterion, rating.diagnostic), []).append(rating)
-    for name, members in cells.items():
-        yield from _cell_estimates(name, members, resamples)
+    known: dict[int, tuple[Floats, bool]] = {}
 
-
-def _cell_estimates(name: Name, members: Iterable[Ratings], resamples: Resamples) -> Iterator[Estimate]:
-    """A Single-Task run holds one criterion, other runs all of them; what is drawn with replacement is the run."""
-    by_run: dict[tuple, list[int]] = {}
-    missing = 0
-    for member in members:
-        run = (member.mode, member.gate, member.seed, member.criterion if member.mode == "single" else "")
-        by_run.setdefault(run, []).extend(score for score in member.scores if score is not None)
-        missing += sum(score is None for score in member.scores)
-    scored = [np.array(scores, dtype=np.float64) for scores in by_run.values() if scores]
-    if not scored:
-        return
-    picks = resamples.picks(len(scored))
-    size, total, square, low, high = (
-        np.array([function(scores) for scores in scored])[picks]
-        for function in (len, np.sum, lambda scores: np.sum(scores**2), np.min, np.max)
-    )
-    count, mean = size.sum(axis=1), total.sum(axis=1) / size.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.where(count > 1, (square.sum(axis=1) - count * mean**2) / (count - 1), np.nan)
-    note = f"{missing} missing" if missing else ""
-    for suffix, draws in {
-        "": mean,
-        "_sd": np.sqrt(np.maximum(variance, 0.0)),
-        "_min": low.min(axis=1),
-        "_max": high.max(axis=1),
-    }.items():
-        quantity = name._replace(quantity=name.quantity + suffix)
-        yield Estimate(quantity, draws, len(scored), int(count[0]), note)
-
-
-def _correlations(steps: Sequence[Mapping[str, Counts]], criteria: Sequence[str]) -> Floats:
-    """steps x criteria x rows; steps with the same prompt share their counts, which are worked out once."""
-    known: dict[int, Floats] = {}
-
-    def correlation(counts: Counts) -> Floats:
+    def values_of(counts: Counts) -> tuple[Floats, bool]:
         if id(counts) not in known:
-            known[id(counts)] = METRICS["spearman"](counts)
+            values, untold = metric(counts), few(counts)
+            constant = np.isnan(values) & ~untold
+            known[id(counts)] = np.where(constant, 0.0, values), bool(constant[0])
         return known[id(counts)]
 
-    return np.stack([[correlation(step[name]) for name in criteria] for step in steps])
+    found = [[values_of(step[name]) for name in criteria] for step in steps]
+    return (
+        np.stack([[values for values, _ in row] for row in found]),
+        np.array([[constant for _, constant in row] for row in found]),
+        np.array([[step[name].missing for name in criteria] for step in steps]),
+    )
 
 
-def _over_seeds(values: Floats, resamples: Resamples) -> Floats:
+def _over_runs(values: Floats, picks: Picks) -> Floats:
     """Mean over runs (axis 0), each row over the runs that it drew (last axis)."""
-    picks = resamples.picks(len(values))
     rows = np.arange(values.shape[-1])
     drawn = [values[picks[:, place], ..., rows] for place in range(picks.shape[1])]
     return np.moveaxis(np.mean(drawn, axis=0), 0, -1)
 
 
-def _deviation(values: Floats, resamples: Resamples) -> Floats:
+def _deviation(values: Floats, picks: Picks) -> Floats:
     """Sample standard deviation (ddof 1) over runs (axis 0), each row over the runs that it drew; nan for one run."""
     if len(values) < 2:
         return np.full(values.shape[-1], np.nan)
-    picks = resamples.picks(len(values))
     return np.std(values[picks.T, np.arange(values.shape[-1])], axis=0, ddof=1)
 
 
 def _chosen_on_validation(trajectories: Sequence[Trajectory], steps: int, criteria: Sequence[str]) -> int | None:
     if any(len(trajectory.validation) < steps for trajectory in trajectories):
         return None
-    scores = [filled(_correlations(t.validation[:steps], criteria))[..., 0].mean(axis=1) for t in trajectories]
-    return int(np.argmax(np.mean(scores, axis=0).round(12)))
+    scores = [_cells(t.validation[:steps], criteria)[0][..., 0].mean(axis=1) for t in trajectories]
+    return int(np.argmax(np.nan_to_num(np.mean(scores, axis=0), nan=-np.inf).round(12)))
 
 
-def _note(undefined: np.ndarray, missing: np.ndarray) -> str:
+def _told(undefined: NDArray[np.bool_], missing: NDArray[np.int64]) -> list[str]:
     """What a reader must know of a cell: correlations that were undefined, and predictions that are missing."""
     told = [f"{int(undefined.sum())} of {undefined.size} undefined, counted as 0"] if undefined.any() else []
-    told += [f"{int(missing.sum())} predictions missing"] if missing.any() else []
-    return "; ".join(told)
+    return told + ([f"{int(missing.sum())} predictions missing"] if missing.any() else [])

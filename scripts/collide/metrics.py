@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Predictions = Sequence[int | float | None]
 """A prediction per pair; None where it is missing."""
@@ -53,7 +58,7 @@ METRICS: dict[str, Callable[[Predictions, Sequence[float]], Value]] = {
 }
 
 
-def hypervolume(points: Sequence[Sequence[float]], reference: float = -1.0) -> float:
+def hypervolume(points: Sequence[Sequence[float]] | NDArray[np.float64], reference: float = -1.0) -> float:
     """Volume that the points dominate above `reference` in every objective, maximising (the paper's HVI).
 
     >>> round(hypervolume([[0.285] * 4]), 12)

@@ -1,8 +1,9 @@
-"""Tidy CSV files, led by a comment line where simulated replies went into them."""
+"""The files between scripts: tidy CSV, led by a comment line where simulated replies went into it, and JSON Lines."""
 
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,17 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         if is_simulated(path):
             stream.readline()
         return list(csv.DictReader(stream))
+
+
+def write_json_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON object a line."""
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file that `write_json_lines` wrote."""
+    # Not splitlines(): a model's text may hold U+2028 and the like, which end no line of JSON Lines.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def is_simulated(path: Path) -> bool:

@@ -46,7 +46,7 @@ def paper():
     # What is a count or a step has no spread, and a gain of nothing has none either.
     exact = {n for n, value in values.items() if n.quantity in ("best_step", "tokens") or (n.quantity == "gain" and not value)}
     draws = {n: np.full(201, value) if n in exact else spread(value) for n, value in values.items()}
-    return Evidence(draws, dict.fromkeys(draws, 3), 0.95)
+    return Evidence(draws, draws, dict.fromkeys(draws, 3), 0.95)
 
 
 PAPER = paper()
@@ -57,7 +57,8 @@ def verdicts(evidence):
 
 
 def changed(evidence, draws):
-    before, after = verdicts(PAPER), verdicts(Evidence({**evidence.draws, **draws}, evidence.runs, evidence.level))
+    new = {**evidence.draws, **draws}
+    before, after = verdicts(PAPER), verdicts(Evidence(new, new, evidence.runs, evidence.level))
     return {claim for claim in before if before[claim] != after[claim]}
 
 
@@ -100,12 +101,14 @@ def test_shifting_a_criterion_changes_its_own_claims_and_no_other():
 
 
 def test_without_runs_nothing_is_judged():
-    assert set(verdicts(Evidence({}, {}, 0.95)).values()) == {"not run"}
+    assert set(verdicts(Evidence({}, {}, {}, 0.95)).values()) == {"not run"}
 
 
-def verdict_on(printed, values, expression="main/SSS/mae/average/gain"):
+def verdict_on(printed, values, expression="main/SSS/mae/average/gain", of_runs=None, runs=3, partial=()):
     draws = dict.fromkeys(names_in(expression), values)
-    return judge(Claim("x", "Table 9", "x", printed, expression, "table1"), Evidence(draws, dict.fromkeys(draws, 3), 0.95))
+    run_draws = draws if of_runs is None else dict.fromkeys(draws, of_runs)
+    evidence = Evidence(draws, run_draws, dict.fromkeys(draws, runs), 0.95, partial)
+    return judge(Claim("x", "Table 9", "x", printed, expression, "table1"), evidence)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,45 @@ def test_undecided_says_how_many_more_runs_it_would_take():
     assert 4 <= more <= 15
 
 
+def test_what_the_documents_make_wide_more_runs_do_not_narrow():
+    verdict = verdict_on("+0.031", spread(0.030, 0.030), of_runs=spread(0.030, 0.001))
+    assert verdict.verdict == "undecided"
+    assert "it takes more test pairs" in verdict.why
+
+
+def test_one_run_is_too_few_to_tell_but_for_a_count():
+    verdict = verdict_on("0.284", np.full(201, 0.284), "main/SSS/mae/average/best", runs=1)
+    assert (verdict.verdict, verdict.value) == ("undecided", 0.284)
+    assert "at least 1 more" in verdict.why
+    assert verdict_on("4", np.full(201, 4.0), "cherrypick/spearman/mae/relevance/tokens", runs=1).verdict == "reproduced"
+
+
+STATEMENT = {"positive": ["main/SSS/mae/average/gain"]}
+
+
+@pytest.mark.parametrize(
+    ("centre", "width", "expected"),
+    [(1.0, 0.1, "reproduced"), (-1.0, 0.1, "not reproduced"), (0.17, 0.1, "undecided"), (0.0, 0.0, "not reproduced")],
+)
+def test_a_statement_is_judged_by_the_interval_of_its_margin(centre, width, expected):
+    assert verdict_on(None, spread(centre, width), STATEMENT).verdict == expected
+
+
+def test_what_was_seen_of_extremes_is_no_matter_of_chance():
+    overlap = {"above": ["main/per-task/all/average/specificity_min", ["main/cross-task/all/average/specificity_max"]]}
+    lowest, highest = names_in(overlap)
+    # Most draws miss the one overlapping rating; it was seen all the same.
+    draws = {lowest: np.concatenate([[3.0], np.full(200, 8.0)]), highest: np.full(201, 4.0)}
+    verdict = judge(Claim("x", "Table 9", "x", None, overlap, "table4"), Evidence(draws, draws, dict.fromkeys(draws, 3), 0.95))
+    assert verdict.verdict == "not reproduced"
+
+
+def test_a_group_that_lacks_a_mode_is_not_judged():
+    group = "main/cross-task/all/average/specificity"
+    verdict = verdict_on("3.7", spread(3.7), group, partial={name(group)})
+    assert (verdict.verdict, verdict.why) == ("not run", f"{group} lacks modes of its group")
+
+
 def test_a_value_that_is_undefined_is_undecided():
     assert verdict_on("0.47", np.full(201, np.nan), "main/SSS/mae/average/adherence_sd").verdict == "undecided"
 
@@ -157,7 +199,7 @@ def test_expressions_by_hand(statement, margin):
 
 
 def written(tmp_path, simulated):
-    estimates = [Estimate(n, draws, 3, 3) for n, draws in PAPER.draws.items()]
+    estimates = [Estimate(n, draws, draws, 3, 3) for n, draws in PAPER.draws.items()]
     write_estimates(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
     return tmp_path / "estimates.csv", tmp_path / "draws.parquet"
 
@@ -182,6 +224,6 @@ def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
 
 def test_hostile_text_is_shown_and_not_run():
     claim = Claim("x", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "0.1", "a/b/c/d/e", "table1")
-    text = render([judge(claim, Evidence({}, {}, 0.95))], "live", False, 0.95)
+    text = render([judge(claim, Evidence({}, {}, {}, 0.95))], "live", False, 0.95)
     assert "<script>alert" not in text
     assert "<img" not in text

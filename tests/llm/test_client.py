@@ -68,7 +68,7 @@ def run(path, provider, ask, model=MODEL, **settings):
             try:
                 return await ask(made), made
             finally:
-                await made.close(1)
+                await made.close()
 
     return asyncio.run(session())
 
@@ -292,3 +292,49 @@ def test_an_endpoint_that_asks_for_a_long_wait_ends_the_run_instead(path):
 
     with pytest.raises(FatalError, match="asks to wait 86400 s"):
         run(path, Tired(), ask_one, retries=3, concurrency=2)
+
+
+def test_refusals_of_an_endpoint_that_answers_others_use_up_no_tries(path):
+    """One slot, sixteen calls, two retries: most calls are refused more often than that."""
+    provider = Limited(1)
+    answers, made = run(path, provider, many, concurrency=8, most=16, retries=2)
+    assert {answer.value for answer in answers} == {4}
+    assert made.usage()["roles"]["task"]["retries"] > 2
+
+
+def test_an_endpoint_that_refuses_everybody_is_given_up(path):
+    provider = Scripted(lambda request: TransientError("slow down", overloaded=True))
+    with pytest.raises(FatalError, match="slow down; 3 tries failed"):
+        run(path, provider, ask_one, concurrency=2, retries=2)
+
+
+@pytest.mark.parametrize("asked", [None, 3.0])
+def test_a_pause_grows_and_is_never_shorter_than_asked_for(asked, monkeypatch):
+    monkeypatch.undo()
+    pauses = [client_module._pause(tried, asked) for tried in range(12)]
+    assert min(pauses) >= (asked or 0.25)
+    assert max(pauses) <= client_module.LONGEST_WAIT + (asked or 0)
+    assert pauses[8] > pauses[0]
+
+
+class Stalled(Scripted):
+    """Never answers requests of the first seeds; asks the others to come back in a minute."""
+
+    async def complete(self, request):
+        self.requests.append(request)
+        if request.seed < 2:
+            await asyncio.sleep(60)
+        raise TransientError("slow down", 60.0, overloaded=True)
+
+
+def test_a_stop_ends_every_wait_and_drops_what_does_not_come_in(path, monkeypatch):
+    monkeypatch.setattr(client_module, "_pause", lambda tried, asked: 60.0)
+
+    async def stopped(made):
+        asking = asyncio.gather(*(ask_one(made, call(seed)) for seed in range(8)), return_exceptions=True)
+        await asyncio.sleep(0.05)
+        made.stop(FatalError("stopped"), drain=0.1)
+        return await asyncio.wait_for(asking, 2)
+
+    answers, _ = run(path, Stalled(), stopped, concurrency=4, retries=3)
+    assert {str(answer) for answer in answers} == {"stopped"}

@@ -11,7 +11,7 @@ async def starts(slots, calls, tokens=0):
     asked = clock()
 
     async def one():
-        await slots.acquire(tokens)
+        await slots.acquire("task", tokens)
         at = clock() - asked
         slots.release()
         return at
@@ -22,17 +22,17 @@ async def starts(slots, calls, tokens=0):
 def test_the_limit_grows_by_one_a_round_and_is_halved_once_for_what_was_in_flight_together():
     async def session():
         slots = Slots(4, 6)
-        eras = [await slots.acquire() for _ in range(4)]
+        eras = [await slots.acquire("task") for _ in range(4)]
         for era in eras[:3]:
             slots.overloaded(era)
         assert slots.limit == 2
         for _ in eras:
             slots.release()
-        later = await slots.acquire()
+        later = await slots.acquire("task")
         slots.overloaded(later)
         assert slots.limit == 1
         for _ in range(100):
-            slots.succeeded(0.0)
+            slots.succeeded("task", 0.0)
         return slots.limit
 
     assert asyncio.run(session()) == 6
@@ -41,8 +41,8 @@ def test_the_limit_grows_by_one_a_round_and_is_halved_once_for_what_was_in_fligh
 def test_a_cancelled_waiter_leaves_its_slot_to_the_next():
     async def session():
         slots = Slots(1, 1)
-        await slots.acquire()
-        first, second = (asyncio.create_task(slots.acquire()) for _ in range(2))
+        await slots.acquire("task")
+        first, second = (asyncio.create_task(slots.acquire("task")) for _ in range(2))
         await asyncio.sleep(0)
         slots.release()  # hands the slot to the first
         first.cancel()
@@ -59,7 +59,7 @@ def test_calls_start_apart_once_it_is_known_how_long_one_takes():
         slots = Slots(10, 10)
         together = await starts(slots, 10)
         for _ in range(200):
-            slots.succeeded(0.2)
+            slots.succeeded("task", 0.2)
         return max(together), await starts(slots, 6)
 
     together, apart = asyncio.run(session())
@@ -77,13 +77,52 @@ def test_nothing_starts_while_the_endpoint_rests():
     assert min(asyncio.run(session())) >= 0.1
 
 
-@pytest.mark.parametrize("rates", [Rates(requests=600), Rates(tokens=6000)])
-def test_no_more_is_asked_in_a_minute_than_allowed(rates):
-    # 600 may go at once, and then ten a second.
-    at = asyncio.run(starts(Slots(1000, 1000, rates), 602, 10))
-    assert sorted(at)[599] < 0.1
-    assert sorted(at)[601] >= 0.1
+@pytest.mark.parametrize("rates", [Rates(requests=1200), Rates(tokens=12000)])
+def test_no_more_is_asked_in_a_minute_than_allowed_and_never_all_at_once(rates):
+    # 1,200 a minute is one every 50 ms.
+    at = asyncio.run(starts(Slots(1000, 1000, rates), 5, 10))
+    assert at == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
 
 
-def test_a_call_larger_than_the_limit_of_a_minute_takes_the_whole_minute():
-    assert asyncio.run(starts(Slots(2, 2, Rates(tokens=100)), 1, 5000))[0] < 0.1
+def test_a_large_call_takes_its_turn_and_its_share_of_the_minute():
+    async def session():
+        slots, order = Slots(10, 10, Rates(tokens=60_000)), []
+
+        async def one(name, tokens):
+            await slots.acquire("task", tokens)
+            order.append(name)
+            slots.release()
+
+        start = asyncio.get_running_loop().time()
+        await asyncio.gather(one("first", 100), one("large", 200), one("small", 1))
+        return order, asyncio.get_running_loop().time() - start
+
+    order, seconds = asyncio.run(session())
+    assert order == ["first", "large", "small"]
+    assert seconds == pytest.approx(0.3, abs=0.05)
+
+
+def test_calls_of_a_quick_role_are_not_spaced_by_a_slow_one():
+    async def session():
+        slots = Slots(10, 10)
+        for _ in range(200):
+            slots.succeeded("gradient", 5.0)
+        return max(await starts(slots, 10))
+
+    assert asyncio.run(session()) < 0.05
+
+
+def test_slots_that_are_closed_let_nobody_wait():
+    async def session():
+        slots = Slots(1, 1)
+        await slots.acquire("task")
+        slots.rest(60)
+        queued = asyncio.create_task(slots.acquire("task"))
+        await asyncio.sleep(0)
+        slots.release()  # the queued call has the slot now, and rests
+        behind = asyncio.create_task(slots.acquire("task"))
+        await asyncio.sleep(0)
+        slots.close(RuntimeError("closed"))
+        return await asyncio.wait_for(asyncio.gather(queued, behind, slots.acquire("task"), return_exceptions=True), 1)
+
+    assert [str(error) for error in asyncio.run(session())] == ["closed"] * 3

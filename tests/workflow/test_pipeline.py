@@ -133,6 +133,13 @@ def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
     assert not (tmp_path / "results/simulated/tables/table6.csv").exists()
 
 
+def test_an_example_that_is_not_run_costs_no_run(tmp_path):
+    """Appendix E's example is a run of the main study, which this configuration leaves out."""
+    jobs = planned(tmp_path, "all", "--config", "all_studies=[deepseek]")
+    assert jobs["optimize"] == 2
+    assert jobs["make_appendix"] == 1
+
+
 def test_the_report_holds_tables_figures_and_claims(finished, tmp_path):
     report = tmp_path / "report.html"
     succeed(finished, "--report", str(report), "all")

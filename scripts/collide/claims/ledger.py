@@ -4,17 +4,19 @@
 number with a sign (a gain, a difference, a drop) is *undecided* when our interval covers it and zero, too; when the interval
 does not cover it, *same direction* if it lies on the printed side of zero as a whole. Otherwise it is *not reproduced*.
 
-**A statement** is *reproduced* when it holds in the sample and in at least the level's share of the bootstrap draws, *not
-reproduced* when it fails in the sample and in that share of the draws, and *undecided* in between.
+**A statement** is *reproduced* when the interval of the margin by which it holds is clear of zero, *not reproduced* when the
+interval lies at or below zero as a whole, and *undecided* in between. What is said of the lowest and highest ratings that were
+seen is decided by these.
 
-*Undecided* says how many more runs a cell would take, if the spread shrinks with the root of their number. *Not run*: a
-quantity is not among the estimates.
+**A cell with one run** is *undecided*, except for counts. *Undecided* says how many more runs a cell would take: the part of
+the interval that comes from the runs shrinks with the root of their number, the part that comes from the documents does not.
+*Not run*: a quantity is not among the estimates, or is that of a group of modes that is not whole.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")
 SIGNED_QUANTITIES = {"gain"}
 SIGNED_EXPRESSIONS = {"difference", "drop"}
+COUNTS = {"tokens"}
+"""Quantities that have no spread over runs."""
+EXTREMES = ("_min", "_max")
 ZERO = 0.0005
 """A gain that prints as +0.000."""
 
@@ -63,11 +68,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Estimates by name: draws with the sample in row 0, and the number of runs."""
+    """Estimates by name: draws of documents and runs, and of runs alone, with the sample in row 0; and the number of runs.
+    `partial` are groups of modes that lack one."""
 
     draws: Mapping[Name, Floats]
+    run_draws: Mapping[Name, Floats]
     runs: Mapping[Name, int]
     level: float
+    partial: Collection[Name] = ()
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:
@@ -153,54 +161,78 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
     if absent:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
         return Verdict(claim, "not run", f"no estimate of {'/'.join(absent[0])}{more}")
-    draws = evaluate(claim.expression, evidence.draws)
+    if partial := [name for name in names if name in evidence.partial]:
+        return Verdict(claim, "not run", f"{'/'.join(partial[0])} lacks modes of its group")
+    draws, run_draws = evaluate(claim.expression, evidence.draws), evaluate(claim.expression, evidence.run_draws)
     runs = min(evidence.runs[name] for name in names)
-    low, high = interval(draws, evidence.level)
-    value = float(draws[0])
-    if math.isnan(value) or low is None or high is None:
-        return Verdict(claim, "undecided", f"undefined with {runs} run{'s' * (runs != 1)} a cell", runs=runs)
-    found = _number(claim, value, low, high, runs) if claim.printed is not None else _statement(draws, evidence.level, runs)
+    value, (low, high) = float(draws[0]), interval(draws, evidence.level)
     difference = value - float(claim.printed) if claim.printed is not None else None
-    return Verdict(claim, found[0], found[1], value, low, high, difference, runs)
+    facts = (value, low, high, difference, runs)
+    if math.isnan(value):
+        return Verdict(claim, "undecided", "undefined in these runs", runs=runs)
+    if runs < 2 and not all(name.quantity in COUNTS for name in names):
+        return Verdict(claim, "undecided", "one run a cell; at least 1 more would tell their spread", *facts)
+    if claim.printed is None and all(name.quantity.endswith(EXTREMES) for name in names):
+        seen = "reproduced" if value > 0 else "not reproduced"
+        return Verdict(claim, seen, "by the ratings that were seen", *facts)
+    if low is None or high is None:
+        return Verdict(claim, "undecided", "undefined in all draws", *facts)
+    of_runs = interval(run_draws, evidence.level)
+    spread = Spread(value, low, high, of_runs[0] or 0.0, of_runs[1] or 0.0, runs)
+    found = _number(claim, spread) if claim.printed is not None else _statement(draws, spread)
+    return Verdict(claim, found[0], found[1], *facts)
 
 
-def _number(claim: Claim, value: float, low: float, high: float, runs: int) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A value with its interval, [low, high], and the interval that its runs alone would give it."""
+
+    value: float
+    low: float
+    high: float
+    runs_low: float
+    runs_high: float
+    runs: int
+
+    def more(self) -> str:
+        """How many more runs a cell would take for the interval to clear zero."""
+        if not self.value:
+            return "; no number of runs would clear a value of zero"
+        of_runs = (self.runs_high - self.runs_low) / 2
+        of_documents = math.sqrt(max(((self.high - self.low) / 2) ** 2 - of_runs**2, 0.0))
+        if of_documents >= abs(self.value):
+            return "; more runs alone would not tell, it takes more test pairs"
+        needed = math.ceil(self.runs * of_runs**2 / (self.value**2 - of_documents**2))
+        return f"; about {max(needed - self.runs, 1)} more runs a cell would tell"
+
+
+def _number(claim: Claim, found: Spread) -> tuple[str, str]:
     printed = float(claim.printed or "nan")
     # Rounding that binary fractions cannot hold exactly is allowed for.
     unit = 0.5 * 10.0 ** -len((claim.printed or "").partition(".")[2]) + 1e-9
     signed = _is_signed(claim.expression)
-    if low - unit <= printed <= high + unit:
-        if signed and printed and low < 0 < high:
-            return "undecided", f"the interval covers {claim.printed}, and zero as well{_more(value, low, high, runs)}"
+    if found.low - unit <= printed <= found.high + unit:
+        if signed and printed and found.low < 0 < found.high:
+            return "undecided", f"the interval covers {claim.printed}, and zero as well{found.more()}"
         return "reproduced", f"the interval covers {claim.printed}"
-    if signed and printed and value * printed > 0 and low * high > 0:
+    if signed and printed and found.value * printed > 0 and found.low * found.high > 0:
         return "same direction", f"on the same side of zero, but the interval does not cover {claim.printed}"
     return "not reproduced", f"the interval does not cover {claim.printed}"
 
 
-def _statement(margin: Floats, level: float, runs: int) -> tuple[str, str]:
-    holds, share = bool(margin[0] > 0), float(np.mean(margin[1:] > 0))
-    told = f"holds in {share:.1%} of the draws"
-    if holds and share >= level:
+def _statement(margin: Floats, found: Spread) -> tuple[str, str]:
+    told = f"holds in {float(np.mean(margin[1:] > 0)):.1%} of the draws"
+    if found.low > 0:
         return "reproduced", told
-    if not holds and share <= 1 - level:
+    if found.high <= 0:
         return "not reproduced", told
-    low, high = interval(margin, level)
-    return "undecided", told + _more(float(margin[0]), low or 0.0, high or 0.0, runs)
+    return "undecided", told + found.more()
 
 
 def _is_signed(expression: Any) -> bool:
     if isinstance(expression, str):
         return Name(*expression.split("/")).quantity in SIGNED_QUANTITIES
     return next(iter(expression)) in SIGNED_EXPRESSIONS
-
-
-def _more(value: float, low: float, high: float, runs: int) -> str:
-    """How many more runs a cell would take for the interval to clear zero, by the root of their number."""
-    if not value:
-        return ""
-    needed = math.ceil(runs * ((high - low) / 2 / abs(value)) ** 2)
-    return f"; about {max(needed - runs, 1)} more runs a cell would tell"
 
 
 def judge_all(claims: Sequence[Claim], evidence: Evidence) -> list[Verdict]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from collide.errors import InputError
 from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
-from collide.llm.slots import UNLIMITED, Rates, Slots
+from collide.llm.slots import UNLIMITED, Rates, Slots, unless
 from collide.llm.spending import Spending
 from collide.llm.usage import Price, RoleUsage, report
 
@@ -23,6 +23,8 @@ LONGEST_WAIT = 60.0
 """Seconds between two tries, at most, unless the endpoint asks for more."""
 LONGEST_ASKED = 900.0
 """Seconds of waiting that an endpoint may ask for; a job that it asks for more stops instead."""
+NOTED_WAIT = 5.0
+"""A wait that an endpoint asks for is told in the log from so many seconds on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ class Client:
         self._waiting: dict[str, asyncio.Future[Reply | str]] = {}
         self._counted: set[str] = set()
         self._stopped: Exception | None = None
-        self._in_flight = 0
+        self._stopping = asyncio.Event()
+        self._given_to = dict.fromkeys(channels, 0)  # replies, by endpoint
+        self._in_flight: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -97,18 +101,27 @@ class Client:
         """Calls, tokens, cost and time so far, by role and in total."""
         return report(self._usage)
 
-    def stop(self, error: Exception) -> None:
-        """Send nothing new; every call that would raises `error`."""
+    def stop(self, error: Exception, drain: float | None = None) -> None:
+        """Send nothing new: every call that waits, or comes, raises `error`. What is in flight may still come in, for `drain`
+        seconds (None: until its own time is out)."""
         self._stopped = self._stopped or error
+        self._stopping.set()
+        for slots in self._slots.values():
+            slots.close(self._stopped)
+        if drain is not None:
+            asyncio.get_running_loop().call_later(drain, self._drop)
 
-    async def close(self, seconds: float) -> None:
-        """Stop, and wait up to `seconds` for what is in flight, so that it reaches the journal."""
+    async def close(self) -> None:
+        """Stop, and wait for what is in flight, so that it reaches the journal."""
         self.stop(FatalError("the client is closed"))
-        if self._in_flight:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), seconds)
+        await self._idle.wait()
         self._spending.write(self._paid())
         self._progress.close(*self._totals())
+
+    def _drop(self) -> None:
+        """Wait no longer for what is in flight."""
+        for task in self._in_flight:
+            task.cancel()
 
     def _request(self, call: Call, attempt: int) -> Request:
         model = self._models[call.role]
@@ -146,7 +159,9 @@ class Client:
         """Send a request, again after failures that may pass, and record what came of it."""
         name = self._models[call.role].endpoint
         channel = self._channels[name]
-        for tried in range(channel.retries + 1):
+        tried = waited = 0
+        while True:
+            given = self._given_to[name]
             try:
                 return await self._in_slot(key, request, call, channel, self._slots.get(name))
             except TransientError as error:
@@ -154,9 +169,19 @@ class Client:
                 failure = error
             if (failure.retry_after or 0) > LONGEST_ASKED:
                 raise self._given_up(f"{failure}; it asks to wait {failure.retry_after:.0f} s, start again after that")
-            if tried < channel.retries:
-                await asyncio.sleep(_pause(tried, failure.retry_after))
-        raise self._given_up(f"{failure}; {channel.retries + 1} tries failed, start again when the endpoint is well")
+            # An endpoint that is asked too much, and answers other calls meanwhile, is well: this call waits for its turn.
+            tried += not (failure.overloaded and self._given_to[name] > given)
+            if tried > channel.retries:
+                raise self._given_up(f"{failure}; {tried} tries failed, start again when the endpoint is well")
+            self._note(f"{failure}; trying again", failure.retry_after or 0.0)
+            await unless(self._stopping, _pause(waited, failure.retry_after))
+            waited += 1
+            if self._stopped:
+                raise self._stopped
+
+    def _note(self, message: str, wait: float) -> None:
+        if wait >= NOTED_WAIT:
+            self._progress.note(f"{message} in {wait:.0f} s")
 
     def _given_up(self, message: str) -> FatalError:
         error = FatalError(f"{message}; every reply received so far is in the journal")
@@ -168,14 +193,16 @@ class Client:
         if slots is None:
             self._check()
             return await self._try(key, request, call, channel)
-        era = await slots.acquire(request.tokens())
+        era = await slots.acquire(call.role, request.tokens())
         try:
             self._check()
             start = time.monotonic()
             reply = await self._try(key, request, call, channel)
-            slots.succeeded(time.monotonic() - start)
+            slots.succeeded(call.role, time.monotonic() - start)
+            self._given_to[self._models[call.role].endpoint] += 1
             if isinstance(reply, Reply) and reply.rest:
                 slots.rest(min(reply.rest, LONGEST_ASKED))
+                self._note("the endpoint says that its limit is used up; going on", reply.rest)
             return reply
         except TransientError as error:
             if error.overloaded:
@@ -186,8 +213,10 @@ class Client:
             slots.release()
 
     async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
-        usage, start = self._usage[call.role], time.monotonic()
-        self._fly(+1)
+        usage, start, task = self._usage[call.role], time.monotonic(), asyncio.current_task()
+        assert task
+        self._in_flight.add(task)
+        self._idle.clear()
         try:
             reply = await channel.provider.complete(request)
             usage.count(reply, self._prices[call.role], sent=True)
@@ -200,8 +229,14 @@ class Client:
         except (FatalError, InputError) as error:
             self.stop(error)
             raise
+        except asyncio.CancelledError:
+            if self._stopped and task.uncancel() == 0:
+                raise self._stopped from None
+            raise
         finally:
-            self._fly(-1)
+            self._in_flight.discard(task)
+            if not self._in_flight:
+                self._idle.set()
             usage.seconds += time.monotonic() - start
 
     def _check(self) -> None:
@@ -230,13 +265,6 @@ class Client:
         cost = f"about ${left * self._paid() / calls:.4f}" if calls else "an unknown sum"
         return f"{calls} calls of this job are answered, at most {left} are left, for {cost}"
 
-    def _fly(self, change: int) -> None:
-        self._in_flight += change
-        if self._in_flight:
-            self._idle.clear()
-        else:
-            self._idle.set()
-
     def _answered(self, usage: RoleUsage) -> None:
         usage.calls += 1
         if usage.calls % 50 == 0:
@@ -253,7 +281,5 @@ class Client:
 
 
 def _pause(tried: int, asked: float | None) -> float:
-    """Seconds before the next try: what the endpoint asked for, else doubling from half a second, spread at random."""
-    if asked is not None:
-        return asked
-    return min(LONGEST_WAIT, 0.5 * 2**tried) * random.uniform(0.5, 1.0)
+    """Seconds before the next try: doubling from half a second, spread at random, and not before the endpoint asks for it."""
+    return (asked or 0.0) + min(LONGEST_WAIT, 0.5 * 2**tried) * random.uniform(0.5, 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,8 +18,8 @@ from collide.llm.request import Model, Provider
 from collide.llm.slots import Rates
 from collide.llm.usage import Price
 
-DRAIN_SECONDS = 10.0
-"""How long an ending job waits for what is in flight."""
+DRAIN_SECONDS = 5.0
+"""How long a job that is told to stop waits for what is in flight."""
 
 
 @contextlib.asynccontextmanager
@@ -57,9 +58,11 @@ async def open_client(
             try:
                 yield client
             finally:
-                await client.close(DRAIN_SECONDS)
-                for channel in channels.values():
-                    await channel.provider.close()
+                try:
+                    await client.close()
+                finally:
+                    for channel in channels.values():
+                        await channel.provider.close()
 
 
 def _channel(name: str, settings: Mapping[str, Any]) -> Channel:
@@ -103,11 +106,14 @@ def _signals(client: Client, log: TextIO) -> Any:
         client.stop(
             FatalError(
                 f"stopped by {number.name}; every reply received so far is in the journal, the same command goes on from there"
-            )
+            ),
+            DRAIN_SECONDS,
         )
         for other in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(other)
-        print(f"{number.name}: finishing what is in flight", file=log, flush=True)
+        said = f"{number.name}: finishing what is in flight, for at most {DRAIN_SECONDS:g} s; again to drop it"
+        for stream in (log, sys.__stderr__):
+            print(said, file=stream, flush=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)

@@ -27,6 +27,10 @@ class Progress:
             print(self._line(calls, sent, retries, spent, now), file=sys.__stderr__, flush=True)
             self._told = now
 
+    def note(self, message: str) -> None:
+        """Tell of something that a reader of the log would wonder about."""
+        print(f"{self._title}: {message}", file=self._log, flush=True)
+
     def close(self, calls: int, sent: int, retries: int, spent: float) -> None:
         """Tell what the job came to."""
         self._write(calls, sent, retries, spent, time.monotonic(), "done: ")

@@ -86,7 +86,8 @@ class Reply:
 
     `model` is the model that the provider says it served, which may differ from the one asked for.
     Token counts are None where the provider did not tell them. `rest` is the seconds for which it wants nothing further sent;
-    the journal does not keep it.
+    the journal does not keep it. Half a surrogate pair in the text, such as an emoji cut by the token limit leaves, becomes
+    "?": no file could hold it.
     """
 
     text: str
@@ -95,6 +96,10 @@ class Reply:
     tokens_in: int | None = None
     tokens_out: int | None = None
     rest: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.text.isascii():
+            object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

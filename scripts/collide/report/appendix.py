@@ -33,7 +33,7 @@ class Placeholder:
 def judge_appendix(
     criteria: Mapping[str, Criterion], initial: Mapping[str, str], optimized: Mapping[str, str], origin: str, simulated: bool
 ) -> str:
-    """Appendix E: the skeleton with empty places, the initial prompt as sent, and optimized instructions."""
+    """Appendix E: the skeleton with empty places, the initial prompt as sent, and optimized instructions, if there are any."""
     slots = {name: f"[instruction for {name}]" for name in criteria}
     parts = [
         ("The skeleton of the judge prompt, frozen throughout", _prompt(criteria, slots)),
@@ -41,11 +41,11 @@ def judge_appendix(
     ]
     body = [line for title, messages in parts for line in _block(title, messages)]
     body.append(rf"\section*{{Optimized instructions: {escape(origin)}}}")
-    body += [line for name, text in optimized.items() for line in _quoted(name, text)]
+    body += [line for name, text in optimized.items() for line in _quoted(name, text)] or ["Not run."]
     return _document("Appendix E: the judge prompt", body, simulated)
 
 
-def rubric_appendix(criteria: Mapping[str, Criterion], simulated: bool) -> str:
+def rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
     """Appendix F: the two rubrics as sent, with places for the texts that they rate."""
     criterion = next(iter(criteria.values()))
     body: list[str] = []
@@ -58,7 +58,7 @@ def rubric_appendix(criteria: Mapping[str, Criterion], simulated: bool) -> str:
             new="[the new instruction]",
         )
         body += _block(f"Rubric of {diagnostic}, for the criterion {criterion.name}", messages)
-    return _document("Appendix F: the rubrics of the diagnostics", body, simulated)
+    return _document("Appendix F: the rubrics of the diagnostics", body, simulated=False)
 
 
 def _prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
