@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import run_modes
 from collide.errors import InputError
+from collide.gates import GATES
 
 try:
     check_config(config)
@@ -20,6 +21,9 @@ except InputError as error:
 
 SOURCE = config["source"]
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
+# What a task model makes of the initial prompt; {judged} is `together` (all criteria), or single-<criterion>.
+INITIAL = "results/{source}/initial/{model}/{judged}/seed{seed}/{split}"
+INITIAL_JOURNAL = "results/{source}/journal/initial/{model}/{judged}/seed{seed}/{split}.journal"
 
 
 # Jobs share an endpoint's limits: each claims its slots, and Snakemake starts no more jobs than there are slots for, on a
@@ -37,6 +41,9 @@ wildcard_constraints:
     gate="none|mae|off_by_one|spearman",
     seed=r"\d+",
     variant="[a-z0-9_.-]+",
+    model="|".join(config["models"]),
+    judged="together|single-[a-z0-9_]+",
+    split="test|validation",
     table="table[1-6]",
     figure="figure[1-6]|balance",
 
@@ -120,6 +127,23 @@ def run_of(wildcards):
 def journal(name):
     """The journal of a run's job: no output of any rule, so that Snakemake never deletes a reply."""
     return f"results/{{source}}/journal/{{study}}/{{mode}}/{{gate}}/seed{{seed}}/{name}.journal"
+
+
+def initial(form, splits):
+    """A function of a run's wildcards: paths of this form about the initial prompt that the run starts from, on these splits.
+    Runs of the same task model, criteria and seed share that prompt, so it is judged once for all of them.
+    """
+
+    def paths(wildcards):
+        facts = {
+            "source": wildcards.source,
+            "model": config["studies"][wildcards.study]["models"]["task"],
+            "judged": wildcards.mode if wildcards.mode.startswith("single-") else "together",
+            "seed": wildcards.seed,
+        }
+        return expand(form, split=splits, **facts)
+
+    return paths
 
 
 def run_files(name, studies, source=SOURCE):

@@ -1,4 +1,24 @@
 # Evaluation: the prompts of a run on the test pairs, and on the validation pairs for choosing a step without the test pairs.
+# The initial prompt, which many runs start from, is evaluated once for all of them.
+
+
+rule write_initial_prompt:
+    output:
+        prompts="results/{source}/initial/{judged}.jsonl",
+    log:
+        "logs/{source}/initial/{judged}.log",
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        instructions=lambda wildcards: {
+            name: criterion["initial_instruction"]
+            for name, criterion in config["criteria"].items()
+            if wildcards.judged in ("together", f"single-{name}")
+        },
+    message:
+        "Write the initial prompt, {wildcards.judged}"
+    script:
+        "../scripts/write_initial_prompt.py"
 
 
 rule evaluate:
@@ -6,6 +26,9 @@ rule evaluate:
         judge_code,
         prompts=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
+        initial=lambda wildcards: ancient(
+            initial(f"{INITIAL}.usage.json", ["test", "validation"])(wildcards)
+        ),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
         modules=code("predictions.py"),
@@ -27,7 +50,10 @@ rule evaluate:
         },
         splits=["test", "validation"],
         journal=journal("evaluate"),
-        also_read=[journal("optimize")],
+        also_read=lambda wildcards: [
+            journal("optimize").format(**wildcards),
+            *initial(INITIAL_JOURNAL, ["test", "validation"])(wildcards),
+        ],
         models=lambda wildcards: models_of(wildcards.study, wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
@@ -35,3 +61,37 @@ rule evaluate:
         "Evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
         "../scripts/evaluate.py"
+
+
+use rule evaluate as evaluate_initial with:
+    input:
+        unpack(
+            lambda wildcards: {
+                wildcards.split: f"results/{wildcards.source}/corpus/{wildcards.split}.parquet"
+            }
+        ),
+        judge_code,
+        prompts=rules.write_initial_prompt.output.prompts,
+        modules=code("predictions.py"),
+    output:
+        predictions=f"{INITIAL}.parquet",
+        usage=f"{INITIAL}.usage.json",
+    log:
+        "logs/{source}/initial/{model}/{judged}/seed{seed}/{split}.log",
+    resources:
+        **slots_of(lambda wildcards: [wildcards.model]),
+    params:
+        run=lambda wildcards: {
+            "source": wildcards.source,
+            "seed": int(wildcards.seed),
+            "model": wildcards.model,
+            "title": f"evaluate the initial prompt of {wildcards.model}, {wildcards.judged}, seed {wildcards.seed}, {wildcards.split}",
+        },
+        splits=lambda wildcards: [wildcards.split],
+        journal=INITIAL_JOURNAL,
+        also_read=[],
+        models=lambda wildcards: model_of(wildcards.model, "task", wildcards.source),
+        criteria=config["criteria"],
+        replies=config["replies"],
+    message:
+        "Evaluate the initial prompt of {wildcards.model}, {wildcards.judged}, seed {wildcards.seed}, {wildcards.split}"

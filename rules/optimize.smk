@@ -11,6 +11,11 @@ rule optimize:
         judge_code,
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
+        initial=lambda wildcards: (
+            ancient(initial(f"{INITIAL}.usage.json", ["validation"])(wildcards))
+            if GATES[wildcards.gate].metric
+            else []
+        ),
         modules=code(
             "textgrad.py",
             "records.py",
@@ -33,6 +38,7 @@ rule optimize:
     params:
         run=run_of,
         journal=journal("optimize"),
+        also_read=initial(INITIAL_JOURNAL, ["validation"]),
         models=lambda wildcards: models_of(wildcards.study, wildcards.source),
         criteria=config["criteria"],
         replies=config["replies"],

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +20,7 @@ async def optimize(
     train: Path,
     validation: Path,
     journal: Path,
+    also_read: Sequence[Path],
     steps: Path,
     usage: Path,
     run: Mapping[str, Any],
@@ -44,7 +45,7 @@ async def optimize(
     expected = expected_calls(settings, len(held_out))
     models = run["settings"]["models"]
     records: list[dict] = []
-    async with open_client(config, run["source"], models, journal, [], title, log, expected) as client:
+    async with open_client(config, run["source"], models, journal, also_read, title, log, expected) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
     if client.simulated:
@@ -60,6 +61,7 @@ if __name__ == "__main__":
                 Path(snakemake.input.train),
                 Path(snakemake.input.validation),
                 Path(snakemake.params.journal),
+                [Path(path) for path in snakemake.params.also_read],
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),
                 snakemake.params.run,

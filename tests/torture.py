@@ -67,7 +67,7 @@ class Study:
         journals = [at / f"{name}.journal" for name in ("optimize", "evaluate", "diagnose")]
         asyncio.run(
             optimize.optimize(
-                *(at / "train.parquet", splits["validation"], journals[0], self.outputs[0], at / "optimize.json"),
+                *(at / "train.parquet", splits["validation"], journals[0], [], self.outputs[0], at / "optimize.json"),
                 *(self.run, self.config, log),
             )
         )
