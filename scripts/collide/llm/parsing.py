@@ -41,7 +41,7 @@ def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
     instructions = {}
     for name in criteria:
         value = found.get(name)
-        instruction = value.translate(_CONTROL).strip() if isinstance(value, str) else ""
+        instruction = _writable(value) if isinstance(value, str) else ""
         if not instruction:
             raise Unusable(f"no instruction for {name}")
         if len(instruction) > LONGEST_INSTRUCTION:
@@ -52,7 +52,7 @@ def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
 
 def parse_text(text: str) -> str:
     """The reply without a thinking block and an outer code fence. Raises Unusable when nothing is left, or too much."""
-    body = _said(text).translate(_CONTROL).strip()
+    body = _writable(_said(text))
     lines = body.split("\n")
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         body = "\n".join(lines[1:-1]).strip()
@@ -142,6 +142,15 @@ def _end_of_object(text: str, place: int) -> int:
         if depth == 0:
             return token.end()
     return len(text)
+
+
+def _writable(text: str) -> str:
+    """A text without control characters, its lines ended by line feeds alone.
+
+    Half a surrogate pair, which JSON can escape and no file can hold, becomes "?".
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
+    return lines.encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _said(text: str) -> str:
