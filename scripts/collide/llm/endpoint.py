@@ -7,12 +7,9 @@ retries are off: the client above counts each try. Redirects are not followed, s
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import json
 import os
-import re
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,18 +19,11 @@ import httpx2
 import openai
 
 from collide.errors import InputError
+from collide.llm import faults
 from collide.llm.errors import FatalError, ProviderError, RejectedError, TransientError
 from collide.llm.request import Reply, Request
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
-OVERLOADED = {429, 503, 529}
-QUOTA = re.compile(r"insufficient_quota|billing|credit|quota exceeded|payment", re.IGNORECASE)
-RATE = re.compile(r"rate.?limit|per[ _-]?(second|minute|hour)", re.IGNORECASE)
-"""A quota that these words speak of fills again by itself."""
-REFUSED = re.compile(r"context.{0,20}length|maximum context|too long|content.{0,10}(filter|policy)", re.IGNORECASE)
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-SINCE_1970 = 1e9
-"""A number above this is a time, not a duration."""
 LONGEST_BODY = 8_000_000
 """Bytes of a reply that are read; the longest reply asked for is far shorter."""
 
@@ -78,10 +68,10 @@ class Endpoint:
             async with asyncio.timeout(self._timeout):
                 body, headers = await self._send(request)
         except openai.APIStatusError as error:
-            raise self._status(error.status_code, _text(error.body, error.message), error.response.headers, request) from None
+            raise self._failed(error.status_code, faults.words_of(error.body), error.response.headers, request) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError) as error:
             raise self._unanswered(error) from None
-        return replace(self._parsed(body, request), rest=_rest(headers))
+        return replace(self._parsed(body, headers, request), rest=faults.rest(headers))
 
     async def close(self) -> None:
         """Release connections."""
@@ -108,17 +98,17 @@ class Endpoint:
                     raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
             return bytes(received), response.headers
 
-    def _parsed(self, body: bytes, request: Request) -> Reply:
+    def _parsed(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
         """The reply that a body holds. What is no chat completion may pass; an error inside a good status is read as one."""
         try:
             data = json.loads(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            what = f"starting {self._scrub(body[:60].decode('utf-8', 'replace'))!r}" if body.strip() else "that is empty"
+            start = faults.in_short(self._hide(body.decode("utf-8", "replace")), 60)
+            what = f"starting {start!r}" if body.strip() else "that is empty"
             raise TransientError(f"{self._place} answered with a body {what}, no JSON") from None
-        if isinstance(data, dict) and data.get("error"):
-            code = data["error"].get("code") if isinstance(data["error"], dict) else None
-            status = int(str(code)) if str(code).isdigit() else 502
-            raise self._status(status, _text(data["error"], ""), {}, request)
+        error = _error_inside(data)
+        if error:
+            raise self._failed(faults.status_of(error), faults.words_of(error), headers, request)
         try:
             choice = data["choices"][0]
             content = choice["message"].get("content")
@@ -133,20 +123,9 @@ class Endpoint:
             tokens_out=_count(usage, "completion_tokens"),
         )
 
-    def _status(self, status: int, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
-        """What a status means, with what the endpoint said of it."""
-        told = f"{self._place} answered {status}: {self._scrub(said)}"
-        if status == 402 or (status in {403, 429} and QUOTA.search(said) and not RATE.search(said)):
-            return FatalError(f"{told}; the quota or credit is used up, top it up and start again")
-        if status in {401, 403}:
-            return FatalError(f"{told}; the key is not accepted, check the variable that key_variable names")
-        if status == 404:
-            return FatalError(f"{told}; check the model's name {request.model!r} and base_url in config.yaml")
-        if status in OVERLOADED or status in {408, 409, 425} or status >= 500:
-            return TransientError(told, _retry_after(headers), overloaded=status in OVERLOADED)
-        if status in {400, 413, 422} and REFUSED.search(said):
-            return RejectedError(told)
-        return FatalError(f"{told}; the endpoint does not take such a request, check its settings in config.yaml")
+    def _failed(self, status: int | None, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
+        """What an error answer means."""
+        return faults.meaning(self._place, request.model, status, self._hide(said), headers)
 
     def _unanswered(self, error: BaseException) -> ProviderError:
         """What a failure without a reply was, by its causes: the transport calls a refused connection a time-out, too."""
@@ -155,11 +134,19 @@ class Endpoint:
             return FatalError(f"{self._place} shows a certificate that does not verify; nothing was sent")
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
-        return TransientError(f"{self._place} cannot be reached, or broke off: {self._scrub(str(causes[-1]))}")
+        return TransientError(f"{self._place} cannot be reached, or broke off: {faults.in_short(self._hide(str(causes[-1])))}")
 
-    def _scrub(self, text: str) -> str:
-        """One line without the key, short enough for a message."""
-        return re.sub(r"\s+", " ", text.replace(self._key, "***"))[:200].strip()
+    def _hide(self, text: str) -> str:
+        """The text without the key. A text is cut after this, not before: a part of the key would not be found."""
+        return text.replace(self._key, "***")
+
+
+def _error_inside(data: Any) -> object:
+    """The error that a reply with a good status tells, as a whole or in its choice; None without one."""
+    try:
+        return data.get("error") or data["choices"][0].get("error")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -168,52 +155,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _text(body: object, otherwise: str) -> str:
-    """What an error body says."""
-    if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        if isinstance(inner, Mapping):
-            return " ".join(str(inner[key]) for key in ("message", "code", "type") if inner.get(key))
-        return str(inner)
-    return str(body or otherwise)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from a Retry-After header in seconds or as a date; None without one."""
-    value = headers.get("retry-after")
-    if not value:
-        return None
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        return float(value)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def _rest(headers: Mapping[str, str]) -> float:
-    """Seconds until a limit that the headers call used up is reset; 0 where none is."""
-    for kind in ("-requests", "-tokens", ""):
-        if re.fullmatch(r"0(\.0*)?", headers.get(f"x-ratelimit-remaining{kind}", "")):
-            return _seconds_until(headers.get(f"x-ratelimit-reset{kind}", ""))
-    return 0.0
-
-
-def _seconds_until(reset: str) -> float:
-    """Seconds from now, out of a duration ("6m0s", "20ms"), a number of them, or a time since 1970 in seconds or milliseconds.
-
-    >>> _seconds_until("1m2s"), _seconds_until("20ms"), _seconds_until("7")
-    (62.0, 0.02, 7.0)
-    """
-    if re.fullmatch(r"\d+(\.\d+)?", reset):
-        value = float(reset)
-        if value > SINCE_1970:
-            value = (value / 1000 if value > 1000 * SINCE_1970 else value) - time.time()
-        return max(0.0, value)
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", reset)
-    return sum(float(value) * UNITS[unit] for value, unit in parts)
 
 
 def _count(usage: Mapping[str, Any], key: str) -> int | None:
