@@ -26,6 +26,8 @@ def inside(**told):
         ([RESET], "cannot be reached, or broke off"),
         ([unfinished(WELL), RESET], "broke off"),
         ([unfinished(WELL, 0.2), RESET], "broke off"),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"], "broke off"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ", b"x" * 20_000, b"\r\n\r\n{}"], "broke off"),
         (error(408, "too slow"), "answered 408"),
         (error(409, "conflict"), "answered 409"),
         (error(425, "too early"), "answered 425"),

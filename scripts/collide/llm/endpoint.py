@@ -1,7 +1,6 @@
 """An OpenAI-compatible endpoint as a provider: one request, one try, every failure named for what it is.
 
-The `openai` client sends through its aiohttp transport, which takes about half the processor time of its default one. Its own
-retries are off: the client above counts each try. Redirects are not followed, so that the key goes nowhere else.
+The retries of the `openai` client are off: the client above counts each try.
 """
 
 from __future__ import annotations
@@ -15,17 +14,21 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx2
 import openai
 
 from collide.errors import InputError
 from collide.llm import faults
+from collide.llm.connections import drop_used, first_bytes, http_client
 from collide.llm.errors import FatalError, ProviderError, RejectedError, TransientError
 from collide.llm.request import Reply, Request
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 LONGEST_BODY = 8_000_000
 """Bytes of a reply that are read; the longest reply asked for is far shorter."""
+SHORTEST_NAME = 16
+"""Letters of a reply's id that names one reply alone; a shorter one may be a counter, or always the same."""
 
 
 class Endpoint:
@@ -49,17 +52,13 @@ class Endpoint:
                 f" (export {variable}=...), or choose --config source=simulated"
             )
         self._timeout = settings.get("timeout", 120)
+        self._given: set[int] = set()
         self._client = openai.AsyncOpenAI(
             base_url=self.endpoint,
             api_key=self._key,
             max_retries=0,
             timeout=self._timeout,
-            http_client=openai.DefaultAioHttpClient(
-                follow_redirects=False,
-                timeout=self._timeout,
-                # The client above bounds what is in flight; a smaller pool would close and open connections all the time.
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
-            ),
+            http_client=http_client(self._timeout),
         )
 
     async def complete(self, request: Request) -> Reply:
@@ -68,8 +67,9 @@ class Endpoint:
             async with asyncio.timeout(self._timeout):
                 body, headers = await self._send(request)
         except openai.APIStatusError as error:
-            raise self._failed(error.status_code, faults.words_of(error.body), error.response.headers, request) from None
-        except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError) as error:
+            said = faults.words_of_body(str(error.body))
+            raise self._failed(error.status_code, said, error.response.headers, request) from None
+        except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError) as error:
             raise self._unanswered(error) from None
         return replace(self._parsed(body, headers, request), rest=faults.rest(headers))
 
@@ -91,12 +91,10 @@ class Endpoint:
         async with self._client.chat.completions.with_streaming_response.create(
             model=request.model, messages=(), extra_body=body
         ) as response:
-            received = bytearray()
-            async for piece in response.iter_bytes():
-                received += piece
-                if len(received) > LONGEST_BODY:
-                    raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
-            return bytes(received), response.headers
+            received = await first_bytes(response.http_response.aiter_bytes(), LONGEST_BODY + 1)
+        if len(received) > LONGEST_BODY:
+            raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
+        return received, response.headers
 
     def _parsed(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
         """The reply that a body holds. What is no chat completion may pass; an error inside a good status is read as one."""
@@ -114,6 +112,7 @@ class Endpoint:
             content = choice["message"].get("content")
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
+        self._check_new(body, data.get("id"))
         usage = data.get("usage") or {}
         return Reply(
             text=content if isinstance(content, str) else "",
@@ -122,6 +121,16 @@ class Endpoint:
             tokens_in=_count(usage, "prompt_tokens"),
             tokens_out=_count(usage, "completion_tokens"),
         )
+
+    def _check_new(self, body: bytes, name: object) -> None:
+        """Raises TransientError for a reply that was given before: a copy that came when the next request was under way."""
+        if not isinstance(name, str) or len(name) < SHORTEST_NAME:
+            return
+        digest = hash(body)
+        if digest in self._given:
+            drop_used()
+            raise TransientError(f"{self._place} answered with a copy of the reply to an earlier request")
+        self._given.add(digest)
 
     def _failed(self, status: int | None, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
         """What an error answer means."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -75,6 +76,14 @@ def status_of(error: object) -> int | None:
         if re.fullmatch("[45][0-9]{2}", value):
             return int(value)
     return None
+
+
+def words_of_body(body: str) -> str:
+    """What the body of an error says: the message of a JSON one, else its text."""
+    try:
+        return words_of(json.loads(body))
+    except (ValueError, RecursionError):
+        return body
 
 
 def words_of(error: object) -> str:
