@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -27,6 +28,8 @@ from collide.llm.request import Reply, Request
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 LONGEST_BODY = 8_000_000
 """Bytes of a reply that are read; the longest reply asked for is far shorter."""
+SHORTEST_SECRET = 8
+"""Letters of a key that is hidden wherever it is repeated; a shorter one is a placeholder, which may stand in any text."""
 SHORTEST_NAME = 16
 """Letters of a reply's id that names one reply alone; a shorter one may be a counter, or always the same."""
 
@@ -35,27 +38,28 @@ class Endpoint:
     """Sends requests to `base_url` with the key from the environment variable `key_variable`."""
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
-        """Raises InputError when the key is not set or the address would carry it in the open."""
+        """Raises InputError when the key is not set or can be none, or when the address holds one or would show it to all."""
         self.endpoint = settings["base_url"]
         address = urlsplit(self.endpoint)
-        self._place = f"endpoint {name} ({address.scheme}://{address.netloc.rpartition('@')[2]})"
+        if "@" in address.netloc:
+            raise InputError(
+                f"endpoints.{name}.base_url holds a user or a password, which would end in logs; take them out, and name the"
+                " environment variable of the key in key_variable"
+            )
         if address.scheme == "http" and address.hostname not in LOCAL and not settings.get("allow_plain_http"):
             raise InputError(
                 f"endpoints.{name}.base_url is plain HTTP to another machine, which would show the key and the texts to all"
                 " between; use https, or say allow_plain_http: true"
             )
         variable = settings.get("key_variable")
-        self._key = os.environ.get(variable, "") if variable else "none"
-        if not self._key:
-            raise InputError(
-                f"the environment variable {variable} is not set; it must hold the key of endpoint {name}"
-                f" (export {variable}=...), or choose --config source=simulated"
-            )
+        key = _key(name, variable) if variable else "none"
+        self._secret = key if len(key) >= SHORTEST_SECRET else ""
+        self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", 120)
         self._given: set[int] = set()
         self._client = openai.AsyncOpenAI(
             base_url=self.endpoint,
-            api_key=self._key,
+            api_key=key,
             max_retries=0,
             timeout=self._timeout,
             http_client=http_client(self._timeout),
@@ -115,9 +119,9 @@ class Endpoint:
         self._check_new(body, data.get("id"))
         usage = data.get("usage") or {}
         return Reply(
-            text=content if isinstance(content, str) else "",
-            model=str(data.get("model") or request.model),
-            finish_reason=str(choice.get("finish_reason") or "unknown"),
+            text=self._hide(content) if isinstance(content, str) else "",
+            model=self._hide(str(data.get("model") or request.model)),
+            finish_reason=self._hide(str(choice.get("finish_reason") or "unknown")),
             tokens_in=_count(usage, "prompt_tokens"),
             tokens_out=_count(usage, "completion_tokens"),
         )
@@ -147,7 +151,23 @@ class Endpoint:
 
     def _hide(self, text: str) -> str:
         """The text without the key. A text is cut after this, not before: a part of the key would not be found."""
-        return text.replace(self._key, "***")
+        return text.replace(self._secret, "***") if self._secret else text
+
+
+def _key(name: str, variable: str) -> str:
+    """The key of an endpoint. Raises InputError for one that is not set, or that no header can hold."""
+    key = os.environ.get(variable, "")
+    if not key:
+        raise InputError(
+            f"the environment variable {variable} is not set; it must hold the key of endpoint {name}"
+            f" (export {variable}=...), or choose --config source=simulated"
+        )
+    if not re.fullmatch("[!-~]+", key):
+        raise InputError(
+            f"the environment variable {variable} holds a blank, a line break or a letter that is not ASCII; it must hold the"
+            f" key of endpoint {name} and nothing else"
+        )
+    return key
 
 
 def _error_inside(data: Any) -> object:
