@@ -1,12 +1,16 @@
 """What is sent to an endpoint, what is read in its replies, and that the key stays where it belongs."""
 
+import dataclasses
+import json
+
 import pytest
 
 from collide.errors import InputError
 from collide.llm.endpoint import Endpoint
 from collide.llm.errors import FatalError, TransientError
+from collide.llm.usage import Price, RoleUsage
 
-from .asking import ask
+from .asking import REQUEST, ask
 from .fault_server import content, error, good, http
 
 KEY = "sk-secret-1234567890"
@@ -31,6 +35,12 @@ def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_a
         assert part in body.replace(b": ", b":")
 
 
+def test_half_a_letter_in_a_prompt_is_replaced_and_not_the_end_of_the_run():
+    messages = ({"role": "user", "content": "a half \ud83d, a whole \ud83d\ude00"},)
+    _, server = ask(good(), request=dataclasses.replace(REQUEST, messages=messages))
+    assert json.loads(server.requests[0][1])["messages"][0]["content"] == "a half \ufffd, a whole \U0001f600"
+
+
 @pytest.mark.parametrize(
     ("reply", "text", "finish"),
     [
@@ -50,6 +60,17 @@ def test_a_reply_without_an_answer_is_a_reply_for_parsing_to_refuse(reply, text,
 def test_the_model_that_was_served_is_told():
     found, _ = ask(good(model="model/cheaper"))
     assert found.model == "model/cheaper"
+
+
+@pytest.mark.parametrize(
+    "usage", [None, [], {}, {"prompt_tokens": -(10**12), "completion_tokens": True}, {"prompt_tokens": "7"}]
+)
+def test_what_is_no_count_of_tokens_is_untold(usage):
+    found, _ = ask(good(usage=usage))
+    assert (found.tokens_in, found.tokens_out) == (None, None)
+    account = RoleUsage()
+    account.count(found, Price(1.0, 1.0), sent=True)
+    assert (account.untold, account.cost) == (1, 0.0)
 
 
 def test_a_wrong_charset_harms_a_letter_and_not_the_run():

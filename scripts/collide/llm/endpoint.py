@@ -23,7 +23,7 @@ from collide.errors import InputError
 from collide.llm import faults
 from collide.llm.connections import drop_used, first_bytes, http_client
 from collide.llm.errors import FatalError, ProviderError, RejectedError, TransientError
-from collide.llm.request import Reply, Request
+from collide.llm.request import Message, Reply, Request
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 LONGEST_BODY = 8_000_000
@@ -84,7 +84,7 @@ class Endpoint:
     async def _send(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
         """Body and headers of a reply with a good status; the body is read in pieces so that an endless one is noticed."""
         body: dict[str, object] = {
-            "messages": request.messages,
+            "messages": [_sendable(message) for message in request.messages],
             "temperature": request.temperature,
             "max_tokens": request.max_tokens,
             "seed": request.seed,
@@ -170,6 +170,15 @@ def _key(name: str, variable: str) -> str:
     return key
 
 
+def _sendable(message: Message) -> Message:
+    """A message that is UTF-8: halves of a letter (lone surrogates), as a model may write them, are replaced."""
+    try:
+        message["content"].encode()
+        return message
+    except UnicodeEncodeError:
+        return {**message, "content": message["content"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")}
+
+
 def _error_inside(data: Any) -> object:
     """The error that a reply with a good status tells, as a whole or in its choice; None without one."""
     try:
@@ -187,5 +196,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _count(usage: Mapping[str, Any], key: str) -> int | None:
+    """Tokens by an endpoint's count; None without a number of them."""
     value = usage.get(key) if isinstance(usage, Mapping) else None
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
