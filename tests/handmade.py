@@ -1,4 +1,4 @@
-"""A tree of runs made by hand, with known answers, and those answers, worked out the slow way by other means than the pipeline's.
+"""A tree of runs made by hand, with known answers, and these, worked out the slow way by other means than the pipeline's.
 
 All studies of config.yaml, all modes, gates, criteria and steps. What each prompt is worth is drawn by a hash of what it is:
 a worth is a vector of ratings whose agreement with the human scores scipy tells. Nothing here calls the pipeline's estimates.
@@ -45,7 +45,8 @@ VARIANTS = {
     for metric in ("spearman", "off_by_one", "mae")
 }
 VARIANTS |= {
-    f"balanced-{r:g}": VARIANTS["mae-spearman"] | {"label": f"balanced-{r:g}", "gate": "all", "gates": ["mae", "none"], "ratio": r}
+    f"balanced-{r:g}": VARIANTS["mae-spearman"]
+    | {"label": f"balanced-{r:g}", "gate": "all", "gates": ["mae", "none"], "ratio": r}
     for r in CONFIG["cherrypick"]["ratios"]
 }
 VARIANTS |= {"per-criterion": VARIANTS["mae-spearman"] | {"label": "per-criterion", "together": False}}
@@ -58,8 +59,11 @@ def draw(below, *what):
 
 
 class Answers:
-    """What is in the tree, and every quantity that can be made of it. `renamed` swaps modes of the main study; `shifted` adds to
-    the ratings of the diagnostics on one criterion of a mode: (mode, criterion, by how much)."""
+    """What is in the tree, and every quantity that can be made of it.
+
+    `renamed` swaps modes of the main study; `shifted` adds to the ratings of the diagnostics on one criterion of one of its
+    modes: (mode, criterion, by how much).
+    """
 
     def __init__(self, renamed=None, shifted=None):
         self.renamed, self.shifted = renamed or {}, shifted
@@ -115,9 +119,7 @@ class Answers:
             return self.step_of(study, mode, gate, quantity.removesuffix("_step"))
         if quantity.startswith("hvi"):
             last = STEPS if quantity == "hvi" else int(quantity.removeprefix("hvi_step"))
-            points = {
-                tuple(self.trajectory(study, mode, gate, c, f"step{step}") for c in CRITERIA) for step in range(last + 1)
-            }
+            points = {tuple(self.trajectory(study, mode, gate, c, f"step{step}") for c in CRITERIA) for step in range(last + 1)}
             return volume(points)
         fold = statistics.stdev if quantity.endswith("_sd") else statistics.fmean
         step = self.step_of(study, mode, gate, quantity.removesuffix("_sd"))
@@ -129,7 +131,8 @@ class Answers:
         facts = STUDIES[study]
         return [
             self.rating(study, m, g, seed, step, c, diagnostic)
-            for m in modes if m in facts["modes"]
+            for m in modes
+            if m in facts["modes"]
             for g in (facts["gates"] if gate == "all" else [gate])
             for seed in SEEDS
             for step in range(1, STEPS + 1)
@@ -153,7 +156,9 @@ class Answers:
         def lengths(choice):
             return [self.tokens(*place, name) for name, place in zip(CRITERIA, choice, strict=True)]
 
-        fitting = [c for c in itertools.product(places, repeat=len(CRITERIA)) if max(lengths(c)) <= facts["ratio"] * min(lengths(c))]
+        fitting = [
+            c for c in itertools.product(places, repeat=len(CRITERIA)) if max(lengths(c)) <= facts["ratio"] * min(lengths(c))
+        ]
         chosen = max(fitting, key=lambda c: sum(value(name, place) for name, place in zip(CRITERIA, c, strict=True)))
         return dict(zip(CRITERIA, chosen, strict=True))
 
@@ -162,7 +167,11 @@ class Answers:
         """The quantity of this name (see collide.estimates.Name); None where it is not defined."""
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
-            less = ("main", second, gate, criterion, "best") if study == "cherrypick" else (study, second, gate, criterion, quantity)
+            less = (
+                ("main", second, gate, criterion, "best")
+                if study == "cherrypick"
+                else (study, second, gate, criterion, quantity)
+            )
             return self.value(study, first, gate, criterion, quantity) - self.value(*less)
         if study == "corpus":
             return min(statistics.fmean(abs(rating - h) for h in HUMAN) for rating in range(1, 6))
@@ -219,9 +228,7 @@ def write_run(root, answers, study, run_mode, gate, seed):
     }
     write_predictions(folder / "predictions.parquet", worths)
     texts = [{c: f"{gate}{seed}{step} " * answers.tokens(gate, seed, step, c) for c in criteria} for step in range(PROMPTS)]
-    steps = [
-        {"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]} for step in range(STEPS + 1)
-    ]
+    steps = [{"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]} for step in range(STEPS + 1)]
     write_json_lines(folder / "steps.jsonl", steps)
     names = {"study": study, "mode": run_mode, "gate": gate, "seed": seed}
     rows = [
