@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collide.bootstrap import Counts, Resamples, count, interval, resample
+from collide.course import Course, course, course_estimates, joined
 from collide.decomposition import SINGLE
 from collide.errors import InputError
 from collide.estimates import (
@@ -86,9 +87,8 @@ class Predictions:
         return self._known[key]
 
 
-def trajectory(steps: Path, predictions: Predictions, seed: int) -> Trajectory:
+def trajectory(records: Sequence[Mapping[str, Any]], predictions: Predictions, seed: int) -> Trajectory:
     """A run's counts by step, from its steps and predictions."""
-    records = read_json_lines(steps)
 
     def by_step(split: str) -> list[dict[str, Counts]]:
         return [
@@ -109,10 +109,11 @@ def join_single(trajectories: Sequence[Trajectory]) -> Trajectory:
 
 
 class Cell(NamedTuple):
-    """The trajectories of a (study, mode, gate), whether simulated replies went into them, and what to know of them."""
+    """The runs of a (study, mode, gate), whether simulated replies went into them, and what to know of them."""
 
     name: tuple[str, str, str]
     trajectories: list[Trajectory]
+    courses: list[Course]
     simulated: bool
     note: str
 
@@ -124,21 +125,24 @@ def cells(runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], r
         mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
         grouped.setdefault((run.study, mode, run.gate), {}).setdefault(run.seed, []).append((steps, predictions))
     for cell, seeds in grouped.items():
-        found, left_out, simulated = [], [], False
+        found, courses, left_out, simulated = [], [], [], False
         for seed, files in sorted(seeds.items()):
-            parts = []
+            parts, parts_courses = [], []
             for steps, path in files:
                 if predictions := Predictions(path, resamples):
                     simulated |= predictions.simulated
-                    parts.append(trajectory(steps, predictions, seed))
-            joined = join_single(parts) if parts else None
-            if joined and set(joined.test[0]) == set(criteria):
-                found.append(joined)
+                    records = read_json_lines(steps)
+                    parts.append(trajectory(records, predictions, seed))
+                    parts_courses.append(course(seed, records))
+            whole = join_single(parts) if parts else None
+            if whole and set(whole.test[0]) == set(criteria):
+                found.append(whole)
+                courses.append(joined(parts_courses))
             else:
                 left_out.append(str(seed))
         if found:
             note = f"seed {', '.join(left_out)} left out, no predictions of every criterion" if left_out else ""
-            yield Cell(cell, found, simulated, note)
+            yield Cell(cell, found, courses, simulated, note)
 
 
 def read_ratings(path: Path) -> list[Ratings]:
@@ -206,6 +210,7 @@ def estimate(
     for cell in cells(named, list(scales), resamples):
         print(": ".join(filter(None, [f"{' '.join(cell.name)}: {len(cell.trajectories)} runs", cell.note])), flush=True)
         found += trajectory_estimates(*cell.name, cell.trajectories, resamples, cell.note)
+        found += course_estimates(*cell.name, cell.courses, resamples)
         simulated |= cell.simulated
     for name, gate, paths, picked in variants:
         read = {int(path.parts[-2].removeprefix("seed")): Predictions(path, resamples) for path in paths}

@@ -7,49 +7,12 @@ import numpy as np
 import pytest
 
 from check_claims import check_claims, read_evidence
-from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, read_claims, tally
+from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, tally, written_out
 from collide.claims.page import render
-from collide.estimates import Estimate, Name
+from collide.estimates import Estimate
 from collide.tidy import is_simulated, read_rows
 from make_estimates import write_estimates
-
-CLAIMS = read_claims()
-RANDOM = np.random.default_rng(5)
-
-
-def name(path):
-    return Name(*path.split("/"))
-
-
-def spread(value, by=1e-4):
-    """A value with draws close about it."""
-    return np.concatenate([[value], value + by * RANDOM.standard_normal(200)])
-
-
-def paper():
-    """The paper's own numbers as estimates: each printed cell, and what the text prints of quantities that no table has."""
-    values = {name(c.expression): float(c.printed) for c in CLAIMS if c.printed and isinstance(c.expression, str)}
-    for mode in ("SSS", "SSC", "SCC", "CCC"):
-        for gate in ("mae", "none"):
-            initial, hvi = (values["main", mode, gate, "average", q] for q in ("initial", "hvi"))
-            values[Name("main", mode, gate, "average", "hvi_step0")] = hvi - 0.1
-            values[Name("main", mode, gate, "average", "final")] = initial - (0.01 if gate == "mae" else 0.08)
-    values[name("main/SCC/none/average/step7")] = 0.19
-    values[name("main/per-task/all/average/specificity_min")] = 8.0
-    values[name("main/cross-task/all/average/specificity_max")] = 6.0
-    for place, criterion in enumerate(("consistency", "fluency", "relevance", "coherence")):
-        values[Name("main", "cross-task", "all", criterion, "specificity")] = 2.5 + place
-    values[name("gradient-swap/SSC/mae/average/specificity")] = 9.0
-    values[name("gradient-swap/SCC/mae/average/specificity")] = 9.0 * 0.48
-    values[name("deepseek/per-task/all/average/specificity")] = 9.0
-    values[name("deepseek/cross-task/all/average/specificity")] = 4.0
-    # What is a count or a step has no spread, and a gain of nothing has none either.
-    exact = {n for n, value in values.items() if n.quantity in ("best_step", "tokens") or (n.quantity == "gain" and not value)}
-    draws = {n: np.full(201, value) if n in exact else spread(value) for n, value in values.items()}
-    return Evidence(draws, draws, dict.fromkeys(draws, 3), 0.95)
-
-
-PAPER = paper()
+from tests.claims.paper import CLAIMS, PAPER, name, spread
 
 
 def verdicts(evidence):
@@ -191,11 +154,46 @@ def test_a_value_that_is_undefined_is_undecided():
         ({"all": [{"positive": ["s/a/g/c/q"]}, {"above": ["s/b/g/c/q", ["s/a/g/c/q"]]}]}, -1.0),
         ({"drop": ["s/a/g/c/q", "s/b/g/c/q"]}, 50.0),
         ({"mean": ["s/a/g/c/q", "s/b/g/c/q"]}, 1.5),
+        ({"range": ["s/a/g/c/q", "s/b/g/c/q"]}, 1.0),
+        ({"range": [["s/a/g/c/q", "s/b/g/c/q"], ["s/a/g/c/q", "s/a/g/c/q"]]}, 0.5),
+        ({"above": ["s/a/g/c/q", [1.8, "s/b/g/c/q"]]}, 0.2),
+        ({"each_above": [["s/a/g/c/q", "s/a/g/c/q"], ["s/b/g/c/q", 1.5]]}, 0.5),
+        ({"comparable": ["s/a/g/c/q", 1.5]}, 1.0),
+        ({"comparable": ["s/a/g/c/q", -1.5]}, -5.0),
+        ({"min": [["s/a/g/c/q", "s/b/g/c/q"], ["s/a/g/c/q", "s/a/g/c/q"]]}, 1.0),
     ],
 )
 def test_expressions_by_hand(statement, margin):
     draws = {name("s/a/g/c/q"): np.array([2.0]), name("s/b/g/c/q"): np.array([1.0])}
     assert evaluate(statement, draws)[0] == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("fluency", "relevance", "margin"),
+    [
+        ([0.3, 0.4, 0.5], [0.3, 0.2, 0.1], 0.1),
+        ([0.3, 0.4, 0.4], [0.3, 0.2, 0.3], 0.0),
+        ([0.3, 0.4, 0.4], [0.3, 0.2, 0.5], -0.1),
+        ([0.3, 0.3, 0.2], [0.3, 0.3, 0.4], 0.1),
+        ([0.3, 0.3, 0.3], [0.3, 0.3, 0.3], 2.0),
+    ],
+)
+def test_a_step_dominates_the_first_when_it_is_another_and_as_good_on_all_criteria(fluency, relevance, margin):
+    series = {"fluency": fluency, "relevance": relevance}
+    draws = {name(f"s/m/g/{c}/step{k}"): np.array([v]) for c, values in series.items() for k, v in enumerate(values)}
+    statement = written_out({"undominated": "s/m/g/{fluency,relevance}/step{0..2}"})
+    assert evaluate(statement, draws)[0] == pytest.approx(margin)
+
+
+@pytest.mark.parametrize("statement", [{"ascending": [1.0, 1.0 + 1e-15]}, {"each_above": [[1.0 + 1e-15], [1.0]]}])
+def test_a_standstill_is_no_growth(statement):
+    assert evaluate(statement, {name("s/a/g/c/q"): np.zeros(3)})[0] < 0
+
+
+def test_braces_are_written_out_as_lists_of_lists():
+    assert written_out({"above": ["a", "{b,c}/step{9..10}"]}) == {
+        "above": ["a", [["b/step9", "b/step10"], ["c/step9", "c/step10"]]]
+    }
 
 
 def written(tmp_path, simulated):

@@ -9,15 +9,20 @@ GOOD = {
     "choices": [{"message": {"role": "assistant", "content": "4"}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 7, "completion_tokens": 1},
 }
-SILENCE = object()
+SILENCE = 30.0
 RESET = object()
 
 
 def http(status, body, *headers, kind="application/json"):
     """A whole reply."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = [f"HTTP/1.1 {status} Status", f"Content-Type: {kind}", f"Content-Length: {len(data)}", *headers]
-    return ["\r\n".join(head).encode() + b"\r\n\r\n" + data]
+    return [head(status, len(data), *headers, kind=kind) + data]
+
+
+def head(status, length, *headers, kind="application/json"):
+    """What stands before a body of `length` bytes."""
+    lines = [f"HTTP/1.1 {status} Status", f"Content-Type: {kind}", f"Content-Length: {length}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
 def error(status, message, code="", *headers):
@@ -36,14 +41,19 @@ def content(text, finish="stop", **more):
 
 
 class FaultServer:
-    """Serves on 127.0.0.1 inside the running loop. `replies` is what to write to each request in turn; the last one stays."""
+    """Serves on 127.0.0.1 inside the running loop. `replies` is what to write to each request in turn; the last one stays.
 
-    def __init__(self, *replies):
+    A reply is a list of bytes to write, of seconds to wait, or RESET. `certificate` is an SSL context to serve https with.
+    """
+
+    def __init__(self, *replies, certificate=None):
         self.replies, self.requests, self._writers = list(replies), [], []
+        self._certificate = certificate
 
     async def __aenter__(self):
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._certificate)
+        scheme = "https" if self._certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
         return self
 
     async def __aexit__(self, *_):
@@ -51,6 +61,11 @@ class FaultServer:
         for writer in self._writers:
             writer.transport.abort()
         await self._server.wait_closed()
+
+    @property
+    def connections(self):
+        """How many were made."""
+        return len(self._writers)
 
     async def _serve(self, reader, writer):
         self._writers.append(writer)
@@ -61,8 +76,8 @@ class FaultServer:
                 self.requests.append((head.decode(), await reader.readexactly(length)))
                 reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
                 for piece in reply:
-                    if piece is SILENCE:
-                        await asyncio.sleep(30)
+                    if isinstance(piece, float):
+                        await asyncio.sleep(piece)
                     elif piece is RESET:
                         writer.transport.abort()
                         return

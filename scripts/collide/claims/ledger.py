@@ -16,6 +16,7 @@ the interval that comes from the runs shrinks with the root of their number, the
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ COUNTS = {"tokens"}
 EXTREMES = ("_min", "_max")
 ZERO = 0.0005
 """A gain that prints as +0.000."""
+ROUNDING = 1e-9
+"""What stands still may differ by this: a hypervolume is a sum of many volumes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
             place=facts["place"],
             claim=facts["claim"],
             printed=facts.get("printed"),
-            expression=facts["number"] if "number" in facts else facts["holds"],
+            expression=written_out(facts["number"] if "number" in facts else facts["holds"]),
             shows=facts["shows"],
             at_odds=facts.get("at_odds", ""),
             contradicted=facts.get("contradicted", False),
@@ -120,8 +123,24 @@ def _cells(table: Mapping[str, Any]) -> Iterator[Claim]:
             )
 
 
+def written_out(expression: Any) -> Any:
+    """An expression with its braces written out, a list for each: a/{b,c} is [a/b, a/c], and step{0..2} three steps."""
+    if isinstance(expression, Mapping):
+        return {kind: written_out(parts) for kind, parts in expression.items()}
+    if isinstance(expression, list):
+        return [written_out(part) for part in expression]
+    found = re.search(r"\{(.*?)\}", expression) if isinstance(expression, str) else None
+    if found is None:
+        return expression
+    first, dots, last = found[1].partition("..")
+    choices = map(str, range(int(first), int(last) + 1)) if dots else found[1].split(",")
+    return [written_out(expression[: found.start()] + choice + expression[found.end() :]) for choice in choices]
+
+
 def names_in(expression: Any) -> list[Name]:
     """The quantities that an expression or statement is about."""
+    if isinstance(expression, int | float):
+        return []
     if isinstance(expression, str):
         return [Name(*expression.split("/"))]
     parts = expression.values() if isinstance(expression, Mapping) else expression
@@ -129,27 +148,50 @@ def names_in(expression: Any) -> list[Name]:
 
 
 def evaluate(expression: Any, draws: Mapping[Name, Floats]) -> Floats:
-    """An expression's value, or a statement's margin (positive where it holds), in the sample and in all draws."""
+    """An expression's value, or a statement's margin (positive where it holds), in the sample and in all draws.
+
+    A list gives its parts' values, stacked; the draws are always the last axis.
+    """
     if isinstance(expression, str):
         return draws[Name(*expression.split("/"))]
+    if isinstance(expression, int | float):
+        return np.full(len(next(iter(draws.values()))), float(expression))
+    if isinstance(expression, list):
+        return np.stack([evaluate(part, draws) for part in expression])
     ((kind, parts),) = expression.items()
     if kind == "above":
-        return np.min([evaluate(parts[0], draws) - evaluate(other, draws) for other in parts[1]], axis=0)
+        return (evaluate(parts[0], draws) - _flat(evaluate(parts[1], draws))).min(axis=0)
     if kind == "below":
-        return np.min([evaluate(parts[1], draws) - evaluate(other, draws) for other in parts[0]], axis=0)
-    return _KINDS[kind](np.stack([evaluate(part, draws) for part in parts]))
+        return (evaluate(parts[1], draws) - _flat(evaluate(parts[0], draws))).min(axis=0)
+    return _KINDS[kind](evaluate(parts, draws))
+
+
+def _flat(values: Floats) -> Floats:
+    """All values of a list of lists in one list."""
+    return values.reshape(-1, values.shape[-1])
+
+
+def _undominated(values: Floats) -> Floats:
+    """How far the later steps' vectors (criteria x steps x draws) stay from dominating the first: the least, over the steps
+    with another vector, of the largest fall of a criterion; 2, the most there can be, where no step has another."""
+    falls = values[:, :1] - values[:, 1:]
+    return np.where((falls == 0).all(axis=0), 2.0, falls.max(axis=0)).min(axis=0)
 
 
 _KINDS: dict[str, Any] = {
     "difference": lambda v: v[0] - v[1],
     "drop": lambda v: 100 * (v[0] - v[1]) / v[0],
-    "mean": lambda v: v.mean(axis=0),
-    "min": lambda v: v.min(axis=0),
-    "max": lambda v: v.max(axis=0),
-    "zeros": lambda v: (np.abs(v) < ZERO).sum(axis=0).astype(np.float64),
-    "ascending": lambda v: np.diff(v, axis=0).min(axis=0),
-    "positive": lambda v: v.min(axis=0),
-    "zero": lambda v: ZERO - np.abs(v).max(axis=0),
+    "mean": lambda v: _flat(v).mean(axis=0),
+    "min": lambda v: _flat(v).min(axis=0),
+    "max": lambda v: _flat(v).max(axis=0),
+    "zeros": lambda v: (np.abs(_flat(v)) < ZERO).sum(axis=0).astype(np.float64),
+    "range": lambda v: _flat(np.ptp(v, axis=-2)).mean(axis=0),
+    "ascending": lambda v: np.diff(v, axis=0).min(axis=0) - ROUNDING,
+    "each_above": lambda v: _flat(v[0] - v[1]).min(axis=0) - ROUNDING,
+    "comparable": lambda v: 2 * v.min(axis=0) - v.max(axis=0),
+    "undominated": _undominated,
+    "positive": lambda v: _flat(v).min(axis=0),
+    "zero": lambda v: ZERO - np.abs(_flat(v)).max(axis=0),
     "all": lambda v: v.min(axis=0),
 }
 

@@ -1,0 +1,280 @@
+"""A tree of runs made by hand, with known answers, and these, worked out the slow way by other means than the pipeline's.
+
+All studies of config.yaml, all modes, gates, criteria and steps. What each prompt is worth is drawn by a hash of what it is:
+a worth is a vector of ratings whose agreement with the human scores scipy tells. Nothing here calls the pipeline's estimates.
+"""
+
+import hashlib
+import itertools
+import statistics
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from scipy import stats
+
+from collide.predictions import SCHEMA
+from collide.tidy import write_json_lines, write_rows
+from make_estimates import estimate
+from pick_instructions import pick_instructions
+from score_study import score_study
+
+CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
+CRITERIA = list(CONFIG["criteria"])
+STUDIES = {name: facts | {"seeds": [0, 1]} for name, facts in CONFIG["studies"].items()}
+SEEDS, STEPS = [0, 1], 12
+MODES = ("single", "SSS", "SSC", "SCC", "CCC")
+PER_TASK, CROSS_TASK = ("single", "SSS", "SSC"), ("SCC", "CCC")
+DOCUMENTS = [f"d{i:02}" for i in range(12)]
+HUMAN = [1.0 + i % 4 for i in range(12)]
+# From a judge that opposes the humans on all documents to one that agrees on all.
+WORTHS = [[int(h) if i < agree else int(5 - h) for i, h in enumerate(HUMAN)] for agree in range(13)]
+METRICS = {
+    "spearman": [float(stats.spearmanr(ratings, HUMAN).statistic) for ratings in WORTHS],
+    "mae": [statistics.fmean(abs(r - h) for r, h in zip(ratings, HUMAN, strict=True)) for ratings in WORTHS],
+    "off_by_one": [statistics.fmean(abs(r - h) <= 1 for r, h in zip(ratings, HUMAN, strict=True)) for ratings in WORTHS],
+}
+"""What each worth comes to."""
+PROMPTS = 4
+"""Different prompts of a run; step s has the prompt s modulo this."""
+VARIANTS = {
+    f"{gate}-{metric}": {"label": metric, "gate": gate, "gates": [gate], "metric": metric, "ratio": None, "together": True}
+    for gate in ("mae", "none")
+    for metric in ("spearman", "off_by_one", "mae")
+}
+VARIANTS |= {
+    f"balanced-{r:g}": VARIANTS["mae-spearman"]
+    | {"label": f"balanced-{r:g}", "gate": "all", "gates": ["mae", "none"], "ratio": r}
+    for r in CONFIG["cherrypick"]["ratios"]
+}
+VARIANTS |= {"per-criterion": VARIANTS["mae-spearman"] | {"label": "per-criterion", "together": False}}
+VARIANTS = {name: facts | {"name": name, "solver_seconds": 20} for name, facts in VARIANTS.items()}
+
+
+def draw(below, *what):
+    """A number from 0 to below - 1, by what it is of."""
+    return int.from_bytes(hashlib.blake2b("/".join(map(str, what)).encode(), digest_size=4).digest(), "big") % below
+
+
+class Answers:
+    """What is in the tree, and every quantity that can be made of it.
+
+    `renamed` swaps modes of the main study; `shifted` adds to the ratings of the diagnostics on one criterion of one of its
+    modes: (mode, criterion, by how much).
+    """
+
+    def __init__(self, renamed=None, shifted=None):
+        self.renamed, self.shifted = renamed or {}, shifted
+
+    def worth(self, study, mode, gate, seed, step, criterion, split="test"):
+        mode = self.renamed.get(mode, mode) if study == "main" else mode
+        return draw(13, study, mode, gate, seed, step % PROMPTS, criterion, split)
+
+    def tokens(self, gate, seed, step, criterion):
+        """Length of a Single-Task instruction of the main study."""
+        return 4 + draw(40, "tokens", gate, seed, step % PROMPTS, criterion)
+
+    def variant_worth(self, variant, seed, criterion):
+        return draw(13, "cherrypick", variant, seed, criterion)
+
+    def rating(self, study, mode, gate, seed, step, criterion, diagnostic):
+        low, high = (6, 10) if diagnostic == "adherence" or mode in PER_TASK else (1, 5)
+        rating = low + draw(high - low + 1, diagnostic, study, mode, gate, seed, step, criterion)
+        if self.shifted and (study, mode, criterion) == ("main", *self.shifted[:2]):
+            rating = min(10, rating + self.shifted[2])
+        return rating
+
+    def by_seed(self, study, mode, gate, criterion, step, split="test"):
+        """Spearman of each seed, on one criterion or their average."""
+
+        def one(seed, name):
+            return METRICS["spearman"][self.worth(study, mode, gate, seed, step, name, split)]
+
+        names = CRITERIA if criterion == "average" else [criterion]
+        return [statistics.fmean(one(seed, name) for name in names) for seed in SEEDS]
+
+    def best_step(self, study, mode, gate, split="test"):
+        """The first step of the highest mean over seeds and criteria."""
+        means = [statistics.fmean(self.by_seed(study, mode, gate, "average", s, split)) for s in range(STEPS + 1)]
+        return next(step for step, mean in enumerate(means) if mean >= max(means) - 1e-12)
+
+    def step_of(self, study, mode, gate, quantity):
+        """The step that a quantity is of; None where it is of none."""
+        if quantity in ("initial", "final"):
+            return 0 if quantity == "initial" else STEPS
+        if quantity == "best":
+            return self.best_step(study, mode, gate)
+        if quantity == "by_validation":
+            return self.best_step(study, mode, gate, "validation")
+        return int(quantity[4:]) if quantity.startswith("step") else None
+
+    def trajectory(self, study, mode, gate, criterion, quantity):
+        """A quantity of a cell of runs."""
+        if quantity == "gain":
+            best = self.trajectory(study, mode, gate, criterion, "best")
+            return best - self.trajectory(study, mode, gate, criterion, "initial")
+        if quantity in ("best_step", "by_validation_step"):
+            return self.step_of(study, mode, gate, quantity.removesuffix("_step"))
+        if quantity.startswith("hvi"):
+            last = STEPS if quantity == "hvi" else int(quantity.removeprefix("hvi_step"))
+            points = {tuple(self.trajectory(study, mode, gate, c, f"step{step}") for c in CRITERIA) for step in range(last + 1)}
+            return volume(points)
+        fold = statistics.stdev if quantity.endswith("_sd") else statistics.fmean
+        step = self.step_of(study, mode, gate, quantity.removesuffix("_sd"))
+        return fold(self.by_seed(study, mode, gate, criterion, step))
+
+    def ratings(self, study, mode, gate, criterion, diagnostic):
+        """All ratings of a cell, or of the cells of a group or of all gates."""
+        modes = {"per-task": PER_TASK, "cross-task": CROSS_TASK}.get(mode, (mode,))
+        facts = STUDIES[study]
+        return [
+            self.rating(study, m, g, seed, step, c, diagnostic)
+            for m in modes
+            if m in facts["modes"]
+            for g in (facts["gates"] if gate == "all" else [gate])
+            for seed in SEEDS
+            for step in range(1, STEPS + 1)
+            for c in (CRITERIA if criterion == "average" else [criterion])
+        ]
+
+    @cache  # noqa: B019, a handful of these live as long as the tests
+    def picked(self, variant):
+        """Of each criterion the gate, seed and step picked: by brute force over the different instructions."""
+        facts = VARIANTS[variant]
+        sign = -1 if facts["metric"] == "mae" else 1
+
+        def value(name, place):
+            gate, seed, step = place
+            return sign * METRICS[facts["metric"]][self.worth("main", "single", gate, seed, step, name)]
+
+        places = [(gate, seed, step) for gate in facts["gates"] for seed in SEEDS for step in range(PROMPTS)]
+        if facts["ratio"] is None:
+            return {name: min(places, key=lambda p: (round(-value(name, p), 12), p[2], p[1])) for name in CRITERIA}
+
+        def lengths(choice):
+            return [self.tokens(*place, name) for name, place in zip(CRITERIA, choice, strict=True)]
+
+        fitting = [
+            c for c in itertools.product(places, repeat=len(CRITERIA)) if max(lengths(c)) <= facts["ratio"] * min(lengths(c))
+        ]
+        chosen = max(fitting, key=lambda c: sum(value(name, place) for name, place in zip(CRITERIA, c, strict=True)))
+        return dict(zip(CRITERIA, chosen, strict=True))
+
+    @cache  # noqa: B019, a handful of these live as long as the tests
+    def value(self, study, mode, gate, criterion, quantity):
+        """The quantity of this name (see collide.estimates.Name); None where it is not defined."""
+        first, _, second = mode.rpartition("-")
+        if first and second in ("single", "SSC"):
+            less = (
+                ("main", second, gate, criterion, "best")
+                if study == "cherrypick"
+                else (study, second, gate, criterion, quantity)
+            )
+            return self.value(study, first, gate, criterion, quantity) - self.value(*less)
+        if study == "corpus":
+            return min(statistics.fmean(abs(rating - h) for h in HUMAN) for rating in range(1, 6))
+        if study == "cherrypick":
+            variant = next(n for n, facts in VARIANTS.items() if (facts["label"], facts["gate"]) == (mode, gate))
+            if quantity == "tokens":
+                return self.tokens(*self.picked(variant)[criterion], criterion)
+            names = CRITERIA if criterion == "average" else [criterion]
+            return statistics.fmean(
+                METRICS[quantity][self.variant_worth(variant, seed, name)] for seed in SEEDS for name in names
+            )
+        diagnostic, _, part = quantity.partition("_")
+        if diagnostic in ("specificity", "adherence"):
+            fold = {"": statistics.fmean, "sd": statistics.stdev, "min": min, "max": max}[part]
+            return fold(self.ratings(study, mode, gate, criterion, diagnostic))
+        return self.trajectory(study, mode, gate, criterion, quantity)
+
+
+def volume(points):
+    """Hypervolume above -1 of points, by inclusion and exclusion of their boxes."""
+    total = 0.0
+    for size in range(1, len(points) + 1):
+        for chosen in itertools.combinations(points, size):
+            sides = [min(values) + 1 for values in zip(*chosen, strict=True)]
+            box = 1.0
+            for side in sides:
+                box *= side
+            total -= (-1) ** size * box
+    return total
+
+
+def write_predictions(path, prompts):
+    """Predictions of prompts, given as (prompt, split, criterion) -> worth."""
+    rows = [
+        (prompt, split, f"{d}/M0", d, "M0", criterion, WORTHS[worth][i], HUMAN[i], 1, "")
+        for (prompt, split, criterion), worth in prompts.items()
+        for i, d in enumerate(DOCUMENTS)
+    ]
+    arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), path)
+
+
+def write_run(root, answers, study, run_mode, gate, seed):
+    """Steps, predictions and ratings of a run; returns their paths."""
+    mode = run_mode.partition("-")[0]
+    criteria = [run_mode.partition("-")[2]] if mode == "single" else CRITERIA
+    folder = root / "runs" / study / run_mode / gate / f"seed{seed}"
+    worths = {
+        (f"p{step}", split, c): answers.worth(study, mode, gate, seed, step, c, split)
+        for step in range(PROMPTS)
+        for split in ("test", "validation")
+        for c in criteria
+    }
+    write_predictions(folder / "predictions.parquet", worths)
+    texts = [{c: f"{gate}{seed}{step} " * answers.tokens(gate, seed, step, c) for c in criteria} for step in range(PROMPTS)]
+    steps = [{"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]} for step in range(STEPS + 1)]
+    write_json_lines(folder / "steps.jsonl", steps)
+    names = {"study": study, "mode": run_mode, "gate": gate, "seed": seed}
+    rows = [
+        names | {"step": step, "criterion": c, "diagnostic": d, "score": answers.rating(study, mode, gate, seed, step, c, d)}
+        for step in range(1, STEPS + 1)
+        for c in criteria
+        for d in ("specificity", "adherence")
+    ]
+    ratings = root / "diagnostics" / study / run_mode / gate / f"seed{seed}.csv"
+    ratings.parent.mkdir(parents=True, exist_ok=True)
+    write_rows(ratings, [*names, "step", "criterion", "diagnostic", "score"], rows, simulated=False)
+    return folder / "steps.jsonl", folder / "predictions.parquet", ratings
+
+
+def build(root, answers, leave_out=()):
+    """Write the tree, score and pick from it, and estimate it, by the pipeline's scripts; returns `root`.
+
+    `leave_out` are runs (study, mode, gate, seed) that are not there.
+    """
+    written = [
+        write_run(root, answers, study, run_mode, gate, seed)
+        for study, facts in STUDIES.items()
+        for mode in facts["modes"]
+        for run_mode in ([f"single-{c}" for c in CRITERIA] if mode == "single" else [mode])
+        for gate in facts["gates"]
+        for seed in SEEDS
+        if (study, mode, gate, seed) not in leave_out
+    ]
+    scales = dict.fromkeys(CRITERIA, (1, 5))
+    for study in STUDIES:
+        runs = [(steps, predictions) for steps, predictions, _ in written if steps.parts[-5] == study]
+        score_study(runs, study, scales, root / f"{study}.csv")
+    singles = [steps for steps, *_ in written if steps.parts[-5] == "main" and steps.parts[-4].startswith("single-")]
+    variants = []
+    for name, facts in VARIANTS.items():
+        place = root / "cherrypick" / name
+        place.mkdir(parents=True, exist_ok=True)
+        pick_instructions(root / "main.csv", singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
+        paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
+        for seed, path in zip(SEEDS, paths, strict=True):
+            write_predictions(path, {("v", "test", c): answers.variant_worth(name, seed, c) for c in CRITERIA})
+        variants.append((facts["label"], facts["gate"], paths, place / "picked.csv"))
+    test = root / "test.parquet"
+    pq.write_table(pa.table({"document": DOCUMENTS} | {f"human_{c}": HUMAN for c in CRITERIA}), test)
+    settings = {"resamples": 40, "level": 0.95, "seed": 1}
+    runs = [(steps, predictions) for steps, predictions, _ in written]
+    ratings = [path for *_, path in written]
+    estimate(test, runs, ratings, variants, settings, scales, root / "estimates.csv", root / "draws.parquet")
+    return root
