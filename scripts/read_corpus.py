@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collide.corpus.checks import check_pairs, describe, is_summeval
+from collide.corpus.checks import check_origin, check_pairs, describe, is_summeval
 from collide.corpus.pairs import write_pairs
 from collide.corpus.readers import read_layout
 from collide.corpus.records import parse_records, read_bytes
@@ -27,13 +27,16 @@ def read_corpus(
     Raises InputError for whatever is wrong with the file.
     """
     content = read_bytes(raw)
+    checksum = hashlib.sha256(content).hexdigest()
+    print(f"{origin}: {len(content):,} bytes, sha256 {checksum}")
     scales = {name: (criterion["scale"][0], criterion["scale"][1]) for name, criterion in criteria.items()}
-    layout, located = read_layout(parse_records(content, str(raw)), list(criteria), human_score)
-    found = check_pairs(located, scales)
+    layout, located = read_layout(parse_records(content, str(raw)), scales, human_score)
+    found = check_pairs(located)
     description = describe(found, scales)
+    check_origin(origin, description, human_score)
     record = {
         "corpus": origin,
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": checksum,
         "bytes": len(content),
         "layout": layout,
         "human_score": human_score,

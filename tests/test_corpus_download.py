@@ -6,13 +6,17 @@ import hashlib
 import socket
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
+import yaml
 
+from collide.config import check_config
 from collide.corpus.download import check_revision, download
 from collide.errors import InputError
 
+CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 CONTENT = b'{"id": "doc1"}\n' * 100
 CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
@@ -106,11 +110,16 @@ def test_an_unreachable_server_gives_a_sentence(tmp_path):
         (f"https://example.org/{COMMIT}0/file.parquet", "names no revision"),
         ("https://example.org/file.parquet#sha256=123", "expected #sha256="),
         (f"https://example.org/{COMMIT}/file#md5=1", "expected #sha256="),
+        (f"https://example.org/{COMMIT}/a file", "holds a space"),
+        (f"https://example.org/{COMMIT}/fil\u00e9", "holds a space or a letter beyond ASCII"),
+        (f"https://[example.org/{COMMIT}/file", "is no URL"),
     ],
 )
-def test_a_url_without_a_revision_is_refused(url, message):
+def test_a_url_without_a_revision_is_refused_at_the_start(url, message):
     with pytest.raises(InputError, match=message):
         check_revision(url)
+    with pytest.raises(InputError, match=message):
+        check_config(CONFIG | {"corpus": url})
 
 
 def test_a_commit_or_a_checksum_is_a_revision():

@@ -262,7 +262,7 @@ def test_another_seed_gives_other_articles(articles):
 
 def test_the_reader_for_release_files_reads_it(records):
     content = "\n".join(map(json.dumps, records)).encode()
-    layout, located = read_layout(parse_records(content, "embedded"), CRITERIA, "expert2")
-    pairs = check_pairs(located, dict.fromkeys(CRITERIA, (1, 5)))
+    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, (1, 5)), "expert2")
+    pairs = check_pairs(located)
     assert layout == "release" and len(pairs) == 1600
     assert pairs[17].human == records[17]["expert_annotations"][1]

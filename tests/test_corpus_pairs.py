@@ -45,6 +45,11 @@ def test_files_that_hold_no_pairs_are_named(tmp_path):
     (tmp_path / "text.parquet").write_text("not Parquet at all")
     with pytest.raises(InputError, match=r"text\.parquet: this is no readable Parquet file"):
         read_pairs(tmp_path / "text.parquet")
+    write_pairs(tmp_path / "page.parquet", PAIRS)
+    content = (tmp_path / "page.parquet").read_bytes()
+    (tmp_path / "page.parquet").write_bytes(content[:4] + bytes(56) + content[60:])
+    with pytest.raises(InputError, match=r"page\.parquet: this is no readable Parquet file"):
+        read_pairs(tmp_path / "page.parquet")
     pq.write_table(pa.table({"pair": ["d/M0"], "score": [1]}), tmp_path / "other.parquet")
     with pytest.raises(InputError, match=r"column 'document' is missing; found pair, score"):
         read_pairs(tmp_path / "other.parquet")

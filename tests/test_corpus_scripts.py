@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from collide.corpus.checks import SUMMEVAL_ADDRESS
 from collide.corpus.pairs import read_pairs
 from collide.errors import InputError
 from read_corpus import read_corpus
@@ -55,4 +56,14 @@ def test_a_faulty_corpus_leaves_nothing_behind(tmp_path):
     (tmp_path / "raw").write_text('{"article": "?"}\n')
     with pytest.raises(InputError, match="unknown layout"):
         read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", CRITERIA, "mean")
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
+def test_a_file_from_summevals_address_that_is_another_one_is_refused(tmp_path, capsys):
+    write_embedded_corpus(tmp_path / "raw", seed=3, articles=5)
+    checksum = hashlib.sha256((tmp_path / "raw").read_bytes()).hexdigest()
+    origin = f"{SUMMEVAL_ADDRESS}resolve/main/test.parquet"
+    with pytest.raises(InputError, match=r"gave 5 documents and 80 pairs .*; expected SummEval"):
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, CRITERIA, "mean")
+    assert checksum in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]

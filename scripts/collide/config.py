@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import jsonschema
 import yaml
 
+from collide.corpus.download import check_revision
+from collide.decomposition import MODES, SINGLE, run_modes
 from collide.errors import InputError
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
+
+RESERVED = {"criteria": {"average"}, "studies": {"cherrypick", "corpus", "initial", "journal"}}
+"""Names that folders and tables give to something else."""
 
 
 def check_config(config: Mapping[str, Any]) -> None:
     """Raise InputError naming the first fault of a configuration: its key, what was found, what was expected."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(_plain(config))
+    errors = Validator(schema).iter_errors(_plain(config))
     fault = min(map(_sentence, errors), default=None) or next(_faults_of_meaning(config), None)
     if fault:
         raise InputError(f"config.yaml (or --config): {fault}")
@@ -43,6 +48,21 @@ def check_corpus(config: Mapping[str, Any]) -> None:
 def is_url(corpus: str) -> bool:
     """Whether a corpus has to be fetched."""
     return corpus.startswith(("http://", "https://"))
+
+
+def _is_integer(_: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: object, value: object) -> bool:
+    return _is_integer(_, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+# JSON Schema takes 3.0 for an integer, which Python's range() does not, and .nan and .inf for numbers.
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
+)
 
 
 def _plain(value: Any) -> Any:
@@ -83,7 +103,13 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
-    """Faults that a schema cannot see: names that point nowhere, scales upside down, a URL without a revision."""
+    """Faults that a schema cannot see: names that point nowhere or are taken, scales upside down, a URL without a revision."""
+    for section, reserved in RESERVED.items():
+        yield from (
+            f"{section}.{name}: the name {name!r} is taken, by the pipeline's own tables and folders; expected another one"
+            for name in config[section]
+            if name in reserved
+        )
     yield from (
         fault for study in config["all_studies"] if (fault := _unknown("all_studies names the study", study, config["studies"]))
     )
@@ -95,24 +121,39 @@ def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
         if study["batch"] > config["split"]["train"]:
             yield f"studies.{name}.batch is {study['batch']}, more than the {config['split']['train']} pairs of split.train"
         for role, model in study["models"].items():
-            place = f"studies.{name}.models.{role} names the model"
-            if fault := _unknown(place, model, config["models"]):
-                yield fault
-            elif config["source"] not in config["models"][model]:
-                yield f"{place} {model!r}, which models.{model} does not define for source {config['source']!r}"
-    if fault := _unknown("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config["models"]):
-        yield fault
+            yield from _faults_of_model(f"studies.{name}.models.{role} names the model", model, config)
+    yield from _faults_of_model("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config)
+    yield from _faults_of_example(config)
     for name, sources in config["models"].items():
         for source, model in sources.items():
             if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):
                 yield fault
     corpus = corpus_of(config, config["source"])
-    if is_url(corpus) and not re.search(r"/[0-9a-f]{40}/|#sha256=[0-9a-f]{64}$", corpus):
-        yield (
-            f"corpus is {corpus!r}, a URL whose content may change; expected one with a commit of 40 hexadecimal digits in its"
-            " path, or one that ends in #sha256=<64 hexadecimal digits>"
-        )
+    if is_url(corpus):
+        try:
+            check_revision(corpus)
+        except InputError as error:
+            yield str(error)
 
 
-def _unknown(place: str, name: str, known: Mapping[str, Any]) -> str:
+def _faults_of_model(place: str, model: str, config: Mapping[str, Any]) -> Iterator[str]:
+    if fault := _unknown(place, model, config["models"]):
+        yield fault
+    elif config["source"] not in config["models"][model]:
+        yield f"{place} {model!r}, which models.{model} does not define for source {config['source']!r}"
+
+
+def _faults_of_example(config: Mapping[str, Any]) -> Iterator[str]:
+    """Names that no configuration with these studies and criteria could mean.
+
+    An example that is merely not run is no fault: a smaller configuration, laid over the default, keeps the default's example.
+    """
+    example = config["example"]
+    if fault := _unknown("example.study names the study", example["study"], config["studies"]):
+        yield fault
+    if fault := _unknown("example.mode names the mode", example["mode"], run_modes([SINGLE, *MODES], list(config["criteria"]))):
+        yield fault
+
+
+def _unknown(place: str, name: str, known: Collection[str]) -> str:
     return "" if name in known else f"{place} {name!r}, which is not defined{_nearest(name, known)}; known: {', '.join(known)}"

@@ -18,6 +18,8 @@ from collide.prompts import Criterion, render
 
 DIAGNOSTICS = ("specificity", "adherence")
 SCALE = (1, 10)
+LONGEST_REPLY = 1000
+"""Letters of the evaluator's reply that stand beside a rating; the journal holds all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ async def _rate(asker: Asker, diagnostic: str, criterion: Criterion, old: str, r
         name,
         diagnostic,
         answer.value,
-        answer.text,
+        # A lone carriage return would end a row of the CSV.
+        answer.text[:LONGEST_REPLY].replace("\r", "\n"),
         answer.tokens_in,
         answer.tokens_out,
         answer.attempts,

@@ -21,6 +21,9 @@ GOOD = '{"fluency": 4, "relevance": 2}'
         '{"fluency": "4", "relevance": 2.0}',
         '{"Fluency": 4, "RELEVANCE": 2}',
         '{"fluency": 4, "relevance": 2, "style": 9, "why": {"fluency": 1}}',
+        f'In the form {{"fluency": <whole number>, "relevance": <whole number>}}: {GOOD}',
+        f'{{"why": {{"fluency": 1, "relevance": 1}}, "fluency": 5,}} was no JSON. {GOOD}',
+        f"By \\textbf{{that}} and {{1, 2}}, a brace {{ and a smile :-}}, {GOOD}",
     ],
 )
 def test_scores_are_found_in_the_ways_that_models_write_them(text):
@@ -30,6 +33,9 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ('{"fluency": "４", "relevance": 2}', "fluency is '４'"),
+        ('{"fluency": "\\u0664", "relevance": 2}', "fluency is '٤'"),
+        ('{"fluency": "-4", "relevance": 2}', "fluency is '-4.0'"),
         ('{"fluency": 4.5, "relevance": 2}', "fluency is '4.5'"),
         ('{"fluency": "4.5", "relevance": 2}', "fluency is '4.5'"),
         ('{"fluency": true, "relevance": 2}', "fluency is 'True'"),
@@ -42,6 +48,16 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
         ('{"style": 4, "tone": 2}', "no JSON object"),
         ('{"fluency": 4, "fluency": 5, "relevance": 2}', "stands twice"),
         ('{"fluency": 4, "relevance": 2', "no JSON object"),
+        ('{"why": {"fluency": 1, "relevance": 1}, "fluency": 4, "rele', "no JSON object"),
+        ('{"scores": {"fluency": 4, "relevance": 2}}', "no JSON object"),
+        ('{scores: {"fluency": 4, "relevance": 2}}', "no JSON object"),
+        (f'{GOOD} it says, but: {{"fluency": 1, "relev', "last object is broken"),
+        (f"{GOOD} it says, but: {{'fluency': 1, 'relevance': 1}}", "last object is broken"),
+        (f"{GOOD} it says, but: {{fluency: 1, relevance: 1}}", "last object is broken"),
+        (GOOD + " { " * 1000 + '{"fluency": 1, "relevance": 1}', "last object is broken"),
+        (f'{GOOD} it says, but: {{"fluency": 1}}', "no score for relevance"),
+        ('{"why": {"fluency": 1, "relevance": 1}, "fluency": 4, "relevance": 2,}', "no JSON object"),
+        ('{"why": "} {", "or": {"fluency": 1, "relevance": 1}, "fluency": 4, "relevance": 2,}', "no JSON object"),
         ("fluency: 4, relevance: 2", "no JSON object"),
         (f"<think>{GOOD}", "no JSON object"),
         ("", "no JSON object"),
@@ -53,7 +69,15 @@ def test_what_is_no_score_is_never_made_one(text, reason):
     assert reason in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["{" * 100_000, '{"a":' * 50_000, "[" * 100_000 + GOOD[:-1], "{" * 1_000_000])
+@pytest.mark.parametrize("value", ["-1", '"-1"', '" -1 "', '"-1.0"', -1.0])
+def test_a_score_below_zero_may_stand_in_quotes_like_any_other(value):
+    assert parse_scores(f'{{"tone": {value}}}', {"tone": (-2, 2)}) == {"tone": -1}
+    assert parse_scores('{"tone": "+1"}', {"tone": (-2, 2)}) == {"tone": 1}
+
+
+@pytest.mark.parametrize(
+    "text", ["{" * 100_000, '{"a":' * 50_000, "[" * 100_000 + GOOD[:-1], "{" * 1_000_000, '{"' + '\\"' * 90_000]
+)
 def test_hostile_nesting_is_refused_quickly(text):
     start = time.monotonic()
     with pytest.raises(Unusable):
@@ -67,7 +91,7 @@ def test_instructions_are_texts_without_control_characters():
     assert parse_instructions(f"Revised:\n```json\n{text}\n```", ["fluency", "relevance"]) == expected
 
 
-@pytest.mark.parametrize("value", ["", "   ", 4, None, ["a"], "x" * 20_001])
+@pytest.mark.parametrize("value", ["", "   ", "\x00\x1b", 4, None, ["a"], "x" * 20_001])
 def test_what_is_no_instruction_is_refused(value):
     with pytest.raises(Unusable, match="fluency"):
         parse_instructions(json.dumps({"fluency": value, "relevance": "fine"}), ["fluency", "relevance"])
@@ -80,12 +104,20 @@ def test_text_is_freed_of_thinking_and_an_outer_fence():
         parse_text("<think>only that</think>\n")
 
 
+def test_a_text_that_no_prompt_could_hold_is_refused():
+    assert parse_text("x" * 200_000)
+    with pytest.raises(Unusable, match="200001 characters"):
+        parse_text("x" * 200_001)
+
+
 @pytest.mark.parametrize("text", ["8", " 8\n", "**8**", "Score: 8", "8/10", "8 / 10.", "8.0", "I rate it 8. Yes, 8."])
 def test_a_rating_is_a_lone_whole_number(text):
     assert parse_rating(text, 1, 10) == 8
 
 
-@pytest.mark.parametrize("text", ["8.5", "7 or 8", "0", "11", "-3", "eight", "", "8,5", "100"])
+@pytest.mark.parametrize(
+    "text", ["8.5", "7 or 8", "0", "11", "-3", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000]
+)
 def test_anything_else_is_no_rating(text):
     with pytest.raises(Unusable):
         parse_rating(text, 1, 10)

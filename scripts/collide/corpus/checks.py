@@ -7,49 +7,32 @@ from statistics import fmean
 from typing import Any
 
 from collide.corpus.pairs import Pair
-from collide.corpus.readers import SUMMEVAL_SYSTEMS, Located
+from collide.corpus.readers import SUMMEVAL_SYSTEMS, Located, Scales
 from collide.errors import InputError
 
 SUMMEVAL_DOCUMENTS = 100
 SUMMEVAL_MEANS = {"relevance": 3.777, "coherence": 3.412, "fluency": 4.673, "consistency": 4.660}
 """Mean expert score over the 1,600 pairs of SummEval, to three decimals."""
+SUMMEVAL_ADDRESS = "https://huggingface.co/datasets/mteb/summeval/"
+"""What is fetched from here must be SummEval. Its content is known, its checksum is not."""
 
-Scales = Mapping[str, tuple[float, float]]
 
-
-def check_pairs(located: Sequence[Located], scales: Scales) -> list[Pair]:
-    """The pairs, if all are sound.
-
-    Raises InputError for an empty or unwritable text, a score outside its criterion's scale, or a pair that stands twice.
-    """
+def check_pairs(located: Sequence[Located]) -> list[Pair]:
+    """The pairs, if they fit together. Raises InputError for a pair that stands twice, or a document with two articles."""
     seen: dict[str, str] = {}
+    articles: dict[str, Located] = {}
     for item in located:
         pair = item.pair
-        for name, text in (("article", pair.article), ("summary", pair.summary)):
-            _check_text(text, name, item)
-        for criterion, (low, high) in scales.items():
-            score = pair.human[criterion]
-            if not low <= score <= high:  # also where the score is no number (NaN)
-                raise InputError(
-                    f"{item.where}: {criterion} of {pair.id} is {score:g}; expected a score from {low:g} to {high:g}:"
-                    " mend the file or the criterion's scale in config.yaml"
-                )
         if pair.id in seen:
             raise InputError(f"{item.where}: the pair {pair.id} stands at {seen[pair.id]} already; expected each pair once")
         seen[pair.id] = item.where
+        first = articles.setdefault(pair.document, item)
+        if first.pair.article != pair.article:
+            raise InputError(
+                f"{item.where}: the document {pair.document} has another article than at {first.where}; expected one article"
+                " a document, give each its own name"
+            )
     return [item.pair for item in located]
-
-
-def _check_text(text: str, name: str, item: Located) -> None:
-    if not text.strip():
-        raise InputError(f"{item.where}: the {name} of {item.pair.id} is empty; expected text, leave the pair out")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(
-            f"{item.where}: the {name} of {item.pair.id} holds half a character ({text[error.start]!r});"
-            " expected Unicode text, mend the escape sequence"
-        ) from None
 
 
 def describe(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
@@ -79,3 +62,16 @@ def is_summeval(description: Mapping[str, Any]) -> bool:
         and set(criteria) <= set(SUMMEVAL_MEANS)
         and all(abs(criteria[name]["mean"] - SUMMEVAL_MEANS[name]) < 6e-4 for name in criteria)
     )
+
+
+def check_origin(origin: str, description: Mapping[str, Any], human_score: str) -> None:
+    """Raise InputError where a corpus was fetched from SummEval's address and is not SummEval."""
+    if origin.startswith(SUMMEVAL_ADDRESS) and human_score == "mean" and not is_summeval(description):
+        criteria = description["criteria"]
+        found = ", ".join(f"{name} {figures['mean']:.3f}" for name, figures in criteria.items())
+        known = ", ".join(f"{name} {SUMMEVAL_MEANS[name]:.3f}" for name in criteria if name in SUMMEVAL_MEANS)
+        raise InputError(
+            f"corpus: {origin} gave {description['documents']} documents and {description['pairs']} pairs with the mean scores"
+            f" {found}; expected SummEval: {SUMMEVAL_DOCUMENTS} documents x {len(SUMMEVAL_SYSTEMS)} systems with {known}; the"
+            " file is another one than it was, give the path of a SummEval file (--config corpus=FILE)"
+        )

@@ -21,14 +21,21 @@ PASSING = {408, 425, 429, 500, 502, 503, 504}
 def check_revision(url: str) -> str | None:
     """The sha256 that the URL's fragment demands, or None where a commit in the URL fixes the content.
 
-    Raises InputError for a URL with neither.
+    Raises InputError for a URL with neither, and for what is no URL.
     """
-    address, fragment = urllib.parse.urldefrag(url)
-    if fragment:
-        if match := CHECKSUM.fullmatch(fragment):
+    if not re.fullmatch("[!-~]+", url):
+        raise InputError(f"corpus: the URL {url!r} holds a space or a letter beyond ASCII; expected %20 and the like instead")
+    try:
+        parts = urllib.parse.urlsplit(url)
+    except ValueError as error:
+        raise InputError(f"corpus: {url} is no URL ({error}); check it") from None
+    if parts.fragment:
+        if match := CHECKSUM.fullmatch(parts.fragment):
             return match[1]
-        raise InputError(f"corpus: the URL {url} ends in #{fragment}; expected #sha256= and 64 lower-case hexadecimal digits")
-    if COMMIT.search(urllib.parse.urlsplit(address).path):
+        raise InputError(
+            f"corpus: the URL {url} ends in #{parts.fragment}; expected #sha256= and 64 lower-case hexadecimal digits"
+        )
+    if COMMIT.search(parts.path):
         return None
     raise InputError(
         f"corpus: the URL {url} names no revision, so what it gives may change from day to day; name a commit of"

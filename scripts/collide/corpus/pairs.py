@@ -73,7 +73,7 @@ def read_pairs(path: Path) -> list[Pair]:
         table = pq.read_table(path)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; expected the pairs of a corpus (pairs.parquet)") from None
-    except pa.ArrowInvalid:
+    except (pa.ArrowException, OSError):
         raise InputError(f"{path}: this is no readable Parquet file; expected the pairs of a corpus") from None
     if lacking := [name for name in TEXT_COLUMNS if name not in table.column_names]:
         raise InputError(f"{path}: the column {lacking[0]!r} is missing; found {', '.join(table.column_names)}")

@@ -13,7 +13,8 @@ Other data sets, and other criteria, are read alike if they have one of these la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import reprlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
@@ -31,6 +32,9 @@ LAYOUT_FIELDS = {
     "geval": ("doc_id", "system_id", "source", "system_output", "scores"),
 }
 """Fields that a record of each layout has; more specific layouts come first."""
+
+Scales = Mapping[str, tuple[float, float]]
+"""The criteria to be read, each with its lowest and highest score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,17 @@ def recognise(record: Record) -> str:
                 )
             return layout
     known = "; ".join(", ".join(fields) for layout, fields in LAYOUT_FIELDS.items() if layout != "aligned")
-    found = ", ".join(list(record.fields)[:12]) or "none"
-    raise InputError(f"{record.where}: unknown layout with the fields {found}; expected those of a SummEval file: {known}")
+    raise InputError(
+        f"{record.where}: unknown layout with the fields {_names(record.fields)}; expected those of a SummEval file: {known}"
+    )
 
 
-def read_layout(records: Sequence[Record], criteria: Sequence[str], human_score: str) -> tuple[str, list[Located]]:
-    """Layout and pairs of a file's records, in its order, with the human score of each of `criteria`.
+def read_layout(records: Sequence[Record], scales: Scales, human_score: str) -> tuple[str, list[Located]]:
+    """Layout and pairs of a file's records, in its order, with the human score of each criterion of `scales`.
 
     human_score: `mean`, `median`, or `expert1`, `expert2`, ... (by their order in the file); all but `mean` need single
-    ratings. Raises InputError naming the place, what was found, and what was expected.
+    ratings. Every score of the file is held against its scale, used or not: a mean hides ratings that are off it.
+    Raises InputError naming the place, what was found, and what was expected.
     """
     layout = recognise(records[0])
     if layout != "release" and human_score != "mean":
@@ -70,13 +76,16 @@ def read_layout(records: Sequence[Record], criteria: Sequence[str], human_score:
             " set human_score: mean or use model_annotations.aligned.paired.jsonl, which has the single ratings"
         )
     read = _READERS[layout]
-    return layout, [located for record in records for located in read(record, criteria, human_score)]
+    return layout, [located for record in records for located in read(record, scales, human_score)]
 
 
-def _mteb(record: Record, criteria: Sequence[str], human_score: str) -> Iterator[Located]:
+def _mteb(record: Record, scales: Scales, human_score: str) -> Iterator[Located]:
     document, article = _name(record, "id"), _text(record, "text")
     summaries = _list(record, "machine_summaries")
-    columns = {criterion: _list(record, criterion) for criterion in _present(criteria, record.fields, record.where)}
+    if not summaries:
+        raise InputError(f"{record.where}: machine_summaries is empty; expected summaries, leave the document out")
+    _present(scales, record.fields, record.where)
+    columns = {criterion: _list(record, criterion) for criterion in scales}
     for criterion, scores in columns.items():
         if len(scores) != len(summaries):
             raise InputError(
@@ -84,27 +93,22 @@ def _mteb(record: Record, criteria: Sequence[str], human_score: str) -> Iterator
             )
     for index, (system, summary) in enumerate(zip(_system_names(len(summaries)), summaries, strict=True)):
         where = f"{record.where}, summary {index + 1}"
-        human = {criterion: _number(scores[index], where, criterion) for criterion, scores in columns.items()}
-        if not isinstance(summary, str):
-            raise InputError(f"{where}: found {type(summary).__name__}; expected the text of a summary")
-        yield Located(where, Pair(pair_id(document, system), document, system, article, summary, human))
+        human = _scores({criterion: scores[index] for criterion, scores in columns.items()}, scales, where)
+        text = _unicode(summary, where, "the summary")
+        yield Located(where, Pair(pair_id(document, system), document, system, article, text, human))
 
 
 def _system_names(count: int) -> Sequence[str]:
     return SUMMEVAL_SYSTEMS if count == len(SUMMEVAL_SYSTEMS) else [f"S{index}" for index in range(count)]
 
 
-def _release(record: Record, criteria: Sequence[str], human_score: str) -> Iterator[Located]:
+def _release(record: Record, scales: Scales, human_score: str) -> Iterator[Located]:
     experts = _list(record, "expert_annotations")
     if not experts or not all(isinstance(expert, dict) for expert in experts):
         raise InputError(f"{record.where}: expert_annotations is no list of ratings; expected one object an expert")
-    for expert in experts:
-        _present(criteria, expert, f"{record.where}, expert_annotations")
+    ratings = [_scores(expert, scales, f"{record.where}, expert {number}") for number, expert in enumerate(experts, start=1)]
     human = {
-        criterion: _put_together(
-            [_number(expert[criterion], record.where, criterion) for expert in experts], human_score, record.where
-        )
-        for criterion in criteria
+        criterion: _put_together([rating[criterion] for rating in ratings], human_score, record.where) for criterion in scales
     }
     yield _pair_of(record, ("id", "model_id", "text", "decoded"), human)
 
@@ -121,12 +125,11 @@ def _put_together(ratings: Sequence[float], human_score: str, where: str) -> flo
     return ratings[number - 1]
 
 
-def _geval(record: Record, criteria: Sequence[str], human_score: str) -> Iterator[Located]:
-    scores = record.fields["scores"]
+def _geval(record: Record, scales: Scales, human_score: str) -> Iterator[Located]:
+    scores = _field(record, "scores")
     if not isinstance(scores, dict):
         raise InputError(f"{record.where}: scores is {type(scores).__name__}; expected an object with one number a criterion")
-    _present(criteria, scores, f"{record.where}, scores")
-    human = {criterion: _number(scores[criterion], record.where, criterion) for criterion in criteria}
+    human = _scores(scores, scales, f"{record.where}, scores")
     yield _pair_of(record, ("doc_id", "system_id", "source", "system_output"), human)
 
 
@@ -136,15 +139,37 @@ def _pair_of(record: Record, fields: tuple[str, str, str, str], human: dict[str,
     return Located(record.where, Pair(pair_id(document, system), document, system, article, summary, human))
 
 
-def _present(criteria: Sequence[str], there: Mapping[str, Any], where: str) -> Sequence[str]:
-    """`criteria`, all of which must be `there`."""
+def _scores(found: Mapping[str, Any], scales: Scales, where: str) -> dict[str, float]:
+    """The score of each criterion, which must be a number on its scale."""
+    _present(scales, found, where)
+    return {criterion: _score(found[criterion], criterion, scale, where) for criterion, scale in scales.items()}
+
+
+def _score(value: Any, criterion: str, scale: tuple[float, float], where: str) -> float:
+    low, high = scale
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{where}: {criterion} is {reprlib.repr(value)}; expected a number")
+    if not low <= value <= high:  # so also where it is no number (NaN)
+        raise InputError(
+            f"{where}: {criterion} is {reprlib.repr(value)}; expected a number from {low:g} to {high:g}, mend the file or"
+            " the criterion's scale in config.yaml"
+        )
+    return float(value)
+
+
+def _present(criteria: Iterable[str], there: Mapping[str, Any], where: str) -> None:
     for criterion in criteria:
         if criterion not in there:
             raise InputError(
-                f"{where}: no scores of the criterion {criterion!r} of config.yaml; found {', '.join(there) or 'nothing'};"
+                f"{where}: no scores of the criterion {criterion!r} of config.yaml; found {_names(there)};"
                 " name the criteria as the file does, or use a file that rates it"
             )
-    return criteria
+
+
+def _names(fields: Iterable[str]) -> str:
+    """The first dozen names of fields, for a message: a file may hold any number of them, and any letters in them."""
+    shown = [name if name.isprintable() else ascii(name) for name in list(fields)[:12]]
+    return ", ".join(shown) or "none"
 
 
 def _field(record: Record, field: str) -> Any:
@@ -154,16 +179,30 @@ def _field(record: Record, field: str) -> Any:
 
 
 def _text(record: Record, field: str) -> str:
-    value = _field(record, field)
+    return _unicode(_field(record, field), record.where, field)
+
+
+def _unicode(value: Any, where: str, field: str) -> str:
+    """A text, which can be written as UTF-8 and holds more than space."""
     if not isinstance(value, str):
-        raise InputError(f"{record.where}: {field} is {type(value).__name__}; expected text")
+        raise InputError(f"{where}: {field} is {type(value).__name__}; expected text")
+    if not value.strip():
+        raise InputError(f"{where}: {field} is empty; expected text, leave the pair out")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{where}: {field} holds half a character ({value[error.start]!r}); expected Unicode text, mend the escape sequence"
+        ) from None
     return value
 
 
 def _name(record: Record, field: str) -> str:
     value = _field(record, field)
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise InputError(f"{record.where}: {field} is {value!r}; expected a name")
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise InputError(f"{record.where}: {field} is {reprlib.repr(value)}; expected a name")
+    if not str(value).isprintable():  # it stands in tables, logs and messages
+        raise InputError(f"{record.where}: {field} is {reprlib.repr(value)}; expected a name of printable characters")
     return str(value)
 
 
@@ -174,13 +213,7 @@ def _list(record: Record, field: str) -> list:
     return value
 
 
-def _number(value: Any, where: str, criterion: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{where}: {criterion} is {value!r}; expected a number")
-    return float(value)
-
-
-_READERS: dict[str, Callable[[Record, Sequence[str], str], Iterator[Located]]] = {
+_READERS: dict[str, Callable[[Record, Scales, str], Iterator[Located]]] = {
     "mteb": _mteb,
     "release": _release,
     "geval": _geval,

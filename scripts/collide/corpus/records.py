@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collide.errors import InputError
+
+PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip"}
+"""How packed files begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ def read_bytes(path: Path) -> bytes:
 
 def parse_records(content: bytes, name: str) -> list[Record]:
     """The records of a file's content; `name` is how error messages call the file. Raises InputError."""
+    if packed := next((kind for start, kind in PACKED.items() if content.startswith(start)), None):
+        raise InputError(f"{name}: this is a packed file ({packed}); unpack it and give what is inside")
     if content.startswith(b"PAR1"):
         records = list(_parquet(content, name))
     else:
@@ -54,33 +60,38 @@ def parse_records(content: bytes, name: str) -> list[Record]:
 def _parquet(content: bytes, name: str) -> Iterator[Record]:
     try:
         rows = pq.read_table(io.BytesIO(content)).to_pylist()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{name}: broken Parquet file ({error}); get it again") from None
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        # Arrow's messages run over several lines; texts that are no UTF-8 and times out of range come as the last two.
+        raise InputError(f"{name}: broken Parquet file ({' '.join(str(error).split())}); get it again") from None
     for number, row in enumerate(rows, start=1):
         yield Record(f"{name}, row {number}", row)
 
 
 def _array(text: str, name: str) -> Iterator[Record]:
-    try:
-        items = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"{name}: broken JSON ({error}); expected one array of objects, get the file again") from None
-    for number, item in enumerate(items, start=1):
+    for number, item in enumerate(_parse(text, name, "one array of objects, get the file again"), start=1):
         yield _record(f"{name}, item {number}", item)
 
 
 def _lines(text: str, name: str) -> Iterator[Record]:
+    if re.match(r"\s*\{\s*\n", text):  # as pretty-printers begin
+        raise InputError(
+            f"{name}: the first object runs over several lines; expected each object on one line (JSON Lines), or one array of"
+            " objects"
+        )
     # Not splitlines(): JSON strings may hold U+2028 and the like, which end no line of JSON Lines.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             where = f"{name}, line {number}"
-            try:
-                item = json.loads(line)
-            except ValueError as error:
-                raise InputError(
-                    f"{where}: broken JSON ({error}); expected one object a line, mend the line or get the file again"
-                ) from None
-            yield _record(where, item)
+            yield _record(where, _parse(line, where, "one object a line, mend the line or get the file again"))
+
+
+def _parse(text: str, where: str, expected: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise InputError(f"{where}: brackets are nested too deep; expected {expected}") from None
+    except ValueError as error:
+        raise InputError(f"{where}: broken JSON ({error}); expected {expected}") from None
 
 
 def _record(where: str, item: Any) -> Record:

@@ -15,12 +15,20 @@ LONGEST = 200_000
 LONGEST_INSTRUCTION = 20_000
 """Characters of a new instruction."""
 
+MOST_BRACES = 1000
+"""Opening braces of a reply that are tried."""
+
+_OBJECT_OPENS = re.compile(r"\{\s*(?:[\"']|\w+\s*:)")
+_STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}]', re.DOTALL)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     """One whole number on its scale per criterion, from the last JSON object of the reply that names a criterion.
 
+    The last one counts, since models reason first and answer last: an object that the reply quotes from an article or a summary
+    before its answer has no say, even where the answer is broken. One that it quotes after its answer is taken for the answer,
+    as nothing tells the two apart. Scores are never put together from several objects, nor taken from within another one.
     Raises Unusable for a missing criterion, for 4.5, true, a number off the scale, or a key that stands twice.
     """
     found = _object_with(text, scales)
@@ -33,17 +41,18 @@ def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
     instructions = {}
     for name in criteria:
         value = found.get(name)
-        if not isinstance(value, str) or not value.strip():
+        instruction = _writable(value) if isinstance(value, str) else ""
+        if not instruction:
             raise Unusable(f"no instruction for {name}")
-        if len(value) > LONGEST_INSTRUCTION:
-            raise Unusable(f"the instruction for {name} has {len(value)} characters, more than {LONGEST_INSTRUCTION}")
-        instructions[name] = value.translate(_CONTROL).strip()
+        if len(instruction) > LONGEST_INSTRUCTION:
+            raise Unusable(f"the instruction for {name} has {len(instruction)} characters, more than {LONGEST_INSTRUCTION}")
+        instructions[name] = instruction
     return instructions
 
 
 def parse_text(text: str) -> str:
-    """The reply without a thinking block and an outer code fence. Raises Unusable when nothing is left."""
-    body = _without_thinking(text).translate(_CONTROL).strip()
+    """The reply without a thinking block and an outer code fence. Raises Unusable when nothing is left, or too much."""
+    body = _writable(_said(text))
     lines = body.split("\n")
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         body = "\n".join(lines[1:-1]).strip()
@@ -54,8 +63,10 @@ def parse_text(text: str) -> str:
 
 def parse_rating(text: str, low: int, high: int) -> int:
     """A lone whole number on the scale, bare or as in "Score: 8", "**8**" or "8/10". Raises Unusable otherwise."""
-    body = re.sub(rf"(?<=\d)\s*/\s*{high}\b", "", _without_thinking(text)[:LONGEST])
-    numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?\d{1,9}(?:[.,]\d{1,9})?", body)}
+    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _said(text))
+    if foreign := re.search(r"(?![0-9])\d", body):
+        raise Unusable(f"{foreign[0]!r} is no digit from 0 to 9")
+    numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", body)}
     if len(numbers) != 1:
         raise Unusable(f"expected one number, found {len(numbers)}")
     number = numbers.pop()
@@ -68,7 +79,7 @@ def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
     if name not in found:
         raise Unusable(f"no score for {name}")
     value = found[name]
-    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,6}(\.0+)?\s*", value):
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,6}(\.0+)?\s*", value):
         value = float(value)
     if (
         isinstance(value, bool)
@@ -82,38 +93,69 @@ def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
 
 def _object_with(text: str, names: Mapping[str, Any] | Sequence[str]) -> dict[str, Any]:
     """The last JSON object of a reply that has one of the names as a key, in any case of letters."""
-    if len(text) > LONGEST:
-        raise Unusable(f"the reply has {len(text)} characters, more than {LONGEST}")
     by_lower = {name.lower(): name for name in names}
     found = None
-    for candidate in _objects(_without_thinking(text)):
+    for candidate in _objects(_said(text)):
+        if candidate is None:
+            found = None
+            continue
         renamed = [(by_lower.get(key.strip().lower()), value) for key, value in candidate]
         named = [(key, value) for key, value in renamed if key is not None]
         if named:
             found = named
     if found is None:
-        raise Unusable("no JSON object with a score or text for a criterion")
+        raise Unusable("no JSON object with a score or text for a criterion, or the last object is broken")
     if len(dict(found)) < len(found):
         raise Unusable("a criterion stands twice in the JSON object")
     return dict(found)
 
 
-def _objects(text: str) -> Iterator[list[tuple[str, Any]]]:
-    """The outermost JSON objects of a text, in order, as lists of key and value."""
+def _objects(text: str) -> Iterator[list[tuple[str, Any]] | None]:
+    """The outermost JSON objects of a text, in order, as lists of key and value.
+
+    None stands for an object that cannot be read, such as one cut off: it is passed over with all that stands within it.
+    """
     decoder = json.JSONDecoder(object_pairs_hook=list, strict=False, parse_constant=lambda _: None)
     place = text.find("{")
-    tries = 0
-    while place >= 0 and tries < 1000:
+    for _ in range(MOST_BRACES):
+        if place < 0:
+            return
         try:
             value, place = decoder.raw_decode(text, place)
             yield value
         except (ValueError, RecursionError):
-            place += 1
-        tries += 1
+            if _OBJECT_OPENS.match(text, place):
+                place = _end_of_object(text, place)
+                yield None
+            else:  # a brace of prose or LaTeX
+                place += 1
         place = text.find("{", place)
+    if place >= 0:
+        yield None
 
 
-def _without_thinking(text: str) -> str:
-    """What follows the last closing thinking tag; nothing when a block never ends."""
+def _end_of_object(text: str, place: int) -> int:
+    """The place behind the brace that closes the one at `place`; the end of the text where none does."""
+    depth = 0
+    for token in _STRING_OR_BRACE.finditer(text, place):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if depth == 0:
+            return token.end()
+    return len(text)
+
+
+def _writable(text: str) -> str:
+    """A text without control characters, its lines ended by line feeds alone.
+
+    Half a surrogate pair, which JSON can escape and no file can hold, becomes "?".
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
+    return lines.encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _said(text: str) -> str:
+    """What follows the last closing thinking tag; nothing when a block never ends. Raises Unusable for a reply too long."""
+    if len(text) > LONGEST:
+        raise Unusable(f"the reply has {len(text)} characters, more than {LONGEST}")
     body = text.rpartition("</think>")[2]
     return "" if "<think>" in body else body
