@@ -8,6 +8,7 @@ import pytest
 from collide.errors import InputError
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
+from tests.full_disk import largest_file
 
 REPLY = Reply('{"fluency": 4} ä \ud800', "model/a", "stop", 1000, 9)
 
@@ -63,19 +64,35 @@ def test_a_second_process_on_the_same_run_is_told_so(path):
         Journal(path)
 
 
-def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch):
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
+def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch, number):
     def full(file, line):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
-    with Journal(path) as journal:
+    with pytest.raises(InputError, match=rf"takes no more of .*{os.strerror(number)}.* start again"), Journal(path) as journal:
         record(journal, "a")
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "write", full)
-            with pytest.raises(InputError, match="the disk is full"):
-                record(journal, "b")
-        assert journal.get("b") is None
+        monkeypatch.setattr(os, "write", full)
+        record(journal, "b")
+    assert journal.get("b") is None
+    monkeypatch.undo()
     with Journal(path) as journal:
         assert journal.get("a") == REPLY
+
+
+def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_again(path):
+    with Journal(path) as journal:
+        record(journal, "a")
+        whole = path.read_bytes()
+        with largest_file(len(whole) + 30), pytest.raises(InputError, match="30 of"):
+            record(journal, "b")
+        assert path.read_bytes() == whole
+        with pytest.raises(InputError, match="takes no more"):
+            record(journal, "c")
+        assert path.read_bytes() == whole
+    with Journal(path) as journal:
+        record(journal, "c")
+    with Journal(path) as journal:
+        assert (journal.get("a"), journal.get("c"), len(journal)) == (REPLY, REPLY, 2)
 
 
 def test_other_journals_answer_but_are_not_written(path, tmp_path):

@@ -8,7 +8,7 @@ were paid for are on the disk, not only with the operating system, a second afte
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import fcntl
 import json
 import os
@@ -36,6 +36,7 @@ class Journal:
     def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
         self.path, self._sync, self._synced = path, sync, time.monotonic()
         self._records: dict[str, Any] = {}
+        self._refusal: InputError | None = None
         self.tokens: dict[str, list[int]] = {}
         for other in also_read:
             if other.exists():
@@ -47,6 +48,7 @@ class Journal:
             _lock(self._file, path)
             for record in read_records(path, log, self._file):
                 self._keep(record["key"], record["reply"], record["role"])
+            self._size = os.fstat(self._file).st_size
         except BaseException:
             os.close(self._file)
             raise
@@ -72,26 +74,40 @@ class Journal:
         return key in self._borrowed
 
     def append(self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int) -> None:
-        """Record a reply, or the reason of a refusal. Raises InputError when the disk is full."""
+        """Record a reply, or the reason of a refusal. Raises InputError when the disk does not take it, and ever after."""
         record: Any = reply
         if isinstance(reply, Reply):
             record = [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out]
         facts = {"role": role, "step": labels.step, "pair": labels.pair, "criteria": labels.criteria, "attempt": attempt}
-        line = _line({"key": key, "reply": record, **facts})
-        try:
-            written = os.write(self._file, line)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            written = 0
-        if written < len(line):
-            raise InputError(
-                f"the disk is full: {self.path} cannot take another reply; the earlier ones are kept, make room and start again"
-            )
+        self._write(_line({"key": key, "reply": record, **facts}))
         self._keep(key, record, role)
         if self._sync and time.monotonic() - self._synced > SYNC_SECONDS:
             os.fsync(self._file)
             self._synced = time.monotonic()
+
+    def _write(self, line: bytes) -> None:
+        """Append a line whole, or leave the file as it was and take no more. Raises InputError."""
+        if self._refusal:
+            raise self._refusal
+        try:
+            written = os.write(self._file, line)
+            reason = f"{written} of {len(line)} bytes were written" if written < len(line) else None
+        except OSError as error:
+            reason = error.strerror
+        if reason is None:
+            self._size += len(line)
+            return
+        # Half a line with others behind it would be damage in the middle. Where it cannot be cut off, nothing follows it.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._file, self._size)
+        raise self._refuse(reason)
+
+    def _refuse(self, reason: str) -> InputError:
+        self._refusal = self._refusal or InputError(
+            f"the disk takes no more of {self.path} ({reason}); the earlier replies are kept: make room, or mend the disk, and"
+            " start again"
+        )
+        return self._refusal
 
     def _keep(self, key: str, record: Any, role: str) -> None:
         self._records[key] = record
