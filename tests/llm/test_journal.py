@@ -1,11 +1,14 @@
+import asyncio
 import errno
 import io
 import os
+import stat
 import time
 
 import pytest
 
 from collide.errors import InputError
+from collide.llm import journal as journal_module
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
 from tests.full_disk import largest_file
@@ -80,19 +83,81 @@ def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_the
 
 
 def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_again(path):
-    with Journal(path) as journal:
+    with pytest.raises(InputError, match="takes no more"), Journal(path) as journal:
         record(journal, "a")
         whole = path.read_bytes()
         with largest_file(len(whole) + 30), pytest.raises(InputError, match="30 of"):
             record(journal, "b")
         assert path.read_bytes() == whole
-        with pytest.raises(InputError, match="takes no more"):
-            record(journal, "c")
-        assert path.read_bytes() == whole
+        record(journal, "c")
+    assert path.read_bytes() == whole
     with Journal(path) as journal:
         record(journal, "c")
     with Journal(path) as journal:
         assert (journal.get("a"), journal.get("c"), len(journal)) == (REPLY, REPLY, 2)
+
+
+@pytest.fixture
+def forced(monkeypatch):
+    """What was forced to the disk, in order: files and folders as they were then."""
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda file: seen.append(facts(os.fstat(file))))
+    monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.02)
+    return seen
+
+
+def facts(status):
+    return status.st_ino, status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def test_the_last_paid_reply_before_a_quiet_spell_is_forced_to_the_disk(path, forced):
+    async def quiet():
+        with Journal(path, sync=True) as journal:
+            forced.clear()
+            for key in "abc":
+                record(journal, key)
+            await asyncio.sleep(0.1)
+            assert forced == [facts(path.stat())]
+            record(journal, "d")
+        await asyncio.sleep(0.1)
+        assert forced[1:] == [facts(path.stat())]
+
+    asyncio.run(quiet())
+
+
+def test_without_a_loop_paid_replies_are_forced_at_the_end_and_unpaid_never(path, forced, tmp_path):
+    with Journal(path, sync=True) as journal:
+        record(journal, "a")
+    assert forced[-1] == facts(path.stat())
+    forced.clear()
+    with Journal(tmp_path / "unpaid") as journal:
+        record(journal, "a")
+    assert forced == []
+
+
+def test_the_names_of_a_new_journal_and_of_its_folders_are_forced_to_the_disk(path, forced, tmp_path):
+    with Journal(path, sync=True):
+        assert set(forced) == {facts(path.parent.stat()), facts(tmp_path.stat())}
+
+
+def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeypatch):
+    def broken(file):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async def work():
+        with Journal(path, sync=True) as journal:
+            record(journal, "a")
+            await asyncio.sleep(0.05)
+            record(journal, "b")
+
+    monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.01)
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"):
+        asyncio.run(work())
+    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"), Journal(path, sync=True) as journal:
+        record(journal, "b")
+    with Journal(path) as journal:
+        assert (len(journal), journal.get("a")) == (2, REPLY)
 
 
 def test_other_journals_answer_but_are_not_written(path, tmp_path):

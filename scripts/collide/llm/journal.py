@@ -8,13 +8,13 @@ were paid for are on the disk, not only with the operating system, a second afte
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import json
 import os
-import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -23,7 +23,7 @@ from collide.errors import InputError
 from collide.llm.request import Labels, Reply
 
 SYNC_SECONDS = 1.0
-"""How often a journal of paid replies is forced to the disk while replies come."""
+"""Within this time a paid reply is forced to the disk, with all others that came."""
 
 
 class Journal:
@@ -34,14 +34,16 @@ class Journal:
     """
 
     def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
-        self.path, self._sync, self._synced = path, sync, time.monotonic()
+        self.path, self._sync = path, sync
         self._records: dict[str, Any] = {}
         self._refusal: InputError | None = None
+        self._due: asyncio.TimerHandle | None = None
         self.tokens: dict[str, list[int]] = {}
         for other in also_read:
             if other.exists():
                 self._records.update((record["key"], record["reply"]) for record in read_records(other, log))
         self._borrowed = set(self._records)
+        new = [place for place in (path, *path.parents) if not place.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -49,6 +51,8 @@ class Journal:
             for record in read_records(path, log, self._file):
                 self._keep(record["key"], record["reply"], record["role"])
             self._size = os.fstat(self._file).st_size
+            for place in new if sync else ():
+                _force_folder(place.parent)
         except BaseException:
             os.close(self._file)
             raise
@@ -57,9 +61,17 @@ class Journal:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._sync:
-            os.fsync(self._file)
-        os.close(self._file)
+        try:
+            if self._due:
+                self._due.cancel()
+            if self._sync:
+                self._force()
+            if error is None and self._refusal:
+                raise self._refusal
+        finally:
+            os.close(self._file)
+            # A reply that comes too late must not land in the file that gets this number next.
+            self._file = -1
 
     def __len__(self) -> int:
         return len(self._records)
@@ -81,9 +93,8 @@ class Journal:
         facts = {"role": role, "step": labels.step, "pair": labels.pair, "criteria": labels.criteria, "attempt": attempt}
         self._write(_line({"key": key, "reply": record, **facts}))
         self._keep(key, record, role)
-        if self._sync and time.monotonic() - self._synced > SYNC_SECONDS:
-            os.fsync(self._file)
-            self._synced = time.monotonic()
+        if self._sync and self._due is None:
+            self._due = _later(self._force)
 
     def _write(self, line: bytes) -> None:
         """Append a line whole, or leave the file as it was and take no more. Raises InputError."""
@@ -93,7 +104,7 @@ class Journal:
             written = os.write(self._file, line)
             reason = f"{written} of {len(line)} bytes were written" if written < len(line) else None
         except OSError as error:
-            reason = error.strerror
+            reason = str(error)
         if reason is None:
             self._size += len(line)
             return
@@ -101,6 +112,14 @@ class Journal:
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, self._size)
         raise self._refuse(reason)
+
+    def _force(self) -> None:
+        """Have what was appended on the disk; where the disk fails, take no more."""
+        self._due = None
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            self._refuse(str(error))
 
     def _refuse(self, reason: str) -> InputError:
         self._refusal = self._refusal or InputError(
@@ -159,6 +178,25 @@ def _record(line: bytes) -> dict[str, Any] | None:
     if checksum != b"%08x" % zlib.crc32(text):
         return None
     return json.loads(text)
+
+
+def _later(force: Callable[[], None]) -> asyncio.TimerHandle | None:
+    """Have the running loop call `force`, however quiet it gets; without a loop the end of the journal does."""
+    try:
+        return asyncio.get_running_loop().call_later(SYNC_SECONDS, force)
+    except RuntimeError:
+        return None
+
+
+def _force_folder(folder: Path) -> None:
+    """Have the names of new files in a folder on the disk."""
+    # Some file systems cannot do this for a folder, and need not.
+    with contextlib.suppress(OSError):
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def _lock(file: int, path: Path) -> None:
