@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import errno
 import io
 import os
@@ -10,7 +11,7 @@ import pytest
 from collide.errors import InputError
 from collide.llm import journal as journal_module
 from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm.request import Labels, Reply, Request
 from tests.full_disk import largest_file
 
 REPLY = Reply('{"fluency": 4} ä \ud800', "model/a", "stop", 1000, 9)
@@ -179,3 +180,13 @@ def test_thousands_of_replies_are_read_at_once(path):
     with Journal(path) as journal:
         assert len(journal) == 8000
     assert time.monotonic() - start < 2
+
+
+def test_spellings_of_one_request_find_the_same_reply():
+    request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0, 100, 1, 1, {})
+    assert dataclasses.replace(request, endpoint="https://here/v1/", temperature=0.0).key() == request.key()
+
+
+def test_the_key_of_a_request_is_what_it_was_when_journals_were_paid_for():
+    request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0.1, 100, 1, 1, {})
+    assert request.key() == "5cf8eabf099f21a4323d8c3131a4b668"
