@@ -12,6 +12,7 @@ from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import run_modes
 from collide.errors import InputError
 from collide.gates import GATES
+from collide.variants import variants
 
 try:
     check_config(config)
@@ -239,42 +240,7 @@ def single_files(name, source):
     ]
 
 
-def cherry_picked_variants():
-    """Variants of cherry-picking by name; none where the main study, or its Single-Task runs, are not there."""
-    main = config["studies"].get("main")
-    if main is None or "single" not in main["modes"] or "main" not in config["all_studies"]:
-        return {}
-    settings = config["cherrypick"]
-    common = {"solver_seconds": settings["solver_seconds"], "together": True, "ratio": None}
-    by_value = {
-        f"{gate}-{metric}": common
-        | {"label": metric, "gate": gate, "gates": [gate], "metric": metric}
-        for gate in main["gates"]
-        for metric in settings["metrics"]
-    }
-    balanced = {
-        f"balanced-{ratio:g}": common
-        | {
-            "label": f"balanced-{ratio:g}",
-            "gate": "all",
-            "gates": main["gates"],
-            "metric": "spearman",
-            "ratio": ratio,
-        }
-        for ratio in settings["ratios"]
-    }
-    gate = "mae" if "mae" in main["gates"] else main["gates"][0]
-    single = {
-        "label": "per-criterion",
-        "gate": gate,
-        "gates": [gate],
-        "metric": "spearman",
-        "together": False,
-    }
-    return by_value | balanced | {"per-criterion": common | single}
-
-
-VARIANTS = {name: facts | {"name": name} for name, facts in cherry_picked_variants().items()}
+VARIANTS = variants(config) if "main" in config["all_studies"] else {}
 
 
 def variant_files(name, source=SOURCE):

@@ -1,34 +1,43 @@
-"""Looks after journals: what was paid for, by run, and whether it is sound.
+"""Looks after journals: what was paid for, by run, whether it is sound, and what of it is of no more use (docs/journal.md).
 
 python scripts/journal.py list results/simulated/journal
-python scripts/journal.py show results/simulated/journal --role gradient --step 1 --criterion fluency
+python scripts/journal.py size results/live/journal
+python scripts/journal.py show results/simulated/journal --run main/SSC/mae/seed0 --role gradient --step 1 --criterion fluency
 python scripts/journal.py verify results/live/journal
 python scripts/journal.py export results/live/journal > replies.jsonl
-python scripts/journal.py prune results/live/journal --delete
+python scripts/journal.py prune results/live/journal --config more_seeds.yaml
 """
 
 import argparse
 import json
+import os
 import sys
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
+from snakemake.utils import update_config
 
-from collide.decomposition import run_modes
+from collide.config import check_config
 from collide.errors import InputError
-from collide.llm.journal import read_records
+from collide.llm.journal import read_lines, read_records
+from collide.llm.pruning import JOURNALS, Waste, named_runs, place_of, remove, waste_of
 
-SUFFIX = "*.journal"
+CONFIG = Path(__file__).parents[1] / "config.yaml"
 
 
-def journals(folder: Path) -> list[Path]:
-    """The journals below a folder, or the one that it is. Raises InputError where there is none."""
-    found = [folder] if folder.is_file() else sorted(folder.rglob(SUFFIX))
+def journals(folder: Path, run: str | None) -> list[Path]:
+    """The journals below a folder, or the one that it is; with `run`, those of them. Raises InputError where there is none."""
+    found = [folder] if folder.is_file() else sorted(folder.rglob(JOURNALS))
     if not found:
         raise InputError(f"{folder}: no journal here; expected a file or a folder such as results/simulated/journal")
+    if run is not None:
+        found = [path for path in found if f"{'/'.join(place_of(path))}/".startswith(f"{run.strip('/')}/")]
+        if not found:
+            raise InputError(f"{folder}: no journal of the run {run!r}; expected one such as main/SSC/mae/seed0")
     return found
 
 
@@ -56,19 +65,10 @@ def selected(
                 yield path, record
 
 
-def unused(paths: Sequence[Path], folder: Path, config: dict[str, Any]) -> list[Path]:
-    """Journals of runs, .../<study>/<mode>/<gate>/seed<seed>/<job>.journal, that the configuration no longer names.
-
-    Other journals, such as those of cherry-picked prompts, are left alone.
-    """
-    named = {
-        (name, mode, gate, f"seed{seed}")
-        for name, study in config["studies"].items()
-        for mode in run_modes(study["modes"], config["criteria"])
-        for gate in study["gates"]
-        for seed in study["seeds"]
-    }
-    return [path for path in paths if len(parts := path.relative_to(folder).parts) == 5 and parts[:4] not in named]
+def visible(text: str) -> str:
+    """A text with what a terminal would obey, or cannot show, written out; line feeds and tabs stay."""
+    controls = {c for c in set(text) - {"\n", "\t"} if unicodedata.category(c).startswith("C")}
+    return text.translate({ord(c): c.encode("unicode_escape").decode("ascii") for c in controls})
 
 
 def list_journals(paths: Sequence[Path]) -> None:
@@ -80,6 +80,41 @@ def list_journals(paths: Sequence[Path]) -> None:
         told = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "empty"
         print(f"{path}: {told}; {path.stat().st_size:,} bytes")
     print(f"{len(paths)} journals, {total:,} bytes")
+
+
+def size(paths: Sequence[Path]) -> None:
+    """Print replies and bytes by study and role, and in total."""
+    replies: Counter[tuple[str, str]] = Counter()
+    sizes: Counter[tuple[str, str]] = Counter()
+    for path in paths:
+        study = place_of(path)[0]
+        for line, record in read_lines(path):
+            replies[study, record["role"]] += 1
+            sizes[study, record["role"]] += len(line)
+    rows = [(*key, f"{replies[key]:,}", f"{sizes[key]:,}") for key in sorted(replies)]
+    rows = [
+        ("study", "role", "replies", "bytes"),
+        *rows,
+        ("total", "", f"{replies.total():,}", f"{sizes.total():,}"),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for study, role, *numbers in rows:
+        told = (number.rjust(width) for number, width in zip(numbers, widths[2:], strict=True))
+        print(study.ljust(widths[0]), role.ljust(widths[1]), *told, sep="  ")
+
+
+def show(found: Iterator[tuple[Path, dict[str, Any]]]) -> None:
+    """Print replies as text, each under a line that says where it belongs."""
+    for path, record in found:
+        place = f"step {record['step']}, {record['pair'] or 'batch'}, {', '.join(record['criteria'])}"
+        print(visible(f"== {path}: {record['role']}, {place}, attempt {record['attempt']}"))
+        print(visible(record["text"] if record["text"] is not None else f"refused: {record['refused']}"))
+
+
+def export(found: Iterator[tuple[Path, dict[str, Any]]]) -> None:
+    """Print records as JSON Lines."""
+    for path, record in found:
+        print(json.dumps({"journal": str(path)} | record, ensure_ascii=True))
 
 
 def verify(paths: Sequence[Path]) -> int:
@@ -95,17 +130,47 @@ def verify(paths: Sequence[Path]) -> int:
     return damaged
 
 
-def prune(paths: Sequence[Path], folder: Path, config: Path, delete: bool) -> None:
-    """Print the journals that no run of the configuration uses, and delete them when told to."""
-    found = unused(paths, folder, yaml.safe_load(config.read_text(encoding="utf-8")))
-    for path in found:
-        print(f"{'deleted' if delete else 'would delete'} {path}")
-        if delete:
-            path.unlink()
-    if not found:
-        print("every journal belongs to a run of the configuration")
-    elif not delete:
+def read_config(overlays: Sequence[Path]) -> dict[str, Any]:
+    """config.yaml with others laid over it in order, as Snakemake lays those of --configfile. Raises InputError for a fault."""
+    config: dict[str, Any] = {}
+    for path in (CONFIG, *overlays):
+        try:
+            read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeError, yaml.YAMLError) as error:
+            raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(read, Mapping):
+            raise InputError(f"{path}: holds no configuration; expected keys as in config.yaml")
+        update_config(config, read)
+    check_config(config)
+    return config
+
+
+def prune(paths: Sequence[Path], config: Mapping[str, Any], delete: bool) -> int:
+    """Print what no run of the configuration uses, and delete it when told to; return of how many journals that failed."""
+    found: list[Waste] = []
+    unknown = failed = 0
+    named = named_runs(config)
+    for path in paths:
+        try:
+            waste = waste_of(path, named)
+            if waste is None:
+                unknown += 1
+            elif waste.whole or waste.replies:
+                if delete:
+                    remove(waste)
+                found.append(waste)
+                why = "the configuration does not name its run" if waste.whole else "used by no job of its run"
+                print(f"{path}: {waste.replies:,} of {waste.held:,} replies, {waste.size:,} bytes: {why}")
+        except InputError as error:
+            failed += 1
+            print(f"Error: {error}", file=sys.stderr)
+    total = f"{sum(w.replies for w in found):,} replies, {sum(w.size for w in found):,} bytes"
+    print(f"{'deleted' if delete else 'of no use'}: {total} in {len(found)} of {len(paths)} journals")
+    if unknown:
+        print(f"left alone: {unknown} journals of runs with a job that has not ended well since it was last started")
+    if found and not delete:
         print("nothing was deleted; give --delete to do it. These replies were paid for.")
+    return failed
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -114,19 +179,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in {
         "list": "replies by role, and size, of each journal",
+        "size": "replies and bytes by study and role",
         "show": "replies as text",
         "verify": "check every record",
         "export": "all records as JSON Lines",
-        "prune": "journals that no run of config.yaml uses",
+        "prune": "what no run of the configuration uses",
     }.items():
         command = commands.add_parser(name, help=text)
-        command.add_argument("folder", type=Path)
+        command.add_argument("folder", type=Path, help="a journal, or a folder with journals at any depth")
+        command.add_argument("--run", help="only this run, such as main/SSC/mae/seed0, or all that begin so, such as main")
         if name in ("show", "export"):
             command.add_argument("--role")
             command.add_argument("--step", type=int)
             command.add_argument("--criterion")
         if name == "prune":
-            command.add_argument("--config", type=Path, default=Path("config.yaml"))
+            more = "laid over config.yaml in order, as with Snakemake's --configfile: give all that your runs were made with"
+            command.add_argument("--config", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=more)
             command.add_argument("--delete", action="store_true", help="do it; without this, only say what would go")
     return parser.parse_args(arguments)
 
@@ -135,28 +203,30 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command; returns the exit code."""
     given = parse(arguments)
     try:
-        paths = journals(given.folder)
-        if given.command == "list":
-            list_journals(paths)
-        elif given.command == "verify":
-            return int(verify(paths) > 0)
-        elif given.command == "prune":
-            prune(paths, given.folder, given.config, given.delete)
-        else:
-            for path, record in selected(paths, given.role, given.step, given.criterion):
-                if given.command == "export":
-                    print(json.dumps({"journal": str(path)} | record, ensure_ascii=True))
-                else:
-                    place = f"step {record['step']}, {record['pair'] or 'batch'}, {', '.join(record['criteria'])}"
-                    print(f"== {path}: {record['role']}, {place}, attempt {record['attempt']}")
-                    print(record["text"] if record["text"] is not None else f"refused: {record['refused']}")
+        paths = journals(given.folder, given.run)
+        match given.command:
+            case "list":
+                list_journals(paths)
+            case "size":
+                size(paths)
+            case "verify":
+                return int(verify(paths) > 0)
+            case "prune":
+                return int(prune(paths, read_config(given.config), given.delete) > 0)
+            case "show":
+                show(selected(paths, given.role, given.step, given.criterion))
+            case "export":
+                export(selected(paths, given.role, given.step, given.criterion))
+        sys.stdout.flush()
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        return 0
+        # The reader has seen enough. What is still to be flushed when Python ends goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -1,11 +1,13 @@
 """A small study, ended at every boundary of a call and every write of journal and outputs in turn, and started again.
 
-Each time it must come to the same bytes, and the server must have been asked nothing twice but what was in flight. The jobs
-run in forked processes, which makes an end and a fresh start cost a tenth of a second. `make torture` runs all of it.
+An end is a signal, or a disk that is full from there on. Each time it must come to the same bytes, and the server must have
+been asked nothing twice but what was in flight. The jobs run in forked processes, which makes an end and a fresh start cost a
+tenth of a second. `make torture` runs all of it.
 """
 
 import argparse
 import asyncio
+import errno
 import functools
 import json
 import os
@@ -37,6 +39,7 @@ RUN = {"source": "live", "study": "main", "mode": "SSC", "gate": "mae", "seed": 
 RELAY = 25
 """Points that each start takes where a study is killed over and over until it is done."""
 STOPPED, KILLED = 1, -signal.SIGKILL
+FULL = "a full disk"
 WORDS = "the mayor opened a new bridge over the river after years of work and long delays in the town hall".split()
 
 
@@ -93,22 +96,25 @@ def _pair(name: str, number: int, criteria) -> Pair:
 
 
 class Points:
-    """Counts the points at which a process may end, and ends it with a signal at the chosen one."""
+    """Counts the points at which a process may end, and ends it with a signal at the chosen one, or fills the disk there."""
 
-    def __init__(self, at: int | None, number: signal.Signals) -> None:
-        self.at, self.number, self.passed = at, number, Counter()
+    def __init__(self, at: int | None, end: signal.Signals | str) -> None:
+        self.at, self.end, self.passed = at, end, Counter()
 
     def reach(self, what: str) -> None:
         """Pass a point, or end here."""
         self.passed[what] += 1
-        if sum(self.passed.values()) == self.at:
-            os.kill(os.getpid(), self.number)
+        if self.passed.total() == self.at and self.end != FULL:
+            os.kill(os.getpid(), self.end)
 
     def torn(self, what: str, write, whole, half):
         """A write with an end before it, within it (`half`), and after it."""
         self.reach(f"before {what}")
-        if sum(self.passed.values()) + 1 == self.at and self.number == signal.SIGKILL:
+        full = self.at is not None and self.passed.total() >= self.at and self.end == FULL
+        if full or (self.passed.total() + 1 == self.at and self.end == signal.SIGKILL):
             half()
+        if full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.reach(f"within {what}")
         done = write(*whole)
         self.reach(f"after {what}")
@@ -116,7 +122,7 @@ class Points:
 
     def install(self) -> None:
         """Put the points into the calls, the journal's writes and the outputs' writes of this process."""
-        complete, write, write_text = Endpoint.complete, os.write, Path.write_text
+        complete, write, write_text, replace = Endpoint.complete, os.write, Path.write_text, Path.replace
         write_table, write_rows, points = pq.write_table, tidy.write_rows, self
 
         async def called(endpoint, request):
@@ -134,6 +140,12 @@ class Points:
             def write(self, file, line):
                 return points.torn("a journal's write", write, (file, line), lambda: write(file, line[: len(line) // 2]))
 
+        def replaced(path, target):
+            points.reach("before a replacement")
+            done = replace(path, target)
+            points.reach("after a replacement")
+            return done
+
         def output(function, place):
             @functools.wraps(function)
             def written(*args, **kwargs):
@@ -150,16 +162,17 @@ class Points:
         Endpoint.complete = called
         journal_module.os = Os()
         Path.write_text = output(write_text, 0)
+        Path.replace = replaced
         pq.write_table = output(write_table, 1)
         diagnose.write_rows = output(write_rows, 0)
 
 
-def start(study: Study, at: int | None, number: signal.Signals = signal.SIGKILL) -> tuple[int, Counter, str]:
+def start(study: Study, at: int | None, end: signal.Signals | str = signal.SIGKILL) -> tuple[int, Counter, str]:
     """Do the study in a process that ends at a point; returns how it ended, the points passed and what its log says."""
     told, said = study.folder / "points", study.folder / "log"
     child = os.fork()
     if child == 0:
-        points = Points(at, number)
+        points = Points(at, end)
         points.install()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         code = STOPPED
@@ -199,8 +212,10 @@ class Server:
 
 
 def torture(every: int, say=print) -> Counter:
-    """End the study at each `every`-th point by SIGKILL, and at a tenth of those by SIGINT and SIGTERM; returns how many ends
-    of each kind there were. Raises AssertionError at the first that does not come to the same."""
+    """End the study at each `every`-th point by SIGKILL, and at a tenth of those by SIGINT, SIGTERM and a full disk.
+
+    Returns how many ends of each kind there were. Raises AssertionError at the first that does not come to the same.
+    """
     with Server() as server, tempfile.TemporaryDirectory() as folder:
 
         def fresh(name: str) -> Study:
@@ -216,22 +231,25 @@ def torture(every: int, say=print) -> Counter:
         say(f"undisturbed: {needed} requests; points: {dict(points)}")
         ends: Counter = Counter()
         for at in range(1, points.total() + 1, every):
-            kinds = [signal.SIGKILL, *([signal.SIGINT, signal.SIGTERM] if at % (10 * every) == 1 else [])]
-            for number in kinds:
-                before, study = server.asked(), fresh(f"{number.name}{at}")
-                status, _, said = start(study, at, number)
-                if number == signal.SIGKILL:
+            kinds = [signal.SIGKILL, *([signal.SIGINT, signal.SIGTERM, FULL] if at % (10 * every) == 1 else [])]
+            for end in kinds:
+                name = end if end == FULL else end.name
+                before, study = server.asked(), fresh(f"{name} {at}")
+                status, _, said = start(study, at, end)
+                if end == signal.SIGKILL:
                     assert status == KILLED, f"point {at}: {status} {said}"
-                elif status and not (status == -number == -signal.SIGTERM):
+                elif end == FULL:
+                    assert status == 0 or "start again" in said, f"{name} at point {at}: {status} {said}"
+                elif status and not (status == -end == -signal.SIGTERM):
                     # SIGTERM ends a job at once while it makes no calls; all else is told.
-                    assert "the same command goes on from there" in said, f"{number.name} at point {at}: {status} {said}"
+                    assert "the same command goes on from there" in said, f"{name} at point {at}: {status} {said}"
                 status, _, said = start(study, None)
-                assert status == 0, f"{number.name} at point {at}: {said}"
-                assert study.results() == expected, f"{number.name} at point {at}: other bytes than undisturbed"
+                assert status == 0, f"{name} at point {at}: {said}"
+                assert study.results() == expected, f"{name} at point {at}: other bytes than undisturbed"
                 repeated = server.asked() - before - needed
-                allowed = CONCURRENCY if number == signal.SIGKILL else 0
-                assert 0 <= repeated <= allowed, f"{number.name} at point {at}: {repeated} requests made again"
-                ends[number.name] += 1
+                allowed = 0 if end in (signal.SIGINT, signal.SIGTERM) else CONCURRENCY
+                assert 0 <= repeated <= allowed, f"{name} at point {at}: {repeated} requests made again"
+                ends[name] += 1
                 ends["made again"] += repeated
             if at % 100 == 1:
                 say(f"point {at} of {points.total()}: {dict(ends)}")

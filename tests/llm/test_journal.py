@@ -1,3 +1,5 @@
+import asyncio
+import dataclasses
 import errno
 import io
 import os
@@ -6,9 +8,12 @@ import time
 import pytest
 
 from collide.errors import InputError
-from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm import journal as journal_module
+from collide.llm.journal import Journal, read_used
+from collide.llm.request import Labels, Reply, Request
+from tests.full_disk import largest_file
 
+A, B, C, D = (letter * 32 for letter in "abcd")
 REPLY = Reply('{"fluency": 4} ä \ud800', "model/a", "stop", 1000, 9)
 
 
@@ -23,32 +28,32 @@ def path(tmp_path):
 
 def test_what_was_recorded_is_there_again(path):
     with Journal(path) as journal:
-        record(journal, "a")
-        record(journal, "b", "context too long")
+        record(journal, A)
+        record(journal, B, "context too long")
     with Journal(path) as journal:
-        assert (journal.get("a"), journal.get("b"), journal.get("c")) == (REPLY, "context too long", None)
+        assert (journal.get(A), journal.get(B), journal.get(C)) == (REPLY, "context too long", None)
 
 
 def test_a_crash_at_any_byte_loses_the_torn_reply_alone(path):
     with Journal(path) as journal:
-        record(journal, "a")
-        record(journal, "b")
+        record(journal, A)
+        record(journal, B)
     whole = path.read_bytes()
     last = whole.index(b"\n") + 1
     for cut in range(last, len(whole)):
         path.write_bytes(whole[:cut])
         log = io.StringIO()
         with Journal(path, log=log) as journal:
-            assert (journal.get("a"), journal.get("b")) == (REPLY, None)
-            record(journal, "c")
+            assert (journal.get(A), journal.get(B)) == (REPLY, None)
+            record(journal, C)
         assert ("cut a torn reply" in log.getvalue()) == (cut > last)
         with Journal(path) as journal:
-            assert (journal.get("a"), journal.get("c"), len(journal)) == (REPLY, REPLY, 2)
+            assert (journal.get(A), journal.get(C), len(journal)) == (REPLY, REPLY, 2)
 
 
 def test_a_damaged_middle_is_refused_with_its_line_and_what_to_do(path):
     with Journal(path) as journal:
-        for key in "abc":
+        for key in (A, B, C):
             record(journal, key)
     data = bytearray(path.read_bytes())
     data[data.index(b"\n") + 20] ^= 1
@@ -63,37 +68,150 @@ def test_a_second_process_on_the_same_run_is_told_so(path):
         Journal(path)
 
 
-def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch):
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
+def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch, number):
     def full(file, line):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
+    with pytest.raises(InputError, match=rf"takes no more of .*{os.strerror(number)}.* start again"), Journal(path) as journal:
+        record(journal, A)
+        monkeypatch.setattr(os, "write", full)
+        record(journal, B)
+    assert journal.get(B) is None
+    monkeypatch.undo()
     with Journal(path) as journal:
-        record(journal, "a")
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "write", full)
-            with pytest.raises(InputError, match="the disk is full"):
-                record(journal, "b")
-        assert journal.get("b") is None
+        assert journal.get(A) == REPLY
+
+
+def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_again(path):
+    with pytest.raises(InputError, match="takes no more"), Journal(path) as journal:
+        record(journal, A)
+        whole = path.read_bytes()
+        with largest_file(len(whole) + 30), pytest.raises(InputError, match="30 of"):
+            record(journal, B)
+        assert path.read_bytes() == whole
+        record(journal, C)
+    assert path.read_bytes() == whole
     with Journal(path) as journal:
-        assert journal.get("a") == REPLY
+        record(journal, C)
+    with Journal(path) as journal:
+        assert (journal.get(A), journal.get(C), len(journal)) == (REPLY, REPLY, 2)
+
+
+@pytest.fixture
+def forced(monkeypatch):
+    """Returns how large a file was each time when it was forced to the disk."""
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda file: seen.append(os.fstat(file)))
+    monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.02)
+    return lambda path: [found.st_size for found in seen if os.path.samestat(found, path.stat())]
+
+
+def test_the_last_paid_reply_before_a_quiet_spell_is_forced_to_the_disk(path, forced):
+    async def quiet():
+        with Journal(path, sync=True) as journal:
+            for key in (A, B, C):
+                record(journal, key)
+            await asyncio.sleep(0.1)
+            assert forced(path) == [three := path.stat().st_size]
+            record(journal, D)
+        await asyncio.sleep(0.1)
+        assert forced(path) == [three, path.stat().st_size]
+
+    asyncio.run(quiet())
+
+
+def test_without_a_loop_paid_replies_are_forced_at_the_end_and_unpaid_never(path, forced, tmp_path):
+    for sync in (True, False):
+        with Journal(tmp_path / str(sync), sync=sync) as journal:
+            record(journal, A)
+    assert forced(tmp_path / "True") == [(tmp_path / "True").stat().st_size]
+    assert forced(tmp_path / "False") == []
+
+
+def test_the_names_of_a_new_journal_and_of_its_folders_are_forced_to_the_disk(path, forced, tmp_path):
+    with Journal(path, sync=True):
+        assert len(forced(path.parent)) == len(forced(tmp_path)) == 1
+
+
+def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeypatch):
+    def broken(file):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async def work():
+        with Journal(path, sync=True) as journal:
+            record(journal, A)
+            await asyncio.sleep(0.05)
+            record(journal, B)
+
+    monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.01)
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"):
+        asyncio.run(work())
+    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"), Journal(path, sync=True) as journal:
+        record(journal, B)
+    with Journal(path) as journal:
+        assert (len(journal), journal.get(A)) == (2, REPLY)
 
 
 def test_other_journals_answer_but_are_not_written(path, tmp_path):
     other = tmp_path / "other.journal"
     with Journal(other) as journal:
-        record(journal, "a")
+        record(journal, A)
     before = other.read_bytes()
     with Journal(path, [other, tmp_path / "missing.journal"]) as journal:
-        assert journal.get("a") == REPLY
-        record(journal, "b")
+        assert journal.get(A) == REPLY
+        record(journal, B)
     assert other.read_bytes() == before
+
+
+def test_a_job_that_ends_well_tells_what_it_used_and_one_that_is_under_way_or_failed_does_not(path, tmp_path):
+    other = tmp_path / "other.journal"
+    with Journal(other) as journal:
+        record(journal, A)
+        record(journal, B)
+    with Journal(path, [other]) as journal:
+        assert read_used(path) is None
+        record(journal, C)
+        record(journal, D)
+    assert read_used(path) == {C, D}
+    with Journal(path, [other]) as journal:
+        for key in (A, D, "e" * 32):
+            journal.get(key)
+    assert read_used(path) == {A, D}
+    with pytest.raises(KeyError), Journal(path, [other]):
+        raise KeyError
+    assert read_used(path) is None
+
+
+def test_a_journal_that_was_pruned_while_it_was_opened_is_not_written(path, monkeypatch):
+    with Journal(path) as journal:
+        record(journal, A)
+
+    def late(file, how):
+        path.with_suffix(".new").write_bytes(path.read_bytes())
+        path.with_suffix(".new").replace(path)
+
+    monkeypatch.setattr(journal_module.fcntl, "flock", late)
+    with pytest.raises(InputError, match="another process is writing this journal"):
+        Journal(path)
 
 
 def test_thousands_of_replies_are_read_at_once(path):
     with Journal(path) as journal:
         for number in range(8000):
-            record(journal, str(number))
+            record(journal, f"{number:032x}")
     start = time.monotonic()
     with Journal(path) as journal:
         assert len(journal) == 8000
     assert time.monotonic() - start < 2
+
+
+def test_spellings_of_one_request_find_the_same_reply():
+    request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0, 100, 1, 1, {})
+    assert dataclasses.replace(request, endpoint="https://here/v1/", temperature=0.0).key() == request.key()
+
+
+def test_the_key_of_a_request_is_what_it_was_when_journals_were_paid_for():
+    request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0.1, 100, 1, 1, {})
+    assert request.key() == "5cf8eabf099f21a4323d8c3131a4b668"

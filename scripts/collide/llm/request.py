@@ -61,12 +61,15 @@ class Request:
     extra_body: dict[str, object] = field(default_factory=dict)
 
     def key(self) -> str:
-        """Name of this request in the journal: 32 hexadecimal digits over every field."""
+        """Name of this request in the journal: 32 hexadecimal digits over every field.
+
+        Spellings of one request, as 0 and 0.0 or an address with and without a slash at its end, have one name.
+        """
         shape = [
-            self.endpoint,
+            self.endpoint.rstrip("/"),
             self.model,
             self.messages,
-            self.temperature,
+            float(self.temperature),
             self.max_tokens,
             self.seed,
             self.attempt,

