@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 from collide.config import check_config, check_corpus, corpus_of, is_url
-from collide.decomposition import run_modes
+from collide.decomposition import SINGLE, TOGETHER, run_modes
 from collide.errors import InputError
 from collide.gates import GATES
 from collide.variants import variants
@@ -139,7 +139,7 @@ def initial(form, splits):
         facts = {
             "source": wildcards.source,
             "model": config["studies"][wildcards.study]["models"]["task"],
-            "judged": wildcards.mode if wildcards.mode.startswith("single-") else "together",
+            "judged": wildcards.mode if wildcards.mode.startswith(SINGLE) else TOGETHER,
             "seed": wildcards.seed,
         }
         return expand(form, split=splits, **facts)

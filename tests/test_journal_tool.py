@@ -92,13 +92,13 @@ def test_a_run_is_selected_by_its_name_or_the_beginning_of_it(folder, capsys, ru
 
 def test_show_writes_out_what_a_terminal_would_obey_or_cannot_show(tmp_path, capsys):
     with Journal(tmp_path / "a.journal") as journal:
-        journal.append(A, Reply("a\x1b[2J\r\ud800\u202e\tä\n", "m"), "task", Labels(1, "d\x07", ("fluency",)), 1)
-        journal.append(B, "no\x9b", "task", Labels(1, "d", ("fluency",)), 1)
+        journal.append(A, Reply("a\x1b[2J\r\u202e\tä\n", "m"), "task", Labels(1, "d\x07", ("fluency",)), 1)
+        journal.append(B, "no\x9b\ud800", "task", Labels(1, "d", ("fluency",)), 1)
     assert main(["show", str(tmp_path)]) == 0
     told = capsys.readouterr().out
-    assert "a\\x1b[2J\\r\\ud800\\u202e\tä\n\n" in told
+    assert "a\\x1b[2J\\r\\u202e\tä\n\n" in told
     assert "d\\x07" in told
-    assert "refused: no\\x9b" in told
+    assert "refused: no\\x9b\\ud800" in told
 
 
 def test_export_is_json_lines_of_all_records(folder, capsys):
@@ -254,3 +254,13 @@ def test_a_journal_of_no_run_is_told_and_kept(tmp_path, config, capsys, place):
 def test_a_folder_without_journals_is_told(tmp_path, capsys):
     assert main(["list", str(tmp_path)]) == 1
     assert "no journal here" in capsys.readouterr().err
+
+
+def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it(folder, config, capsys):
+    for place in ("qwen3-8b/together/seed0", "qwen3-8b/single-fluency/seed0", "qwen3-8b/together/seed9"):
+        with Journal(folder / "initial" / place / "test.journal") as journal:
+            journal.append(A, Reply("4", "m"), "task", Labels(None, "d/M0", ("fluency",)), 1)
+    main(["prune", str(folder / "initial"), "--config", str(config)])
+    told = capsys.readouterr().out
+    assert "in 1 of 3 journals" in told
+    assert "together/seed9/test.journal: 1 of 1 replies" in told

@@ -17,6 +17,9 @@ Group = tuple[str, ...]
 SINGLE = "single"
 """The study's word for one independent run per criterion, whose modes are named single-<criterion>."""
 
+TOGETHER = "together"
+"""The word for a prompt of all criteria, where the mode that it is optimized in does not matter."""
+
 MODES = ("SSS", "SSC", "SCC", "CCC")
 
 

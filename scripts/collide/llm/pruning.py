@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collide.decomposition import run_modes
+from collide.decomposition import SINGLE, TOGETHER, run_modes
 from collide.errors import InputError
 from collide.llm.journal import locked, read_lines, read_used, replace_file, used_file
 from collide.llm.spending import ROOT, SUFFIX
 from collide.variants import variants
 
 Run = tuple[str, ...]
-"""(study, mode, gate, seed<seed>) or (cherrypick, variant, seed<seed>)."""
-CHERRYPICK = "cherrypick"
+"""(study, mode, gate, seed<seed>), (cherrypick, variant, seed<seed>) or (initial, task model, criteria, seed<seed>)."""
+CHERRYPICK, INITIAL = "cherrypick", "initial"
 JOURNALS = "*.journal"
 
 
@@ -62,8 +62,12 @@ def named_runs(config: Mapping[str, Any]) -> set[Run]:
         for gate in study["gates"]
         for seed in study["seeds"]
     }
+    started = {
+        (INITIAL, config["studies"][study]["models"]["task"], mode if mode.startswith(SINGLE) else TOGETHER, seed)
+        for study, mode, _, seed in runs
+    }
     seeds = config["studies"].get("main", {"seeds": []})["seeds"]
-    return runs | {(CHERRYPICK, name, f"seed{seed}") for name in variants(config) for seed in seeds}
+    return runs | started | {(CHERRYPICK, name, f"seed{seed}") for name in variants(config) for seed in seeds}
 
 
 def keys_in_use(folder: Path) -> set[str] | None:
