@@ -262,6 +262,20 @@ def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):
     assert len(again.requests) == 16
 
 
+def test_limits_hold_where_the_provider_tells_no_tokens(path):
+    class Silent(Scripted):
+        async def complete(self, request):
+            self.requests.append(request)
+            return Reply("4", "served/a")
+
+    provider = Silent()
+    with pytest.raises(BudgetError, match=r"budget\.run"):
+        run(path, provider, many, limits={"run": 5e-6})  # a prompt of 9 letters is guessed at 2 tokens, at a dollar a million
+    assert len(provider.requests) == 3
+    with pytest.raises(BudgetError, match=r"budget\.run"):
+        run(path, Silent(), many, limits={"run": 5e-6})
+
+
 @pytest.mark.parametrize(
     ("limit", "other", "counts"), [("study", "study", True), ("study", "another", False), ("whole", "another", True)]
 )

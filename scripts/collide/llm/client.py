@@ -13,7 +13,7 @@ from collide.errors import InputError
 from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
+from collide.llm.request import LETTERS, Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
 from collide.llm.slots import UNLIMITED, Rates, Slots, unless
 from collide.llm.spending import Spending
 from collide.llm.usage import Price, RoleUsage, report
@@ -221,7 +221,9 @@ class Client:
             reply = await channel.provider.complete(request)
             usage.count(reply, self._prices[call.role], sent=True)
             self._counted.add(key)
-            self._journal.append(key, reply, call.role, call.labels, request.attempt)
+            # A provider that tells no tokens must not void the spending limits.
+            guess = (request.prompt_tokens(), len(reply.text) // LETTERS)
+            self._journal.append(key, reply, call.role, call.labels, request.attempt, guess)
             return reply
         except RejectedError as error:
             self._journal.append(key, str(error), call.role, call.labels, request.attempt)

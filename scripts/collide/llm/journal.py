@@ -17,7 +17,7 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -54,7 +54,7 @@ class Journal:
         try:
             used_file(path).unlink(missing_ok=True)
             for record in read_records(path, log, self._file):
-                self._keep(record["key"], record["reply"], record["role"])
+                self._keep(record["key"], record["reply"], record["role"], record.get("guess", (0, 0)))
             self._size = os.fstat(self._file).st_size
             for place in {path, *new} if sync else ():
                 _force_folder(place.parent)
@@ -94,14 +94,27 @@ class Journal:
         """Whether the reply under a key is another journal's."""
         return key in self._borrowed
 
-    def append(self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int) -> None:
-        """Record a reply, or the reason of a refusal. Raises InputError when the disk does not take it, and ever after."""
+    def append(
+        self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int, guess: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Record a reply, or the reason of a refusal. Raises InputError when the disk does not take it, and ever after.
+
+        `guess` are the tokens, in and out, that `tokens` takes for those that the provider did not tell.
+        """
         record: Any = reply
         if isinstance(reply, Reply):
             record = [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out]
-        facts = {"role": role, "step": labels.step, "pair": labels.pair, "criteria": labels.criteria, "attempt": attempt}
+        facts: dict[str, Any] = {
+            "role": role,
+            "step": labels.step,
+            "pair": labels.pair,
+            "criteria": labels.criteria,
+            "attempt": attempt,
+        }
+        if isinstance(reply, Reply) and None in (reply.tokens_in, reply.tokens_out):
+            facts["guess"] = guess
         self._write(_line({"key": key, "reply": record, **facts}))
-        self._keep(key, record, role)
+        self._keep(key, record, role, guess)
         self._used.add(key)
         if self._sync and self._due is None:
             self._due = _later(self._force)
@@ -143,13 +156,13 @@ class Journal:
         )
         return self._refusal
 
-    def _keep(self, key: str, record: Any, role: str) -> None:
+    def _keep(self, key: str, record: Any, role: str, guess: Sequence[int]) -> None:
         self._records[key] = record
         self._borrowed.discard(key)
         if isinstance(record, list):
             tokens = self.tokens.setdefault(role, [0, 0])
-            tokens[0] += record[3] or 0
-            tokens[1] += record[4] or 0
+            for place, told in enumerate(record[3:5]):
+                tokens[place] += guess[place] if told is None else told
 
 
 def read_records(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,8 @@ from typing import Generic, Protocol, TypeVar
 T = TypeVar("T")
 Message = dict[str, str]
 """{"role": "system" | "user", "content": text}"""
+LETTERS = 4
+"""Letters of a token, on average, in English text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,12 @@ class Request:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def tokens(self) -> int:
-        """Tokens that an endpoint may count against a limit: those of the messages, at four letters each, and of the reply."""
-        return sum(len(message["content"]) for message in self.messages) // 4 + self.max_tokens
+        """Tokens that an endpoint may count against a limit: those of the messages, and the most that the reply may have."""
+        return self.prompt_tokens() + self.max_tokens
+
+    def prompt_tokens(self) -> int:
+        """About how many tokens the messages have."""
+        return sum(len(message["content"]) for message in self.messages) // LETTERS
 
 
 @dataclass(frozen=True, slots=True)
