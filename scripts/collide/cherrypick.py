@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 LOWER_IS_BETTER = {"mae"}
 TOKENIZER = "words and punctuation marks"
@@ -89,8 +90,13 @@ def balanced(candidates: Sequence[Candidate], ratio: float, seconds: float) -> C
 
 def length_ratio(picked: Mapping[str, Candidate]) -> float:
     """Longest against shortest instruction, in tokens."""
-    lengths = [candidate.tokens for candidate in picked.values()]
-    return max(lengths) / min(lengths)
+    return asymmetry_of([candidate.tokens for candidate in picked.values()])["ratio"]
+
+
+def asymmetry_of(lengths: Sequence[int]) -> dict[str, Any]:
+    """Shortest and longest of a prompt's instructions, and the one against the other; an empty instruction counts as 1."""
+    shortest, longest = min(lengths), max(lengths)
+    return {"shortest": shortest, "longest": longest, "ratio": longest / max(shortest, 1), "tokenizer": TOKENIZER}
 
 
 def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
