@@ -32,10 +32,12 @@ def asymmetry(variants: Mapping[str, Path], predictions: Sequence[Path]) -> Iter
     `variants` are files of picked instructions by name; the path of `predictions` is .../<variant>/seed<seed>/<file>.
     """
     for name, picked in variants.items():
-        lengths = asymmetry_of([int(row["tokens"]) for row in read_rows(picked)])
+        lengths = [int(row["tokens"]) for row in read_rows(picked) if row["tokens"]]
         for path in predictions:
             if path.parts[-3] == name:
-                yield {"variant": name, "seed": int(path.parts[-2].removeprefix("seed")), "spearman": spearman(path)} | lengths
+                row = {"variant": name, "seed": int(path.parts[-2].removeprefix("seed"))}
+                # Where nothing could be picked there is nothing to measure, and the row says so by its empty fields.
+                yield row | ({"spearman": spearman(path)} | asymmetry_of(lengths) if lengths else {})
 
 
 def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path], out: Path) -> None:

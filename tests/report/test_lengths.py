@@ -50,3 +50,11 @@ def test_cherry_picked_prompts_have_their_asymmetry_beside_the_score_of_each_see
     assert float(first["spearman"]) == pytest.approx(0)
     assert second["spearman"] == ""
     assert is_simulated(tmp_path / "a.csv")
+
+
+def test_a_variant_of_which_nothing_was_picked_has_a_row_without_lengths(tmp_path):
+    write_rows(tmp_path / "picked.csv", ("tokens", "rule"), [{"rule": "nothing picked"}], simulated=False)
+    predictions = [tmp_path / "mae-mae" / "seed0" / "predictions.parquet"]
+    measure_variants({"mae-mae": tmp_path / "picked.csv"}, predictions, tmp_path / "a.csv")
+    (row,) = read_rows(tmp_path / "a.csv")
+    assert (row["variant"], row["seed"], row["longest"], row["spearman"]) == ("mae-mae", "0", "", "")
