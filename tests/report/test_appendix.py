@@ -60,6 +60,6 @@ def test_a_character_that_the_font_lacks_stands_as_its_code():
 
 
 def test_both_rubrics_are_shown_with_places_for_what_they_rate():
-    shown = rubric_appendix(CRITERIA, simulated=False)
+    shown = rubric_appendix(CRITERIA)
     for words in ("Rubric of specificity", "Rubric of adherence", "[the textual gradients]", "[the old instruction]"):
         assert words in shown
