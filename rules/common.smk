@@ -298,6 +298,23 @@ def shown_tables():
     }
 
 
+def usages_of(table, source):
+    """Usage files of the jobs that a table's numbers come from: runs and, by what it shows, ratings or cherry-picked prompts."""
+    study = TABLES[table]["study"]
+    files = run_files("usage.json", [study], source)
+    if table in ("table2", "table4"):
+        files += [path.replace(".csv", ".usage.json") for path in rating_files([study], source)]
+    if table in ("table3", "table5"):
+        files += variant_files("usage.json", source)
+    return files
+
+
+def asked_models(study, source):
+    """The name by which the model of each role of a study, and the evaluator, are asked for."""
+    models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
+    return {role: config["models"][name][source]["name"] for role, name in models.items()}
+
+
 def shown_figures():
     """What each figure shows and whose ratings it needs, for those whose study is covered by `all`."""
     criteria = list(config["criteria"])
