@@ -151,6 +151,22 @@ def test_text_is_never_run_as_latex():
     )
 
 
+def test_what_holds_for_a_whole_row_is_told_of_it_once(tmp_path):
+    _, names = names_of("table4")
+    group = [tuple(name) for name in names if name.mode == "per-task"]
+    values = dict.fromkeys(group, (9.0, "without SSC")) | {("main", "SCC", "all", "fluency", "specificity"): (3.0, "1 missing")}
+    _, tex = make(tmp_path, "table4", values)
+    assert tex.count("without SSC") == 1
+    assert "per-task gradient: without SSC." in tex
+    assert "SCC, fluency: 1 missing." in tex
+
+
+def test_groups_of_modes_are_told_by_those_that_the_study_has(tmp_path):
+    _, tex = make(tmp_path, "table4", {})
+    assert "over the gates mae, none, all steps and 2 seeds" in tex
+    assert "per-task gradient is all ratings of Single-Task, SSS; cross-task gradient is all ratings of SCC." in tex
+
+
 def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
     values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
     found = Estimates(write_estimates(tmp_path / "e.csv", values))
