@@ -16,7 +16,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
-\usepackage[margin=2.2cm]{geometry}
+\usepackage[margin=2cm]{geometry}
 \usepackage{xcolor}
 \setlength{\parindent}{0pt}
 \pagestyle{empty}
@@ -25,7 +25,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
   \makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}\pdfliteral direct{EMC}}
 \begin{document}
 """
-COLUMNS = 100
+COLUMNS = 114
 """Characters of the typewriter font that fit beside each other."""
 READING = (
     "What was sent stands in typewriter, character by character. A line that is too long goes on, indented, on the next one;"
@@ -51,7 +51,7 @@ def judge_appendix(
         ("The initial prompt as sent", _prompt(criteria, initial)),
     ]
     body = [line for title, messages in parts for line in _block(title, messages)]
-    body.append(rf"\section*{{Optimized instructions: {escape(origin)}}}")
+    body += [r"\section*{Optimized instructions}", rf"{escape(origin[:1].upper() + origin[1:])}.\par"]
     body += [line for name, text in optimized.items() for line in _quoted(name, text)] or ["Not run."]
     return _document("Appendix E: the judge prompt", body, simulated)
 
