@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
+from collide.cherrypick import TOKENIZER
 from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import SINGLE, TOGETHER, run_modes
 from collide.errors import InputError
@@ -264,6 +265,34 @@ def shown_tables():
     }
 
 
+def usages_of(table, source):
+    """Usage files of the jobs that a table's numbers come from: runs and, by what it shows, ratings or cherry-picked prompts."""
+    study = TABLES[table]["study"]
+    files = run_files("usage.json", [study], source)
+    if table in ("table2", "table4"):
+        files += [path.replace(".csv", ".usage.json") for path in rating_files([study], source)]
+    if table in ("table3", "table5"):
+        files += variant_files("usage.json", source)
+    return files
+
+
+def asked_models(study, source):
+    """The name by which the model of each role of a study, and the evaluator, are asked for."""
+    models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
+    return {role: config["models"][name][source]["name"] for role, name in models.items()}
+
+
+def asked_names(source):
+    """The name by which each model that a study or the evaluator has is asked for."""
+    names = [
+        name
+        for study in config["all_studies"]
+        for name in config["studies"][study]["models"].values()
+    ]
+    used = dict.fromkeys([*names, config["diagnostics"]["evaluator"]])
+    return {name: config["models"][name][source]["name"] for name in used}
+
+
 def shown_figures():
     """What each figure shows and whose ratings it needs, for those whose study is covered by `all`."""
     criteria = list(config["criteria"])
@@ -332,15 +361,43 @@ HEADINGS = {
 }
 
 
-BAND = "bands are one standard deviation over seeds to both sides"
+def runs_told(study, **only):
+    """Which runs of a study a figure is made from, for its caption; `only` names the modes or gates that it shows."""
+    facts = config["studies"].get(study, {"modes": [], "gates": [], "seeds": []})
+    shown = {
+        part: [name for name in facts[part] if name in only.get(part, facts[part])]
+        for part in ("modes", "gates")
+    }
+    told = [f"{part} {', '.join(names)}" for part, names in shown.items()]
+    seeds = len(facts["seeds"])
+    return f"study {study}, {', '.join(told)}, {seeds} seed{'s' * (seeds != 1)}"
+
+
+def trajectory_caption(study):
+    """Of the figure of a study's steps; one seed has no bands."""
+    facts = config["studies"].get(study, {"seeds": []})
+    bands = "bands are one standard deviation over seeds to both sides"
+    told = f", mean over seeds; {bands}" if len(facts["seeds"]) > 1 else ""
+    return f"Spearman correlation on the test pairs, by gate and criterion{told}. Runs: {runs_told(study)}."
+
+
+RATINGS = (
+    "All steps and criteria: bars are as wide as the share of their rating; diamonds, and the numbers above, are means, with"
+    f" {config['bootstrap']['level']:.0%} intervals over runs."
+)
+SWAPPED = {"modes": ["SSC", "SCC"], "gates": ["mae"]}
 CAPTIONS = {
     "figure1": "Each box is one call; the criteria in it are seen together.",
-    "figure2": f"Study main: Spearman correlation on the test pairs, mean over seeds, by gate and criterion; {BAND}.",
-    "figure3": "Study main, all gates, seeds, steps and criteria: share of each rating, and the mean with its interval over runs.",
-    "balance": "Instructions of the main study's Single-Task runs, picked together for the highest sum of their own scores.",
-    "figure4": "Gate mae: share of each rating, and the mean with its interval over runs.",
-    "figure5": f"Study deepseek: Spearman correlation on the test pairs, mean over seeds, by criterion; {BAND}.",
-    "figure6": "Study deepseek, all seeds, steps and criteria: share of each rating, and the mean with its interval over runs.",
+    "figure2": trajectory_caption("main"),
+    "figure3": f"{RATINGS} Runs: {runs_told('main')}.",
+    "balance": (
+        "Instructions picked together for the highest sum of their own scores, combined in one prompt; lengths in"
+        f" {TOKENIZER}; {config['bootstrap']['level']:.0%} intervals over documents and seeds. The lines are of gate mae. Runs:"
+        f" {runs_told('main', modes=['single'])}."
+    ),
+    "figure4": f"{RATINGS} Runs: {runs_told('gradient-swap', **SWAPPED)}; {runs_told('main', **SWAPPED)}.",
+    "figure5": trajectory_caption("deepseek"),
+    "figure6": f"{RATINGS} Runs: {runs_told('deepseek')}.",
 }
 
 

@@ -41,10 +41,14 @@ rule make_document:
         "../envs/analysis.yaml"
     params:
         texts=lambda wildcards: {path: texts for *texts, path in exhibits(wildcards.source)},
-        settings={
+        settings=lambda wildcards: {
             "split": config["split"],
             "studies": {study: config["studies"][study] for study in config["all_studies"]},
             "runs": {study: len(runs_of(study)) for study in config["all_studies"]},
+            "models": asked_names(wildcards.source),
+            "evaluator": config["diagnostics"]["evaluator"],
+            "bootstrap": config["bootstrap"],
+            "cherrypick": config["cherrypick"] if VARIANTS else {},
         },
     message:
         "Set the document"

@@ -4,7 +4,8 @@
 rule make_table:
     input:
         estimates=rules.make_estimates.output.table,
-        modules=code("report/tables.py", "report/latex.py", "report/lookup.py"),
+        usages=lambda wildcards: usages_of(wildcards.table, wildcards.source),
+        modules=code("report/tables.py", "report/latex.py", "report/lookup.py", "report/served.py"),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -19,6 +20,7 @@ rule make_table:
         name=lambda wildcards: wildcards.table,
         facts=lambda wildcards: TABLES[wildcards.table],
         level=config["bootstrap"]["level"],
+        asked=lambda wildcards: asked_models(TABLES[wildcards.table]["study"], wildcards.source),
     message:
         "{wildcards.table}"
     script:

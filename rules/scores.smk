@@ -30,6 +30,7 @@ rule score_study:
 rule lengths:
     input:
         expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["all_studies"]),
+        [f"results/{SOURCE}/lengths/cherrypick-asymmetry.csv"] if VARIANTS else [],
 
 
 rule measure_lengths:
@@ -48,3 +49,24 @@ rule measure_lengths:
         "Measure the instructions of {wildcards.study}"
     script:
         "../scripts/measure_lengths.py"
+
+
+rule measure_variants:
+    input:
+        picked=lambda wildcards: [
+            f"results/{wildcards.source}/cherrypick/{name}/picked.csv"
+            for name, facts in VARIANTS.items()
+            if facts["together"]
+        ],
+        predictions=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
+        modules=code("cherrypick.py", "metrics.py", "scores.py"),
+    output:
+        asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
+    log:
+        "logs/{source}/lengths/cherrypick.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Measure the cherry-picked instructions"
+    script:
+        "../scripts/measure_variants.py"

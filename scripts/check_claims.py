@@ -51,7 +51,7 @@ def check_claims(estimates: Path, draws: Path, level: float, source: str, table:
             "why": v.why,
             "at_odds": v.claim.at_odds,
             "runs": v.runs,
-            "table": target(v.claim.shows, source),
+            "table": target(v.claim, source) if v.runs else "",
         }
         for v in verdicts
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from collide.errors import InputError
 from collide.job import job
-from collide.report.artifact import corpus_facts, cost_facts, document, study_facts
+from collide.report.artifact import corpus_facts, cost_facts, document, evidence_facts, method_facts, study_facts
 from collide.tidy import is_simulated, read_rows
 
 
@@ -56,12 +56,14 @@ def make_document(
         shutil.copyfile(source.with_suffix(".pdf"), pdf)
 
 
-def read_facts(manifest: Path, costs: Path, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The first page: settings, corpus, counts of runs, calls, missing replies, and cost."""
+def read_facts(manifest: Path, costs: Path, estimates: Path, settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The first page: corpus, settings, and counts of runs, calls, what is missing or undefined, and cost."""
     return [
         *corpus_facts(json.loads(manifest.read_text(encoding="utf-8")), settings["split"]),
         *study_facts(settings["studies"], settings["runs"]),
+        *method_facts(settings),
         *cost_facts(read_rows(costs)),
+        *evidence_facts(read_rows(estimates)),
     ]
 
 
@@ -70,6 +72,11 @@ if __name__ == "__main__":
         make_document(
             Path(snakemake.input.estimates),
             [(*texts, Path(path)) for path, texts in snakemake.params.texts.items()],
-            read_facts(Path(snakemake.input.manifest), Path(snakemake.input.costs), snakemake.params.settings),
+            read_facts(
+                Path(snakemake.input.manifest),
+                Path(snakemake.input.costs),
+                Path(snakemake.input.estimates),
+                snakemake.params.settings,
+            ),
             Path(snakemake.output.pdf),
         )

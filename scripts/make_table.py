@@ -1,19 +1,33 @@
-"""One table of the paper: estimates in, CSV and LaTeX out."""
+"""One table of the paper: estimates, and the usage files of the jobs behind them, in; CSV and LaTeX out."""
 
-from collections.abc import Mapping
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from collide.job import job
 from collide.report.lookup import Estimates
+from collide.report.served import served_otherwise
 from collide.report.tables import BUILDERS, COLUMNS, csv_rows, tex
 from collide.tidy import write_rows
 
 
-def make_table(estimates: Path, name: str, facts: Mapping[str, Any], level: float, table: Path, latex: Path) -> None:
-    """Write the table `name` (table1 to table6); `facts` are the arguments of its builder."""
+def make_table(
+    estimates: Path,
+    usages: Sequence[Path],
+    asked: Mapping[str, str],
+    name: str,
+    facts: Mapping[str, Any],
+    level: float,
+    table: Path,
+    latex: Path,
+) -> None:
+    """Write the table `name` (table1 to table6); `facts` are the arguments of its builder, `asked` the models by role."""
     found = Estimates(estimates)
     built = BUILDERS[name](**facts)
+    answered = served_otherwise((json.loads(path.read_text(encoding="utf-8")) for path in usages), asked)
+    built = dataclasses.replace(built, notes=[*built.notes, *answered])
     write_rows(table, COLUMNS, csv_rows(built, found), found.simulated)
     latex.write_text(tex(built, found, level), encoding="utf-8")
 
@@ -22,6 +36,8 @@ if __name__ == "__main__":
     with job(snakemake.log[0]):
         make_table(
             Path(snakemake.input.estimates),
+            [Path(path) for path in snakemake.input.usages],
+            snakemake.params.asked,
             snakemake.params.name,
             snakemake.params.facts,
             snakemake.params.level,

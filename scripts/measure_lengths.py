@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from collide.cherrypick import count_tokens
+from collide.cherrypick import TOKENIZER, asymmetry_of, count_tokens
 from collide.decomposition import SINGLE
 from collide.job import job
 from collide.tidy import is_simulated, read_json_lines, read_rows, write_rows
 
 RUN = ("study", "mode", "gate", "seed", "step")
-LENGTHS = (*RUN, "criterion", "tokens")
-ASYMMETRY = (*RUN, "shortest", "longest", "ratio", "spearman")
+LENGTHS = (*RUN, "criterion", "tokens", "tokenizer")
+ASYMMETRY = (*RUN, "shortest", "longest", "ratio", "tokenizer", "spearman")
 
 
 def lengths(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    """Tokens (words and punctuation marks) of every instruction in force, by run, step and criterion.
+    """Tokens of every instruction in force, by run, step and criterion.
 
     A run is named by its path .../<study>/<mode>/<gate>/seed<seed>/steps.jsonl.
     """
@@ -24,7 +24,8 @@ def lengths(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
         run = {"study": study, "mode": mode, "gate": gate, "seed": int(seed.removeprefix("seed"))}
         for record in read_json_lines(path):
             for criterion, text in record["instructions"].items():
-                yield run | {"step": record["step"], "criterion": criterion, "tokens": count_tokens(text)}
+                counted = {"criterion": criterion, "tokens": count_tokens(text), "tokenizer": TOKENIZER}
+                yield run | {"step": record["step"]} | counted
 
 
 def asymmetry(rows: Sequence[dict[str, Any]], scores: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
@@ -39,10 +40,7 @@ def asymmetry(rows: Sequence[dict[str, Any]], scores: Sequence[dict[str, str]]) 
         if not row["mode"].startswith(SINGLE):
             prompts.setdefault(tuple(row[part] for part in RUN), []).append(row["tokens"])
     for prompt, tokens in prompts.items():
-        spearman = agreement.get(tuple(map(str, prompt)))
-        longest, shortest = max(tokens), min(tokens)
-        facts = {"shortest": shortest, "longest": longest, "ratio": longest / max(shortest, 1), "spearman": spearman}
-        yield dict(zip(RUN, prompt, strict=True)) | facts
+        yield dict(zip(RUN, prompt, strict=True)) | asymmetry_of(tokens) | {"spearman": agreement.get(tuple(map(str, prompt)))}
 
 
 def measure_lengths(steps: Sequence[Path], scores: Path, lengths_out: Path, asymmetry_out: Path) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from collide.cherrypick import Candidate, balanced, best, length_ratio
+from collide.cherrypick import TOKENIZER, Candidate, Choice, balanced, best, length_ratio
 from collide.decomposition import SINGLE
 from collide.job import job
 from collide.marks import SIMULATED
 from collide.tidy import is_simulated, read_json_lines, read_rows, write_json_lines, write_rows
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
-TIE = "of equal values the earlier step, then the lower seed"
 
 
 def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence[str]) -> list[Candidate]:
@@ -47,7 +46,7 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
     ]
 
 
-def pick(found: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Candidate]:
+def pick(found: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> Choice:
     """The instructions of a variant. Raises ValueError when a criterion has no candidate or no choice fits the ratio."""
     if lacking := [name for name in criteria if name not in {candidate.criterion for candidate in found}]:
         raise ValueError(f"no Single-Task instruction has a defined {variant['metric']} for {', '.join(lacking)}")
@@ -56,20 +55,19 @@ def pick(found: Sequence[Candidate], variant: Mapping[str, Any], criteria: Seque
     return balanced(found, variant["ratio"], variant["solver_seconds"])
 
 
-def write_pick(picked: Mapping[str, Candidate], variant: Mapping[str, Any], path: Path, simulated: bool) -> None:
+def write_pick(picked: Mapping[str, Candidate], metric: str, rule: str, path: Path, simulated: bool) -> None:
     """Write which instruction came from which run and step with which score, and by which rule."""
-    rule = f"highest sum of values with lengths within {variant['ratio']:g}" if variant["ratio"] else f"best value; {TIE}"
     rows = [
         {
             "criterion": name,
             "gate": candidate.gate,
             "seed": candidate.seed,
             "step": candidate.step,
-            "metric": variant["metric"],
+            "metric": metric,
             "value": candidate.value,
             "tokens": candidate.tokens,
             "instruction": candidate.instruction,
-            "rule": f"{rule}; longest against shortest {length_ratio(picked):.3f}",
+            "rule": f"{rule}; longest against shortest {length_ratio(picked):.3f}; tokens are {TOKENIZER}",
         }
         for name, candidate in picked.items()
     ]
@@ -97,14 +95,14 @@ def pick_instructions(
     """
     found = candidates(scores, steps, variant["metric"], variant["gates"])
     try:
-        picked = pick(found, variant, criteria)
+        choice = pick(found, variant, criteria)
     except ValueError as error:
         print(f"cherry-pick {variant['name']}: {error}; it is left out", flush=True)
         write_rows(out, COLUMNS, [{"rule": f"nothing picked: {error}"}], is_simulated(scores))
         write_json_lines(prompts_out, [])
         return
-    ordered = {name: picked[name] for name in criteria}
-    write_pick(ordered, variant, out, is_simulated(scores))
+    ordered = {name: choice.picked[name] for name in criteria}
+    write_pick(ordered, variant["metric"], choice.rule, out, is_simulated(scores))
     mark = {"simulated": SIMULATED} if is_simulated(scores) else {}
     write_json_lines(prompts_out, [prompt | mark for prompt in prompts(ordered, variant["together"])])
 

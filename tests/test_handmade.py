@@ -118,7 +118,7 @@ def table(root, name, study="main"):
     facts = {"study": study, "facts": STUDIES[study] | {"seeds": SEEDS, "steps": 1}, "criteria": CRITERIA}
     if name == "table5":
         facts |= {"variants": VARIANTS}
-    make_table(root / "estimates.csv", name, facts, 0.95, root / f"{name}.csv", root / f"{name}.tex")
+    make_table(root / "estimates.csv", [], {}, name, facts, 0.95, root / f"{name}.csv", root / f"{name}.tex")
     return {
         (row["row"], row["group"], row["column"]): float(row["value"]) if row["value"] else None
         for row in read_rows(root / f"{name}.csv")

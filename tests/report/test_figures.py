@@ -91,6 +91,19 @@ def test_trajectories_have_a_panel_per_criterion_and_gate_and_a_line_per_mode_th
     assert list(figure.axes[0].get_lines()[1].get_ydata()) == pytest.approx([0.1, 0.11, 0.12, 0.13])
 
 
+def legend_of(estimates):
+    legend = figures.trajectories(estimates, "main", STUDY, CRITERIA).legends[0]
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_bands_are_told_of_where_there_are_any(tmp_path):
+    alone = Estimates(write_estimates(tmp_path / "alone.csv", TRAJECTORY))
+    spread = {(*name[:4], f"{name[4]}_sd"): (0.02, "") for name in TRAJECTORY}
+    several = Estimates(write_estimates(tmp_path / "several.csv", TRAJECTORY | spread))
+    assert legend_of(alone) == ["Single-Task", "SSS"]
+    assert legend_of(several) == ["Single-Task", "SSS", "± 1 sd over seeds"]
+
+
 def test_the_mark_is_on_the_face_of_simulated_figures_alone(tmp_path):
     for simulated in (True, False):
         figure, _ = plt.subplots(figsize=(style.PAGE, 2))

@@ -1,5 +1,6 @@
 """Every table from estimates made by hand: each cell is where it belongs, and what is not there is said."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ VARIANTS = {
     "balanced-2": {"label": "balanced-2", "gate": "all"},
     "per-criterion": {"label": "per-criterion", "gate": "mae"},
 }
+ASKED = {"task": "small", "loss": "large", "gradient": "large", "optimizer": "large", "evaluator": "judge"}
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
 
 
@@ -39,10 +41,10 @@ def names_of(table):
     return facts, [cell.name for _, cells in BUILDERS[table](**facts).rows for cell in cells]
 
 
-def make(tmp_path, table, values, simulated=True):
+def make(tmp_path, table, values, simulated=True, usages=()):
     facts, _ = names_of(table)
     estimates = write_estimates(tmp_path / "estimates.csv", values, simulated)
-    make_table(estimates, table, facts, 0.95, tmp_path / "t.csv", tmp_path / "t.tex")
+    make_table(estimates, usages, ASKED, table, facts, 0.95, tmp_path / "t.csv", tmp_path / "t.tex")
     return read_rows(tmp_path / "t.csv"), (tmp_path / "t.tex").read_text()
 
 
@@ -110,6 +112,28 @@ def test_a_table_that_mae_decides_on_tells_what_a_constant_judge_reaches(tmp_pat
     assert "No correlation was undefined." in tex
 
 
+def write_usage(path, **roles):
+    """A usage file of a run's two jobs; `roles` are the replies by model that was served."""
+    optimize = {role: {"models": models} for role, models in roles.items()}
+    path.write_text(json.dumps({"optimize": {"roles": optimize}, "evaluate": {"roles": {"task": {"models": {"small": 30}}}}}))
+    return path
+
+
+def test_a_model_that_was_not_asked_for_is_told_with_its_replies(tmp_path):
+    usages = [
+        write_usage(tmp_path / "a.json", task={"small": 5, "small-0423": 2}, loss={"large": 9}),
+        write_usage(tmp_path / "b.json", task={"small-0423": 1, "tiny": 1}, loss={"large": 9}),
+    ]
+    _, tex = make(tmp_path, "table1", {}, usages=usages)
+    assert "Task model: asked for small, served small-0423 in 3 and tiny in 1 of 69 replies." in tex
+    assert "Loss model" not in tex
+
+
+def test_models_that_were_asked_for_are_no_news(tmp_path):
+    _, tex = make(tmp_path, "table1", {}, usages=[write_usage(tmp_path / "a.json", task={"small": 5})])
+    assert "asked for" not in tex
+
+
 def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):
     _, tex = make(tmp_path, "table2", {})
     assert tex.startswith("% SIMULATED")
@@ -122,7 +146,25 @@ def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):
 
 def test_text_is_never_run_as_latex():
     hostile = r"\input{/etc/passwd} $x$ %& #_^~ {" + "\x07é"
-    assert escape(hostile) == (r"\textbackslash{}input\{/etc/passwd\} \$x\$ \%\& \#\_\textasciicircum{}\textasciitilde{} \{??")
+    assert escape(hostile) == (
+        r"\textbackslash{}input\{/etc/passwd\} \$x\$ \%\& \#\_\textasciicircum{}\textasciitilde{} \{[U+0007]é"
+    )
+
+
+def test_what_holds_for_a_whole_row_is_told_of_it_once(tmp_path):
+    _, names = names_of("table4")
+    group = [tuple(name) for name in names if name.mode == "per-task"]
+    values = dict.fromkeys(group, (9.0, "without SSC")) | {("main", "SCC", "all", "fluency", "specificity"): (3.0, "1 missing")}
+    _, tex = make(tmp_path, "table4", values)
+    assert tex.count("without SSC") == 1
+    assert "per-task gradient: without SSC." in tex
+    assert "SCC, fluency: 1 missing." in tex
+
+
+def test_groups_of_modes_are_told_by_those_that_the_study_has(tmp_path):
+    _, tex = make(tmp_path, "table4", {})
+    assert "over the gates mae, none, all steps and 2 seeds" in tex
+    assert "per-task gradient is all ratings of Single-Task, SSS; cross-task gradient is all ratings of SCC." in tex
 
 
 def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
@@ -136,7 +178,7 @@ def test_tables_compile_alone_and_together_in_a_document_that_takes_them(tmp_pat
     for name in ("table2", "table5"):
         facts, names = names_of(name)
         estimates = write_estimates(tmp_path / "e.csv", {tuple(n): (0.3, "") for n in names})
-        make_table(estimates, name, facts, 0.95, tmp_path / f"{name}.csv", tmp_path / f"{name}.tex")
+        make_table(estimates, [], ASKED, name, facts, 0.95, tmp_path / f"{name}.csv", tmp_path / f"{name}.tex")
     taken = r"\documentclass{article}\usepackage{standalone,booktabs,xcolor}\begin{document}\input{table2}\input{table5}"
     (tmp_path / "both.tex").write_text(taken + r"\end{document}")
     for name in ("table2", "both"):

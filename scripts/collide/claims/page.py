@@ -8,8 +8,12 @@ from pathlib import Path
 
 import jinja2
 
+from collide.bootstrap import METRICS
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
+from collide.decomposition import MODES, SINGLE
+from collide.diagnostics import DIAGNOSTICS
+from collide.estimates import ALL_GATES, AVERAGE, Name
 from collide.marks import SIMULATED
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
@@ -29,8 +33,7 @@ def render(verdicts: Sequence[Verdict], source: str, simulated: bool, level: flo
         level=level,
         rule=[part.replace("*", "") for part in (ledger.__doc__ or "").split("\n\n")[1:]],
         show=show,
-        target=lambda shows: target(shows, source),
-        runs=run_links,
+        links=lambda verdict: links(verdict, source),
     )
 
 
@@ -40,19 +43,42 @@ def show(value: float, claim: Claim) -> str:
     return f"{value:.{digits + 1 if digits else 0}f}"
 
 
-def target(shows: str, source: str) -> str:
-    """Where the table or figure is that shows a claim's quantity."""
-    return f"tables/{shows}.csv" if shows.startswith("table") else f"../../paper_figures/{source}/{shows}.png"
+def target(claim: Claim, source: str) -> str:
+    """Where a claim's quantity is shown: a table or figure or, for lengths, the file that holds them."""
+    names = names_in(claim.expression)
+    if names and all(name.quantity.startswith("tokens") for name in names):
+        return f"{folder(names[0])}picked.csv" if names[0].study == "cherrypick" else f"lengths/{names[0].study}.csv"
+    if claim.shows.startswith("table"):
+        return f"tables/{claim.shows}.csv"
+    return f"../../paper_figures/{source}/{claim.shows}.png"
 
 
-def run_links(claim: Claim) -> list[str]:
-    """Folders of the runs that a claim rests on, at most three."""
-    folders = []
-    for name in names_in(claim.expression):
-        if name.study == "cherrypick":
-            folders.append(f"cherrypick/{name.gate}-{name.mode}/")
-        elif name.mode in ("SSS", "SSC", "SCC", "CCC") and name.gate != "all":
-            folders.append(f"runs/{name.study}/{name.mode}/{name.gate}/")
-        else:
-            folders.append(f"runs/{name.study}/")
-    return list(dict.fromkeys(folders))[:3]
+def links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
+    """Label and address of what shows a claim's quantity, and of the folders that it was worked out from; none where the
+    claim was not run. Where these are more than three, the folders that they lie in stand for them."""
+    if not verdict.runs:
+        return []
+    shown = target(verdict.claim, source)
+    label = verdict.claim.shows if verdict.claim.shows in shown else Path(shown).name
+    paths = [folder(name).rstrip("/").split("/") for name in names_in(verdict.claim.expression)]
+    by_depth = [list(dict.fromkeys("/".join(path[:depth]) + "/" for path in paths)) for depth in (4, 3, 2, 1)]
+    folders = next(found for found in by_depth if len(found) <= 3)
+    return [(label, shown), *((found, found) for found in folders)]
+
+
+def folder(name: Name) -> str:
+    """The folder of the runs, ratings or cherry-picked prompts that a quantity comes from, relative to results/{source}/.
+
+    >>> folder(Name("main", "SSC", "mae", "average", "best")), folder(Name("main", "SSC", "all", "average", "specificity"))
+    ('runs/main/SSC/mae/', 'diagnostics/main/SSC/')
+    """
+    if name.study == "cherrypick":
+        return f"cherrypick/{name.gate}-{name.mode}/" if name.mode in METRICS else f"cherrypick/{name.mode}/"
+    stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
+    if name.mode == SINGLE and name.criterion != AVERAGE:
+        mode = f"{SINGLE}-{name.criterion}/"
+    elif name.mode in MODES:
+        mode = f"{name.mode}/"
+    else:
+        return f"{stage}/{name.study}/"
+    return f"{stage}/{name.study}/{mode}" + (f"{name.gate}/" if name.gate != ALL_GATES else "")

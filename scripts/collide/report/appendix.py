@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,17 +10,27 @@ from collide.diagnostics import DIAGNOSTICS
 from collide.llm.request import Message
 from collide.marks import SIMULATED
 from collide.prompts import Criterion, JudgePrompt, render
-from collide.report.latex import escape
+from collide.report.latex import escape, legible, typewritten
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
-\usepackage[margin=2.2cm]{geometry}
+\usepackage[margin=2cm]{geometry}
 \usepackage{xcolor}
 \setlength{\parindent}{0pt}
+\pagestyle{empty}
+% An ellipsis is one character: it takes one column, and is copied as what it is.
+\DeclareUnicodeCharacter{2026}{\pdfliteral direct{/Span<</ActualText<FEFF2026>>>BDC}%
+  \makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}\pdfliteral direct{EMC}}
 \begin{document}
 """
+COLUMNS = 114
+"""Characters of the typewriter font that fit beside each other."""
+READING = (
+    "What was sent stands in typewriter, character by character. A line that is too long goes on, indented, on the next one;"
+    " a character that the font lacks stands as its code, like [U+4E2D]."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ def judge_appendix(
         ("The initial prompt as sent", _prompt(criteria, initial)),
     ]
     body = [line for title, messages in parts for line in _block(title, messages)]
-    body.append(rf"\section*{{Optimized instructions: {escape(origin)}}}")
+    body += [r"\section*{Optimized instructions}", rf"{escape(origin[:1].upper() + origin[1:])}.\par"]
     body += [line for name, text in optimized.items() for line in _quoted(name, text)] or ["Not run."]
     return _document("Appendix E: the judge prompt", body, simulated)
 
@@ -66,9 +77,10 @@ def _prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) 
 
 
 def _document(title: str, body: Sequence[str], simulated: bool) -> str:
-    mark = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}"] if simulated else []
+    mark = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par"] if simulated else []
     head = [f"% {SIMULATED}"] if simulated else []
-    return "\n".join([*head, PREAMBLE, rf"\section*{{{escape(title)}}}", *mark, *body, r"\end{document}", ""])
+    opening = [rf"\section*{{{escape(title)}}}", *mark, rf"{escape(READING)}\par"]
+    return "\n".join([*head, PREAMBLE, *opening, *body, r"\end{document}", ""])
 
 
 def _block(title: str, messages: Sequence[Message]) -> Iterator[str]:
@@ -80,9 +92,16 @@ def _block(title: str, messages: Sequence[Message]) -> Iterator[str]:
 def _quoted(label: str, text: str) -> Iterator[str]:
     """A text as it stands, line by line, in a fixed-width font."""
     yield rf"\medskip\textbf{{{escape(label)}}}\par"
-    yield r"{\footnotesize\ttfamily\raggedright"
-    for line in text.split("\n"):
-        stripped = line.lstrip(" ")
-        indent = "~" * (len(line) - len(stripped))
-        yield rf"\mbox{{}}{indent}{escape(stripped)}\par"
+    yield r"{\footnotesize\ttfamily\frenchspacing"
+    for line in legible(text.expandtabs()).split("\n"):
+        first, *rest = broken(line)
+        yield rf"\mbox{{{typewritten(first)}}}\par"
+        yield from (rf"\hspace*{{1em}}\mbox{{{typewritten(part)}}}\par" for part in rest)
     yield "}"
+
+
+def broken(line: str) -> list[str]:
+    """A line in parts that fit, none of its characters lost: broken at spaces, or, where a word is too long, within it."""
+    wrapper = textwrap.TextWrapper(COLUMNS, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
+    wrapper.break_on_hyphens = False
+    return wrapper.wrap(line) or [""]

@@ -44,9 +44,10 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
     for axis in axes[-1]:
         axis.set_xlabel("step")
     handles, labels = axes[0][0].get_legend_handles_labels()
-    if handles:
+    if any(axis.collections for axis in axes.flat):
         handles.append(Patch(color="#dddddd"))
         labels.append("\u00b1 1 sd over seeds")
+    if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, handlelength=3.2)
     return figure
 
@@ -63,7 +64,8 @@ def _trajectory(axis: Axes, values: np.ndarray, spreads: np.ndarray, mode: str) 
     if not len(values):
         return
     steps, look = np.arange(len(values)), style.STYLES[mode]
-    axis.fill_between(steps, values - spreads, values + spreads, color=look.color, alpha=0.14, linewidth=0)
+    if spreads.any():
+        axis.fill_between(steps, values - spreads, values + spreads, color=look.color, alpha=0.14, linewidth=0)
     axis.plot(
         steps,
         values,
@@ -108,17 +110,17 @@ def _distributions(axis: Axes, scores: Scores, modes: Sequence[str]) -> None:
         values = np.asarray(scores.get(mode, ()))
         look = style.STYLES[mode]
         for rating in range(1, 11):
-            share = float(np.mean(values == rating)) if len(values) else 0.0
-            axis.barh(
-                rating,
-                0.8 * share,
-                left=place - 0.4 * share,
-                height=0.8,
-                color=style.shade(look.color, 0.35),
-                edgecolor=look.color,
-                linewidth=0.5 if share else 0,
-            )
-    axis.set_ylim(0.4, 10.6)
+            if share := float(np.mean(values == rating)) if len(values) else 0.0:
+                axis.barh(
+                    rating,
+                    0.8 * share,
+                    left=place - 0.4 * share,
+                    height=0.8,
+                    color=style.shade(look.color, 0.35),
+                    edgecolor=look.color,
+                    linewidth=0.5,
+                )
+    axis.set_ylim(0.4, 11.6)
     axis.set_yticks(range(1, 11))
     axis.set_xlim(-0.6, len(modes) - 0.4)
     axis.grid(axis="x", visible=False)
@@ -128,21 +130,26 @@ def _mean(axis: Axes, place: int, shown: Shown | None) -> None:
     if shown is None or shown.value is None:
         axis.text(place, 5.5, "not run", ha="center", va="center", rotation=90)
         return
-    low = shown.value if shown.low is None else shown.low
-    high = shown.value if shown.high is None else shown.high
-    bars = [[max(0.0, shown.value - low)], [max(0.0, high - shown.value)]]
+    bars = np.array([_reach(shown)]).T
     axis.errorbar([place], [shown.value], yerr=bars, fmt="D", color="black", markersize=3.5, capsize=2.5, zorder=3)
-    axis.annotate(f"{shown.value:.1f}", (place, shown.value), xytext=(7, -8), textcoords="offset points", fontsize=7)
+    axis.text(place, 11.1, f"{shown.value:.1f}", ha="center", va="center", fontsize=7)
+
+
+def _reach(shown: Shown) -> tuple[float, float]:
+    """How far the interval reaches below and above the value; not at all where there is none."""
+    if shown.value is None or shown.low is None or shown.high is None:
+        return 0.0, 0.0
+    return max(0.0, shown.value - shown.low), max(0.0, shown.high - shown.value)
 
 
 def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Shown | None]) -> Figure:
     """The combined prompt's Spearman against how much longer its longest instruction may be than its shortest."""
     style.apply()
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.6), layout="constrained")
+    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.8), layout="constrained")
     ratios = [ratio for ratio, _ in points]
-    values, low, high = np.array([[s.value, s.low, s.high] for _, s in points], dtype=float).reshape(-1, 3).T
-    axis.fill_between(ratios, low, high, color="#0072B2", alpha=0.12, linewidth=0)
-    axis.plot(ratios, values, color="#0072B2", marker="s", label="balanced, combined")
+    values = np.array([shown.value for _, shown in points], dtype=float)
+    bars = np.array([_reach(shown) for _, shown in points]).reshape(-1, 2).T
+    axis.errorbar(ratios, values, yerr=bars, color="#0072B2", marker="s", capsize=2.5, label="balanced, combined")
     for (label, shown), line in zip(references.items(), ("-", "--", ":"), strict=False):
         if shown is not None and shown.value is not None:
             axis.axhline(shown.value, color="#555555", linestyle=line, linewidth=0.9, label=label)
@@ -150,7 +157,7 @@ def balance(points: Sequence[tuple[float, Shown]], references: Mapping[str, Show
     axis.set_xticks(ratios, [f"{ratio:g}" for ratio in ratios])
     axis.minorticks_off()
     axis.set_xlabel("longest against shortest instruction, at most")
-    axis.set_ylabel("Spearman, mean of the criteria")
+    axis.set_ylabel("mean Spearman correlation")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 

@@ -22,10 +22,21 @@ SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "\u00a0": "~",
     "±": r"$\pm$",
-    "–": "--",
-    "—": "---",
+    "−": "$-$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≠": r"$\neq$",
+    "≈": r"$\approx$",
+    "∞": r"$\infty$",
+    "⇒": r"$\Rightarrow$",
 }
+PRINTED = frozenset(
+    {*"\t\n", *map(chr, range(0x20, 0x7F)), *map(chr, range(0xA1, 0xAD)), *map(chr, range(0xAE, 0x100)), *SPECIAL}
+    | {*"ĂăĄąĆćČčĎďĐđĘęĚěĞğİıĹĺĽľŁłŃńŇňŊŋŐőŒœŔŕŘřŚśŞşŠšŢţŤťŮůŰűŸŹźŻżŽž–—‘’‚“”„†‡•…‰‹›€←↑→↓"}
+)
+"""Characters that LaTeX's fonts in the encodings T1 and TS1 have, or that a command of SPECIAL prints."""
 PREAMBLE = r"""\documentclass[border=6pt,varwidth=\maxdimen]{standalone}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -36,9 +47,24 @@ PREAMBLE = r"""\documentclass[border=6pt,varwidth=\maxdimen]{standalone}
 
 
 def escape(text: str) -> str:
-    """Text that LaTeX prints as it stands: no command of it is run. Control characters and other scripts become '?'."""
-    escaped = re.sub("|".join(map(re.escape, SPECIAL)), lambda found: SPECIAL[found[0]], text)
-    return re.sub(r"[^\t\n -~]", "?", escaped)
+    """Text that LaTeX prints as it stands: no command of it is run. What its fonts lack stands as its code, [U+4E2D]."""
+    return "".join(SPECIAL.get(char, char) for char in legible(text))
+
+
+def legible(text: str) -> str:
+    """The text with every character that the fonts lack as its code.
+
+    >>> legible("é ≤ 中")
+    'é ≤ [U+4E2D]'
+    """
+    return "".join(char if char in PRINTED else f"[U+{ord(char):04X}]" for char in text)
+
+
+def typewritten(text: str) -> str:
+    """Text for a typewriter font, with all its spaces and without the ligatures that turn -- or `` into something else."""
+    apart = {"-": "-{}", ",": ",{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}"}
+    escaped = "".join(apart.get(char) or escape(char) for char in text)
+    return re.sub("  +", lambda spaces: "~" * len(spaces[0]), escaped)
 
 
 def document(header: Sequence[str], body: Sequence[str], columns: str, caption: str, notes: Sequence[str], mark: bool) -> str:

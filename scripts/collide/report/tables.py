@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from collide.cherrypick import TOKENIZER
 from collide.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, Name
 from collide.report.latex import document, escape
 from collide.report.lookup import Estimates, Shown
@@ -50,6 +51,10 @@ def mode_name(mode: str) -> str:
     return MODE_NAMES.get(mode, mode)
 
 
+def _seeds(facts: Mapping[str, Any]) -> str:
+    return f"{len(facts['seeds'])} seed{'s' * (len(facts['seeds']) != 1)}"
+
+
 def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -> Table:
     """Tables 1 and 6: initial and best prompt, gain and HVI, by mode and gate."""
 
@@ -70,9 +75,9 @@ def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -
 
     return Table(
         f"Study {study}: Spearman correlation with the human scores on the test pairs, averaged over {len(criteria)} criteria"
-        f" and {len(facts['seeds'])} seeds, of the initial prompt and of the best of {facts['steps']} steps. Best is the step"
+        f" and {_seeds(facts)}, of the initial prompt and of the best of {facts['steps']} steps. Best is the step"
         " with the highest test value, as in the paper, which flatters it; by val. is the step chosen on the validation pairs,"
-        " with its test value. sd is over seeds. HVI is the hypervolume above -1 that the prompts up to the last step dominate;"
+        " with its test value. sd is over seeds. HVI is the hypervolume above −1 that the prompts up to the last step dominate;"
         " it is not defined for Single-Task.",
         [(mode_name(mode), cells(mode, gate)) for gate in facts["gates"] for mode in facts["modes"]],
         headings={place * len(facts["modes"]): GATE_NAMES[gate] for place, gate in enumerate(facts["gates"])},
@@ -91,7 +96,7 @@ def adherence_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str
         rows.append((mode_name(mode), cells))
     return Table(
         f"Feedback adherence, 1 to 10: how far the optimizer's rewrites follow the textual gradients, over all steps, criteria"
-        f" and {len(facts['seeds'])} seeds of study {study}.",
+        f" and {_seeds(facts)} of study {study}.",
         rows,
     )
 
@@ -106,7 +111,7 @@ def criterion_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str
     return Table(
         "Spearman correlation by criterion: the initial prompt (SSS, MAE gate, step 0); Single-Task (MAE gate, best step), each"
         " criterion judged by a prompt of its own; and the instructions picked for their Spearman correlation out of the"
-        f" Single-Task runs, combined in one prompt. {len(facts['seeds'])} seeds of study {study}.",
+        f" Single-Task runs, combined in one prompt. {_seeds(facts).capitalize()} of study {study}.",
         [
             row("Initial", study, "SSS", "mae", "initial"),
             row("Single-Task", study, "single", "mae", "best"),
@@ -119,17 +124,19 @@ def specificity_table(study: str, facts: Mapping[str, Any], criteria: Sequence[s
     """Table 4: gradient specificity by mode and criterion, and of the two groups of modes."""
     rows: list[tuple[str, list[Cell]]] = []
     rules: set[int] = set()
-    for group, modes in GROUPS.items():
-        shown = [mode for mode in modes if mode in facts["modes"]]
-        if rows and shown:
+    groups = [(group, [mode for mode in modes if mode in facts["modes"]]) for group, modes in GROUPS.items()]
+    groups = [(group, shown) for group, shown in groups if shown]
+    for group, shown in groups:
+        if rows:
             rules.add(len(rows))
-        for mode in [*shown, *([group] if shown else [])]:
+        for mode in [*shown, group]:
             cells = [Cell(Name(study, mode, ALL_GATES, c, "specificity"), "{:.2f}", c) for c in (*criteria, AVERAGE)]
             rows.append((mode_name(mode), cells))
+    members = "; ".join(f"{mode_name(group)} is all ratings of {', '.join(map(mode_name, shown))}" for group, shown in groups)
     return Table(
-        f"Gradient specificity, 1 to 10, by mode and criterion, over all gates, steps and {len(facts['seeds'])} seeds of study"
-        f" {study}: 10 is a gradient about this criterion and nothing else. Modes whose gradient model sees one criterion stand"
-        " above those whose gradient model sees all.",
+        f"Gradient specificity, 1 to 10, by mode and criterion, over the gates {', '.join(facts['gates'])}, all steps and"
+        f" {_seeds(facts)} of study {study}: 10 is a gradient about this criterion and nothing else. Modes whose"
+        f" gradient model sees one criterion stand above those whose gradient model sees all: {members}.",
         rows,
         rules,
     )
@@ -151,9 +158,9 @@ def variant_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str],
         rows.append((text, [Cell(name, "{:.3f}", "Spearman")]))
     return Table(
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
-        f" Spearman correlation averaged over criteria and {len(facts['seeds'])} seeds. Beneath, beyond the paper: choices"
-        " whose longest instruction is at most r times the shortest, and one prompt per criterion, which leaves no room for"
-        " interference.",
+        f" Spearman correlation averaged over criteria and {_seeds(facts)}. Beneath, beyond the paper: choices out"
+        f" of the runs of all gates ({', '.join(facts['gates'])}) whose longest instruction is at most r times the shortest, in"
+        f" {TOKENIZER}; and one prompt per criterion, which leaves no room for interference.",
         rows,
         rules,
     )
@@ -242,16 +249,19 @@ def _absent(cell: Cell) -> str:
 
 
 def _notes(table: Table, estimates: Estimates) -> list[str]:
-    """What a reader must know of cells: those without a run, and values that were undefined or missing."""
+    """What a reader must know of cells: those without a run, and values that were undefined or missing. What holds for a
+    whole row is told of it once."""
     notes, absent = [], []
     for label, cells in table.rows:
+        places: dict[str, list[str]] = {}
         for cell in cells:
             shown = estimates.get(cell.name)
-            place = ", ".join(filter(None, [label, cell.group, cell.column]))
             if shown is None and _absent(cell) == "no run":
                 absent.append(label)
             elif shown is not None and shown.note:
-                notes.append(f"{place}: {shown.note}.")
+                places.setdefault(shown.note, []).append(", ".join(filter(None, [cell.group, cell.column])))
+        for note, columns in places.items():
+            notes += [f"{label}: {note}."] if len(columns) == len(cells) else [f"{label}, {c}: {note}." for c in columns]
     missing = [f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []
     rest = [f"{len(notes) - 8} more such notes are in the CSV."] if len(notes) > 8 else []
     return [*missing, *_undefined(table, estimates), *notes[:8], *rest, *_constant_judge(table, estimates)]
@@ -267,7 +277,7 @@ def _undefined(table: Table, estimates: Estimates) -> list[str]:
         for name in _rests_on(cell.name._replace(criterion=AVERAGE), estimates)
         if (found := estimates.get(name))
     }
-    told = (re.match(r"(\d+) of \d+ undefined", found.note) for found in shown.values())
+    told = (re.search(r"(\d+) of \d+ undefined", found.note) for found in shown.values())
     count = sum(int(number[1]) for number in told if number)
     if not shown:
         return []

@@ -1,0 +1,61 @@
+"""The page of claims leads to what a claim rests on, and nowhere where nothing was run."""
+
+import re
+
+import pytest
+
+from collide.claims.ledger import Claim, Verdict
+from collide.claims.page import links, render
+
+
+def claim(expression, shows="table1"):
+    return Claim("c", "Section 1", "a claim", None, expression, shows)
+
+
+def addresses(expression, shows="table1", runs=3):
+    return [
+        address for _, address in links(Verdict(claim(expression, shows), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("main/SSS/mae/average/gain", "runs/main/SSS/mae/"),
+        ("main/single/mae/fluency/best", "runs/main/single-fluency/mae/"),
+        ("main/single/mae/average/best", "runs/main/"),
+        ("main/SCC/all/consistency/specificity", "diagnostics/main/SCC/"),
+        ("main/CCC/none/average/adherence_sd", "diagnostics/main/CCC/none/"),
+        ("main/per-task/all/average/specificity", "diagnostics/main/"),
+        ("cherrypick/off_by_one/none/average/spearman", "cherrypick/none-off_by_one/"),
+        ("cherrypick/balanced-1.5/all/average/spearman", "cherrypick/balanced-1.5/"),
+        ("cherrypick/per-criterion/mae/average/spearman", "cherrypick/per-criterion/"),
+    ],
+)
+def test_a_claim_leads_to_the_files_of_its_quantity(name, folder):
+    assert addresses(name) == ["tables/table1.csv", folder]
+
+
+def test_lengths_are_shown_where_they_are_told():
+    assert addresses("cherrypick/spearman/mae/fluency/tokens", "table5")[0] == "cherrypick/mae-spearman/picked.csv"
+    assert addresses("main/SSS/mae/average/tokens_final", "figure2")[0] == "lengths/main.csv"
+
+
+def test_many_folders_are_told_by_the_one_that_they_lie_in():
+    names = [f"main/{mode}/{gate}/average/gain" for mode in ("SSS", "SSC", "SCC") for gate in ("mae", "none")]
+    assert addresses({"max": names[:3]})[1:] == ["runs/main/SSS/mae/", "runs/main/SSS/none/", "runs/main/SSC/mae/"]
+    assert addresses({"max": names})[1:] == ["runs/main/SSS/", "runs/main/SSC/", "runs/main/SCC/"]
+    assert addresses({"max": [*names, "main/CCC/mae/average/gain"]})[1:] == ["runs/main/"]
+
+
+def test_what_was_not_run_leads_nowhere():
+    assert addresses("main/SSC/mae/average/gain", runs=0) == []
+    page = render([Verdict(claim("main/SSC/mae/average/gain"), "not run", "no estimate")], "live", False, 0.95)
+    assert not re.search("<a ", page)
+
+
+def test_the_page_of_simulated_runs_is_headed_and_greyed():
+    verdicts = [Verdict(claim("main/SSC/mae/average/gain"), "reproduced", "", 1.0, 0.5, 2.0, runs=3)]
+    assert 'class="simulated"' in render(verdicts, "simulated", True, 0.95)
+    assert "SIMULATED" in render(verdicts, "simulated", True, 0.95)
+    assert "SIMULATED" not in render(verdicts, "live", False, 0.95)
