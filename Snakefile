@@ -30,7 +30,7 @@ rule all:
         [figure_files(name) for name in FIGURES],
         rules.lengths.input,
         rules.claims.input,
-        rules.costs.input,
+        f"results/{SOURCE}/cost.csv",
         document_where_latex_is(),
 
 

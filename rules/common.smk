@@ -172,25 +172,21 @@ def runs_of(study):
 
 
 def paying_jobs(source):
-    """The jobs that call models: what each makes its calls from, where its journal is, and the file that says it is done."""
+    """The jobs that call models: what each makes its calls from, where its journal is, and the file that says it is done, with
+    its part of that file."""
 
     def facts(study, roles):
         models = config["studies"][study]["models"] | {
             "evaluator": config["diagnostics"]["evaluator"]
         }
-        return {role: priced(models[role], source) for role in roles}
+        return {"models": {role: priced(models[role], source) for role in roles}}
 
     jobs = []
     for study in config["all_studies"]:
         for run in runs_of(study):
-            _, mode, gate, seed = run.split("/")
-            common = {
-                "study": study,
-                "mode": mode,
-                "gate": gate,
-                "settings": config["studies"][study],
-            }
+            _, mode, gate, _ = run.split("/")
             folder, journals = f"results/{source}/runs/{run}", f"results/{source}/journal/{run}"
+            common = {"study": study, "mode": mode, "gate": gate, "steps": f"{folder}/steps.jsonl"}
             for job, roles, usage in (
                 ("optimize", ("task", "loss", "gradient", "optimizer"), f"{folder}/optimize.json"),
                 ("evaluate", ("task",), f"{folder}/usage.json"),
@@ -198,19 +194,18 @@ def paying_jobs(source):
             ):
                 jobs.append(
                     common
-                    | {"job": job, "models": facts(study, roles), "steps": f"{folder}/steps.jsonl"}
+                    | facts(study, roles)
+                    | {"job": job, "part": job, "settings": config["studies"][study]}
                     | {"journal": f"{journals}/{job}.journal", "usage": usage}
                 )
     for name, variant in VARIANTS.items():
         for seed in config["studies"]["main"]["seeds"]:
             place = f"cherrypick/{name}/seed{seed}"
             jobs.append(
-                {"study": "cherrypick", "mode": "CCC", "gate": "none", "settings": {}}
-                | {
-                    "job": "variant",
-                    "together": variant["together"],
-                    "models": facts("main", ["task"]),
-                }
+                {"study": "cherrypick", "mode": "CCC"}
+                | {key: variant[key] for key in ("gates", "together")}
+                | facts("main", ["task"])
+                | {"job": "variant", "part": "evaluate", "settings": config["studies"]["main"]}
                 | {"journal": f"results/{source}/journal/{place}.journal"}
                 | {"usage": f"results/{source}/{place}/usage.json"}
             )
@@ -224,10 +219,14 @@ def priced(name, source):
 
 
 def limits_of_endpoints():
-    """Calls in flight at each endpoint when as many jobs run as there are cores, and its limits a minute."""
+    """Calls in flight at each endpoint when as many jobs run as may, and its limits a minute. The simulator's calls take the
+    processors of this machine."""
+    jobs = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
     limits = {}
     for name, settings in config["endpoints"].items():
-        most = settings.get("max_concurrency", settings.get("concurrency", 1)) * workflow.cores
+        most = settings.get("max_concurrency", settings.get("concurrency", 16)) * jobs
+        if "base_url" not in settings:
+            most = min(jobs, os.cpu_count() or 1)
         limits[name] = settings | {"slots": min(most, settings.get("slots", most))}
     return limits
 

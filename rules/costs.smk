@@ -1,20 +1,27 @@
-# Costs: what the calls of all jobs came to; and, before anything is called, what they will come to.
+# Costs: what the calls of all jobs came to, so far and in the end; and, before anything is called, what they will come to.
+import contextlib
 
 
 rule costs:
-    input:
-        f"results/{SOURCE}/cost.csv",
+    log:
+        f"logs/{SOURCE}/costs.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        jobs=lambda wildcards: paying_jobs(SOURCE),
+        table=f"results/{SOURCE}/cost.csv",
+        simulated=SOURCE == "simulated",
+    message:
+        "Add up what the calls came to so far"
+    script:
+        "../scripts/sum_costs.py"
 
 
 rule sum_costs:
     input:
+        # An evaluation comes after its optimization, whose file is made anew, and no other, when replies are only replayed.
         usages=lambda wildcards: [
-            *run_files("usage.json", config["all_studies"], wildcards.source),
-            *variant_files("usage.json", wildcards.source),
-            *[
-                path.replace(".csv", ".usage.json")
-                for path in rating_files(config["all_studies"], wildcards.source)
-            ],
+            work["usage"] for work in paying_jobs(wildcards.source) if work["job"] != "optimize"
         ],
     output:
         table="results/{source}/cost.csv",
@@ -23,6 +30,8 @@ rule sum_costs:
     conda:
         "../envs/analysis.yaml"
     params:
+        jobs=lambda wildcards: paying_jobs(wildcards.source),
+        table="results/{source}/cost.csv",
         simulated=lambda wildcards: wildcards.source == "simulated",
     message:
         "Add up what the calls came to"
@@ -47,3 +56,21 @@ rule estimate:
         "Estimate what all calls will come to"
     script:
         "../scripts/estimate_cost.py"
+
+
+onerror:
+    # What a run that was stopped has paid, at a limit or otherwise, is told without a further command.
+    from sum_costs import sum_costs
+
+    if Path(f"results/{SOURCE}/journal").exists():
+        with contextlib.suppress(
+            InputError
+        ):  # a damaged journal, which stopped the run, and was told
+            sum_costs(
+                paying_jobs(SOURCE), Path(f"results/{SOURCE}/cost.csv"), SOURCE == "simulated"
+            )
+            print(
+                f"results/{SOURCE}/cost.csv holds what all calls came to so far;"
+                " `snakemake estimate` says what is left and what it would cost.",
+                file=sys.stderr,
+            )

@@ -1,20 +1,19 @@
 """What making everything will cost: the configuration, the corpus and the journals in; calls, tokens, money and time out."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
+from collide.account import finished, usage_of
 from collide.corpus.pairs import Pair, read_pairs
 from collide.decomposition import Mode, parse_mode
 from collide.forecast import SCENARIOS, Forecast, Part
 from collide.job import job
-from collide.llm.journal import read_records
-from collide.llm.usage import Price
+from collide.llm.usage import Price, RoleUsage
 from collide.prompts import read_criteria
 from collide.tidy import read_json_lines
 
@@ -25,35 +24,6 @@ SIMULATED_SECONDS = 0.0009
 SECONDS, SECONDS_PER_TOKEN = 1.0, 0.02
 """Time that an endpoint is assumed to take: for a reply, and for each of its tokens."""
 AMOUNTS = ["calls", "tokens_in", "tokens_out", "cost", "calls_left", "cost_left", "seconds_left"]
-
-
-@dataclass
-class Held:
-    """Replies in a journal: their number and tokens in and out, by role."""
-
-    roles: dict[str, list[int]] = field(default_factory=dict)
-
-    def add(self, role: str, calls: int, tokens_in: int, tokens_out: int) -> None:
-        sums = self.roles.setdefault(role, [0, 0, 0])
-        for place, amount in enumerate((calls, tokens_in, tokens_out)):
-            sums[place] += amount
-
-    def parts(self) -> list[Part]:
-        """The replies as calls that were made."""
-        return [Part(role, calls, i / calls, o / calls) for role, (calls, i, o) in self.roles.items()]
-
-    def means(self) -> dict[str, tuple[float, float]]:
-        """Mean tokens in and out of the roles of which enough replies are there."""
-        return {role: (sums[1] / sums[0], sums[2] / sums[0]) for role, sums in self.roles.items() if sums[0] >= ENOUGH}
-
-
-def read_held(path: Path) -> Held:
-    """What a journal holds; nothing where there is none."""
-    held = Held()
-    for record in read_records(path) if path.exists() else ():
-        if isinstance(record["reply"], list):
-            held.add(record["role"], 1, record["reply"][3] or 0, record["reply"][4] or 0)
-    return held
 
 
 def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Mapping[str, int]) -> list[Part]:
@@ -68,9 +38,9 @@ def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Map
             prompts = known or forecast.prompts(mode, work["gate"], study["steps"])
             made = forecast.evaluate(mode, work["gate"], prompts, pairs["test"], pairs["validation"])
         case "diagnose":
-            made = forecast.diagnose(mode, study["steps"], study["batch"])
+            made = forecast.diagnose(mode, work["gate"], study["steps"], study["batch"])
         case _:
-            made = forecast.variant(mode, work["together"], pairs["test"])
+            made = forecast.variant(mode, work["gates"], study["steps"], work["together"], pairs["test"])
     return list(made)
 
 
@@ -79,26 +49,21 @@ def needs(
 ) -> Iterator[dict[str, Any]]:
     """What each job needs of each role under each scenario: calls, tokens, US dollars, and what is left of them to do.
 
-    A finished job counts as what its journal holds; of others that is taken off what they need. `seconds_left` adds up the
-    time that single calls take.
+    A finished job counts as what it came to; of others, what their journals hold is taken off what they need. `seconds_left`
+    adds up the time that single calls take.
     """
     criteria = read_criteria(config["criteria"])
-    journals = {work["journal"]: read_held(Path(work["journal"])) for work in jobs}
-    groups: dict[tuple[str, str], Held] = {}
+    usages = {work["journal"]: usage_of(work) for work in jobs}
+    measured = mean_tokens((work, usages[work["journal"]]) for work in jobs if finished(work))
     for work in jobs:
-        for role, sums in journals[work["journal"]].roles.items():
-            groups.setdefault((work["study"], work["mode"]), Held()).add(role, *sums)
-    forecasts: dict[tuple[str, str, str], Forecast] = {}
-    for work in jobs:
-        mode, held, group = parse_mode(work["mode"], list(criteria)), journals[work["journal"]], (work["study"], work["mode"])
-        done = Path(work["usage"]).exists()
+        mode, usage, done = parse_mode(work["mode"], list(criteria)), usages[work["journal"]], finished(work)
         for name, scenario in SCENARIOS.items():
-            if (*group, name) not in forecasts:
-                forecasts[*group, name] = Forecast(scenario, criteria, train, groups.get(group, Held()).means())
-            parts = held.parts() if done else parts_of(work, forecasts[*group, name], mode, pairs)
+            forecast = Forecast(scenario, criteria, train, measured.get((work["study"], work["mode"]), {}))
+            parts = came_to(usage) if done else parts_of(work, forecast, mode, pairs)
             for role in dict.fromkeys(part.role for part in parts):
                 needed = total([part for part in parts if part.role == role])
-                left = 0.0 if done else max(1 - held.roles.get(role, [0])[0] / needed.calls, 0.0) if needed.calls else 0.0
+                held = usage[role].replies if role in usage else 0
+                left = max(1 - held / needed.calls, 0.0) if needed.calls and not done else 0.0
                 model = work["models"][role]
                 cost = Price(model["price_in"], model["price_out"]).of_tokens(needed.tokens_in, needed.tokens_out)
                 seconds = needed.calls * SECONDS + needed.tokens_out * SECONDS_PER_TOKEN
@@ -108,6 +73,33 @@ def needs(
                 still = (left * needed.calls, left * cost, left * seconds)
                 facts = {"study": work["study"], "role": role, "model": model["name"], "endpoint": model["endpoint"]}
                 yield facts | {"scenario": name} | dict(zip(AMOUNTS, (*amounts, *still), strict=True))
+
+
+def mean_tokens(
+    finished_jobs: Iterable[tuple[Mapping[str, Any], Mapping[str, RoleUsage]]],
+) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
+    """By study and mode, mean tokens in and out of the roles of which enough replies are there. Jobs that are not at their end
+    hold the shorter prompts of their first steps, and are not asked."""
+    sums: dict[tuple[str, str], dict[str, RoleUsage]] = {}
+    for work, usages in finished_jobs:
+        of_mode = sums.setdefault((work["study"], work["mode"]), {})
+        for role, usage in usages.items():
+            into = of_mode.setdefault(role, RoleUsage())
+            into.replies += usage.replies
+            into.tokens_in += usage.tokens_in
+            into.tokens_out += usage.tokens_out
+    return {
+        mode: {role: (u.tokens_in / u.replies, u.tokens_out / u.replies) for role, u in roles.items() if u.replies >= ENOUGH}
+        for mode, roles in sums.items()
+    }
+
+
+def came_to(usages: Mapping[str, RoleUsage]) -> list[Part]:
+    """What a finished job came to, as calls that were made."""
+    return [
+        Part(role, usage.replies, usage.tokens_in / max(usage.replies, 1), usage.tokens_out / max(usage.replies, 1))
+        for role, usage in usages.items()
+    ]
 
 
 def total(parts: Sequence[Part]) -> Part:

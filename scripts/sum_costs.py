@@ -1,52 +1,75 @@
-"""Costs: the usage files of all jobs in; calls, tokens, money and waiting by study and role out."""
+"""Costs so far: the jobs that call models in; calls, tokens, money and waiting by study and role out.
 
-import json
+Asked for at any time, it reads what is there and needs no job to be finished: a finished job tells of itself in its usage
+file, one that was stopped by a limit or killed is read from its journal, and one that was not begun counts as nothing.
+"""
+
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collide.account import finished, usage_of
 from collide.job import job
+from collide.llm.usage import RoleUsage
 from collide.tidy import write_rows
 
 SUMMED = (
     *("calls", "missing", "replies", "borrowed", "retries", "tokens_in", "tokens_out", "untold"),
     *("cost", "spent", "seconds"),
 )
-COLUMNS = ("study", "role", *SUMMED, "models")
+COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "models")
 
 
-def study_of(path: Path) -> str:
-    """The study that a usage file belongs to: results/<source>/runs|diagnostics/<study>/...; cherry-picking is its own.
-
-    >>> study_of(Path("results/live/runs/main/SSS/mae/seed0/usage.json")), study_of(Path("results/live/cherrypick/a/b.json"))
-    ('main', 'cherrypick')
-    """
-    stage, name = path.parts[2:4]
-    return "cherrypick" if stage == "cherrypick" else name
-
-
-def costs(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def costs(jobs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """A row for each study and role, studies in order of first appearance, and one of all (`total`) at the end.
 
-    `cost` is what the replies of a job's own journal cost, `spent` the part of it that its last start paid, both in US dollars;
-    `borrowed` replies were paid for by another job.
+    `jobs` call the role's model, and `unfinished` of them are not at their end. `cost` is what the replies of a job's own
+    journal cost, `spent` the part of it that its last start paid, both in US dollars; `borrowed` replies were paid for by
+    another job.
     """
     sums: dict[tuple[str, str], Counter] = {}
     models: dict[tuple[str, str], Counter] = {}
-    for path in paths:
-        for part in json.loads(path.read_text(encoding="utf-8")).values():
-            for role, usage in part["roles"].items():
-                for key in ((study_of(path), role), ("total", "")):
-                    sums.setdefault(key, Counter()).update({name: usage[name] for name in SUMMED})
-                    models.setdefault(key, Counter()).update(usage["models"])
+    for work in jobs:
+        usages = usage_of(work)
+        counted = {"jobs": 1, "unfinished": int(not finished(work))}
+        for role in work["models"]:
+            usage = usages.get(role, RoleUsage())
+            for key, once in (((work["study"], role), counted), (("total", ""), {})):
+                sums.setdefault(key, Counter()).update({name: getattr(usage, name) for name in SUMMED} | once)
+                models.setdefault(key, Counter()).update(usage.models)
+        sums["total", ""].update(counted)
     studies = [*dict.fromkeys(study for study, _ in sums if study != "total"), "total"]
     for key in sorted(sums, key=lambda key: studies.index(key[0])):
         served = "; ".join(f"{model} {count}" for model, count in sorted(models[key].items()))
-        yield {"study": key[0], "role": key[1], **{name: round(sums[key][name], 6) for name in SUMMED}, "models": served}
+        amounts = {name: round(sums[key][name], 6) for name in ("jobs", "unfinished", *SUMMED)}
+        yield {"study": key[0], "role": key[1], **amounts, "models": served}
+
+
+def told(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as text, and how many jobs are not finished."""
+    line = "{:<14}  {:<10}{:>6}{:>12}{:>12}{:>16}{:>14}{:>12}".format
+    lines = [line("study", "role", "jobs", "unfinished", "replies", "tokens in", "tokens out", "$")]
+    for row in rows:
+        counts = (f"{row[name]:,}" for name in ("jobs", "unfinished", "replies", "tokens_in", "tokens_out"))
+        lines.append(line(row["study"], row["role"], *counts, f"{row['cost']:,.2f}"))
+    jobs, unfinished = rows[-1]["jobs"], rows[-1]["unfinished"]
+    left = "; `snakemake estimate` says what is left and what it would cost" if unfinished else ""
+    return "\n".join([*lines, "", f"{jobs - unfinished} of {jobs} jobs are finished{left}."])
+
+
+def sum_costs(jobs: Sequence[Mapping[str, Any]], table: Path, simulated: bool) -> str:
+    """Write what the jobs came to so far to `table`; returns it as text."""
+    rows = list(costs(jobs))
+    table.parent.mkdir(parents=True, exist_ok=True)
+    write_rows(table, COLUMNS, rows, simulated)
+    return told(rows)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
-        rows = list(costs([Path(path) for path in snakemake.input.usages]))
-        write_rows(Path(snakemake.output.table), COLUMNS, rows, snakemake.params.simulated)
+    terminal = sys.stdout
+    with job(snakemake.log[0]) as log:
+        text = sum_costs(snakemake.params.jobs, Path(snakemake.params.table), snakemake.params.simulated)
+        # Asked for by itself it tells the user; on the way to all, its log.
+        print(text, file=log if snakemake.output else terminal, flush=True)

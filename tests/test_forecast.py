@@ -8,13 +8,14 @@ from collide.decomposition import parse_mode
 from collide.forecast import SCENARIOS, Forecast
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
+from collide.llm.usage import RoleUsage
 from collide.prompts import Criterion, JudgePrompt
 from collide.textgrad import Settings, expected_calls
 from estimate_cost import needs
 
 CRITERIA = {name: Criterion(name, f"What {name} is.", (1, 5), "Rate it.") for name in ("fluency", "relevance", "coherence")}
 PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", "An article. " * 50, "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]
-ALL = dataclasses.replace(SCENARIOS["high"], accepted=1.0, fresh=1.0)
+ALL = SCENARIOS["high"]
 SIZES = {"train": 9, "validation": 6, "test": 7}
 CONFIG = {
     "criteria": {
@@ -52,12 +53,33 @@ def test_replies_that_are_there_replace_assumed_lengths():
     assert parts["loss"].tokens_out > 100
 
 
+def test_the_later_a_step_the_rarer_a_gate_accepts_and_a_rewrite_brings_a_new_wording():
+    single, middle = parse_mode("single-fluency", list(CRITERIA)), forecast(SCENARIOS["middle"])
+
+    def new(gate):
+        prompts = [middle.prompts(single, gate, steps) for steps in (1, 2, 3, 12)]
+        return [later - earlier for earlier, later in zip([1, *prompts[:-1]], prompts, strict=True)]
+
+    first, second, third, rest = new("mae")
+    assert 1 > first > second > third > rest / 9 > 0
+    first, second, third, rest = new("none")
+    assert 1 == first > second > third > rest / 9 > 0.5
+
+
+def test_prompts_grow_with_accepted_rewrites_up_to_the_settled_instructions():
+    mode, middle = parse_mode("SSS", list(CRITERIA)), forecast(SCENARIOS["middle"])
+    lengths = [next(middle.evaluate(mode, "none", prompts, 7, 6)).tokens_in for prompts in (1, 2, 4, 1000)]
+    assert lengths == sorted(lengths)
+    assert lengths[-1] - lengths[0] == pytest.approx(3 * SCENARIOS["middle"].instruction, rel=0.02)
+
+
 def work(folder, job):
     return {
         "study": "main",
         "mode": "SSS",
         "gate": "none",
         "job": job,
+        "part": job,
         "settings": {"steps": 4, "batch": 3},
         "models": dict.fromkeys(["task", "loss", "gradient", "optimizer"], MODEL),
         "steps": str(folder / "steps.jsonl"),
@@ -79,7 +101,11 @@ def test_what_the_journal_holds_is_not_to_be_paid_again(tmp_path):
     after = left(tmp_path)["task", "high"]
     assert after["calls_left"] == pytest.approx(4 * 13)
     assert after["cost_left"] == pytest.approx(after["cost"] * 4 / 5)
-    (tmp_path / "evaluate.json").touch()
+
+
+def test_a_finished_job_counts_as_what_it_came_to(tmp_path):
+    usage = {"roles": {"task": dataclasses.asdict(RoleUsage(calls=15, replies=13, tokens_in=130, tokens_out=26))}}
+    (tmp_path / "evaluate.json").write_text(json.dumps({"evaluate": usage}))
     done = left(tmp_path)["task", "high"]
     assert (done["calls"], done["calls_left"], done["cost"]) == (13, 0, 130.0)
 

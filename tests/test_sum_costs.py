@@ -1,32 +1,67 @@
+import dataclasses
 import json
-from pathlib import Path
 
-from sum_costs import SUMMED, costs
+from collide.llm.journal import Journal
+from collide.llm.request import Labels, Reply
+from collide.llm.usage import RoleUsage
+from sum_costs import costs, told
+
+PRICES = {"price_in": 1e6, "price_out": 2e6}
 
 
 def usage(cost, replies=1):
-    return dict.fromkeys(SUMMED, 0) | {"calls": 1, "replies": replies, "cost": cost, "models": {"model/a": replies}}
+    return dataclasses.asdict(RoleUsage(calls=1, replies=replies, cost=cost, models={"model/a": replies}))
 
 
-def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    files = {
-        "results/live/runs/main/SSS/mae/seed0/usage.json": {
-            "optimize": {"roles": {"task": usage(0.1), "loss": usage(0.5)}},
-            "evaluate": {"roles": {"task": usage(0.2, replies=0)}},
-        },
-        "results/live/cherrypick/mae-mae/seed0/usage.json": {"evaluate": {"roles": {"task": usage(4.0)}}},
-        "results/live/diagnostics/main/SSS/mae/seed0.usage.json": {"diagnose": {"roles": {"evaluator": usage(8.0)}}},
+def work(folder, study, part, *roles):
+    return {
+        "study": study,
+        "part": part,
+        "models": dict.fromkeys(roles, PRICES),
+        "usage": str(folder / f"{study}-{part}.json"),
+        "journal": str(folder / f"{study}-{part}.journal"),
     }
-    for name, content in files.items():
-        Path(name).parent.mkdir(parents=True)
-        Path(name).write_text(json.dumps(content))
-    rows = list(costs([Path(name) for name in files]))
-    assert [(row["study"], row["role"], row["cost"]) for row in rows] == [
-        ("main", "task", 0.3),
-        ("main", "loss", 0.5),
-        ("main", "evaluator", 8.0),
-        ("cherrypick", "task", 4.0),
-        ("total", "", 12.8),
+
+
+def finish(job, content):
+    with open(job["usage"], "w") as stream:
+        json.dump(content, stream)
+
+
+def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path):
+    jobs = [
+        work(tmp_path, "main", "optimize", "task", "loss"),
+        work(tmp_path, "main", "evaluate", "task"),
+        work(tmp_path, "main", "diagnose", "evaluator"),
+        work(tmp_path, "cherrypick", "evaluate", "task"),
+    ]
+    optimized = {"roles": {"task": usage(0.1), "loss": usage(0.5)}}
+    finish(jobs[0], optimized)
+    finish(jobs[1], {"optimize": optimized, "evaluate": {"roles": {"task": usage(0.2, replies=0)}}})
+    finish(jobs[2], {"diagnose": {"roles": {"evaluator": usage(8.0)}}})
+    finish(jobs[3], {"evaluate": {"roles": {"task": usage(4.0)}}})
+    rows = list(costs(jobs))
+    assert [(row["study"], row["role"], row["jobs"], row["cost"]) for row in rows] == [
+        ("main", "task", 2, 0.3),
+        ("main", "loss", 1, 0.5),
+        ("main", "evaluator", 1, 8.0),
+        ("cherrypick", "task", 1, 4.0),
+        ("total", "", 4, 12.8),
     ]
     assert (rows[-1]["calls"], rows[-1]["replies"], rows[-1]["models"]) == (5, 4, "model/a 4")
+    assert rows[-1]["unfinished"] == 0
+
+
+def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_nothing(tmp_path):
+    stopped, waiting = work(tmp_path, "main", "optimize", "task", "loss"), work(tmp_path, "main", "evaluate", "task")
+    with Journal(tmp_path / "main-optimize.journal") as journal:
+        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", Labels(), 1)
+        journal.append("1" * 32, "the prompt is too long", "task", Labels(), 1)
+        journal.append("2" * 32, Reply("Too high.", "model/c", "stop", 20, None), "loss", Labels(), 1)
+    rows = list(costs([stopped, waiting]))
+    assert [(row["role"], row["jobs"], row["unfinished"], row["replies"], row["cost"], row["untold"]) for row in rows] == [
+        ("task", 2, 2, 1, 14.0, 0),
+        ("loss", 1, 1, 1, 20.0, 1),
+        ("", 2, 2, 2, 34.0, 1),
+    ]
+    assert told(rows).endswith("0 of 2 jobs are finished; `snakemake estimate` says what is left and what it would cost.")

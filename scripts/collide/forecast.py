@@ -1,32 +1,42 @@
-"""What making everything will come to, before anything is called: calls, tokens and money, by study and role.
+"""What making everything will come to, before anything is called: calls and tokens of each job.
 
 How many calls a run makes follows from its mode, except for how often its gate accepts and how often a rewrite brings a new
 wording; how long its prompts are follows from the corpus and the templates, except for the texts that models write. What is
 not known is assumed in three ways (`SCENARIOS`), which make a range; replies that are there replace the assumed lengths.
+
+Two things change in the course of a run. A gate compares each candidate with the best so far, and of s candidates that are
+drawn alike each is as likely to be the best: the chance to be accepted falls as 1/s. And instructions settle: each accepted
+rewrite brings them half of the way to a wording that further rewrites leave as it is (`settled`), so that they grow less
+and less, and new wordings become rarer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collide.corpus.pairs import Pair
-from collide.decomposition import Mode, covering
+from collide.decomposition import Group, Mode, covering
 from collide.diagnostics import DIAGNOSTICS
 from collide.gates import GATES
 from collide.llm.request import Message
-from collide.prompts import Criterion, JudgePrompt, render
+from collide.prompts import Criterion, Instructions, JudgePrompt, render
+
+Prompts = Sequence[Sequence[Message]]
 
 LETTERS = 4
 """Letters of a token, on average, in English text."""
 SAMPLED = 20
 """Pairs whose prompts are rendered to learn how long they are."""
+FRAME = 25
+"""Tokens of a critique or gradient that it takes whatever the number of its criteria."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is assumed: the share of candidates that a gate accepts, the share of rewritten instructions that are new wordings,
-    tokens of a rewritten instruction, and of what a critique and a gradient say of each criterion."""
+    """What is assumed: a gate accepts the new candidate of step s with the chance `accepted` / s; the share of the rewrites of
+    a settled instruction that bring a new wording; its tokens; and what a critique and a gradient say of each criterion."""
 
     accepted: float
     fresh: float
@@ -36,11 +46,12 @@ class Scenario:
 
 
 SCENARIOS = {
-    "low": Scenario(accepted=0.05, fresh=0.4, instruction=80, critique=30, gradient=70),
-    "middle": Scenario(accepted=0.23, fresh=0.6, instruction=150, critique=45, gradient=105),
-    "high": Scenario(accepted=1.0, fresh=1.0, instruction=400, critique=150, gradient=300),
+    "low": Scenario(accepted=0.3, fresh=0.3, instruction=100, critique=20, gradient=60),
+    "middle": Scenario(accepted=0.71, fresh=0.5, instruction=185, critique=32, gradient=95),
+    "high": Scenario(accepted=math.inf, fresh=1.0, instruction=400, critique=150, gradient=300),
 }
-"""The middle is what runs on the simulator came to; the ends leave room for other models, and for gates that hold less."""
+"""The middle is about what the default design came to on the simulator: its gates accepted 116 new candidates, where the sum of
+1 / s over all of them is 160. The ends leave room for other models, and for gates that hold nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,16 @@ class Part:
     calls: float
     tokens_in: float
     tokens_out: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is expected of a step: accepted rewrites before it, the chance that its candidate differs from the prompt in force,
+    and the chance that a candidate that differs is accepted."""
+
+    rewrites: float
+    fresh: float
+    accepted: float
 
 
 class Forecast:
@@ -67,96 +88,142 @@ class Forecast:
         self.scenario, self.criteria, self.measured = scenario, criteria, measured
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED)]
         self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
-        self.rewritten = dict.fromkeys(criteria, _text(scenario.instruction))
+        self.settled = dict.fromkeys(criteria, _text(scenario.instruction))
 
     def optimize(self, mode: Mode, gate: str, steps: int, batch: int, validation: int) -> Iterator[Part]:
         """Calls of one optimization run."""
-        prompts = 1 + steps * self._fresh(mode) if GATES[gate].metric else 0
-        yield self._judge(mode, steps * batch, self._share_rewritten(mode, gate, steps))
-        yield self._judge(mode, prompts * validation, 1 - 1 / max(prompts, 1))
-        feedback = {"criteria": mode.criteria, "text": ""}
+        path = self._path(mode, gate, steps)
+        before = sum(settled(step.rewrites) for step in path) / steps
+        after = sum(settled(step.rewrites + 1) for step in path) / steps
+        yield self._judge(mode, steps * batch, before)
+        if GATES[gate].metric:
+            prompts = 1 + sum(step.fresh for step in path)
+            share = sum(step.fresh * settled(step.rewrites + 1) for step in path) / prompts
+            yield self._judge(mode, prompts * validation, share)
         for group in mode.loss:
-            messages = self._shown("loss", group)
-            yield self._part("loss", steps * batch, messages, 15 + self.scenario.critique * len(group))
+            yield self._write("loss", steps * batch, group, before, self._critique_tokens(group))
         for group in mode.gradient:
-            critiques = [feedback | {"text": _text(15 + self.scenario.critique * len(g))} for g in covering(mode.loss, group)]
-            messages = self._shown("gradient", group, critiques=critiques)
-            yield self._part("gradient", steps * batch, messages, self._gradient_tokens(group))
+            critiques = _feedback(self._critique_tokens(of) for of in covering(mode.loss, group))
+            yield self._write("gradient", steps * batch, group, before, self._gradient_tokens(group), critiques=critiques)
         for group in mode.optimizer:
-            gradients = [feedback | {"text": _text(self._gradient_tokens(g))} for g in covering(mode.gradient, group) * batch]
-            messages = [render("optimizer", criteria=self._of(group), instructions=self.rewritten, gradients=gradients)]
-            yield self._part("optimizer", steps, messages, (self.scenario.instruction + 10) * len(group))
+            gradients = _feedback(self._gradient_tokens(of) for of in covering(mode.gradient, group) * batch)
+            yield self._rewrite(steps, group, gradients, before, (10 + after * self.scenario.instruction) * len(group))
 
     def prompts(self, mode: Mode, gate: str, steps: int) -> float:
         """Different prompts that a run has in force, the initial one included."""
-        accepted = self.scenario.accepted if GATES[gate].metric else 1.0
-        return 1 + steps * accepted * self._fresh(mode)
+        return 1 + sum(step.fresh * step.accepted for step in self._path(mode, gate, steps))
 
     def evaluate(self, mode: Mode, gate: str, prompts: float, test: int, validation: int) -> Iterator[Part]:
         """Calls of one evaluation; a gate's validations are borrowed from the optimization."""
         pairs = test if GATES[gate].metric else test + validation
-        yield self._judge(mode, prompts * pairs, 1 - 1 / prompts)
+        yield self._judge(mode, prompts * pairs, _mean_settled(prompts))
 
-    def diagnose(self, mode: Mode, steps: int, batch: int) -> Iterator[Part]:
+    def diagnose(self, mode: Mode, gate: str, steps: int, batch: int) -> Iterator[Part]:
         """Calls of the diagnostics of one run."""
+        path = self._path(mode, gate, steps)
+        # The old and the new instruction are shown, which together are as long as twice one that lies between them.
+        share = sum(settled(step.rewrites) + settled(step.rewrites + 1) for step in path) / (2 * steps)
         for group in mode.gradient:
+            gradient = _text(batch * self._gradient_tokens(group))
             for name in group:
-                values = {
-                    "criterion": self.criteria[name],
-                    "old": self.rewritten[name],
-                    "new": self.rewritten[name],
-                    "gradient": _text(batch * self._gradient_tokens(group)),
-                }
                 for diagnostic in DIAGNOSTICS:
-                    yield self._part("evaluator", steps, [render(diagnostic, **values)], 1)
+                    yield self._rate(diagnostic, name, steps, gradient, share)
 
-    def variant(self, mode: Mode, together: bool, test: int) -> Iterator[Part]:
-        """Calls of one cherry-picked prompt with one seed: one a pair, or one a pair and criterion."""
-        for criteria in [mode.criteria] if together else [(name,) for name in mode.criteria]:
-            single = Mode(mode.name, criteria, (), (), ())
-            yield self._judge(single, test, 1.0)
+    def variant(self, mode: Mode, gates: Sequence[str], steps: int, together: bool, test: int) -> Iterator[Part]:
+        """Calls of one cherry-picked prompt with one seed: one a pair, or one a pair and criterion. Its instructions are any
+        that runs over one criterion had in force; of several gates, that which accepts most offers most of them."""
+        alone = [Mode(mode.name, (name,), (), (), ()) for name in mode.criteria]
+        share = _mean_settled(max(self.prompts(alone[0], gate, steps) for gate in gates))
+        for judged in [mode] if together else alone:
+            yield self._judge(judged, test, share)
 
-    def _judge(self, mode: Mode, calls: float, rewritten: float) -> Part:
-        """Calls to the judge, this share of them with rewritten instructions."""
-        reply = sum(len(name) + 6 for name in mode.criteria) / LETTERS
-        tokens = [
-            _mean_tokens([JudgePrompt(self._of(mode.criteria), texts).messages(pair) for pair in self.pairs])
-            for texts in (self.initial, self.rewritten)
-        ]
-        assumed = ((1 - rewritten) * tokens[0] + rewritten * tokens[1], reply)
-        return Part("task", calls, *self.measured.get("task", assumed))
+    def _path(self, mode: Mode, gate: str, steps: int) -> list[Step]:
+        """What is expected of each step of a run."""
+        path, rewrites = [], 0.0
+        for number in range(1, steps + 1):
+            same = (1 - self.scenario.fresh) * settled(rewrites)
+            accepted = min(1.0, self.scenario.accepted / number) if GATES[gate].metric else 1.0
+            path.append(Step(rewrites, 1 - same ** len(mode.criteria), accepted))
+            rewrites += path[-1].fresh * accepted
+        return path
 
-    def _part(self, role: str, calls: float, messages: Sequence[Sequence[Message]], tokens_out: float) -> Part:
-        return Part(role, calls, *self.measured.get(role, (_mean_tokens(messages), tokens_out)))
+    def _judge(self, mode: Mode, calls: float, share: float) -> Part:
+        """Calls to the judge, who replies with a JSON object and, now and then, something around it."""
 
-    def _shown(self, role: str, group: Sequence[str], **values: object) -> list[tuple[Message, ...]]:
+        def sent(instructions: Instructions) -> Prompts:
+            prompt = JudgePrompt(self._of(mode.criteria), instructions)
+            return [prompt.messages(pair) for pair in self.pairs]
+
+        return self._part("task", calls, sent, share, 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS)
+
+    def _write(self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object) -> Part:
+        """Calls to a model that writes about one pair."""
         scores = dict.fromkeys(self.criteria, 4)
-        of = self._of(group)
-        return [
-            render(role, criteria=of, pair=pair, instructions=self.rewritten, prediction=scores, **values)
-            for pair in self.pairs
-        ]
 
-    def _share_rewritten(self, mode: Mode, gate: str, steps: int) -> float:
-        """Share of a run's steps whose prompt is no longer the initial one."""
-        moves = (self.prompts(mode, gate, steps) - 1) / max(steps, 1)
-        return sum(1 - (1 - moves) ** step for step in range(steps)) / max(steps, 1)
+        def sent(instructions: Instructions) -> Prompts:
+            of = self._of(group)
+            return [
+                render(role, criteria=of, pair=pair, instructions=instructions, prediction=scores, **values)
+                for pair in self.pairs
+            ]
 
-    def _fresh(self, mode: Mode) -> float:
-        """Share of the candidates that differ from the prompt in force: new in at least one criterion."""
-        return 1 - (1 - self.scenario.fresh) ** len(mode.criteria)
+        return self._part(role, calls, sent, share, tokens_out)
 
-    def _gradient_tokens(self, group: Sequence[str]) -> int:
-        return 15 + self.scenario.gradient * len(group)
+    def _rewrite(self, calls: float, group: Group, gradients: object, share: float, tokens_out: float) -> Part:
+        """Calls to the optimizer."""
 
-    def _of(self, group: Sequence[str]) -> list[Criterion]:
+        def sent(instructions: Instructions) -> Prompts:
+            return [render("optimizer", criteria=self._of(group), instructions=instructions, gradients=gradients)]
+
+        return self._part("optimizer", calls, sent, share, tokens_out)
+
+    def _rate(self, diagnostic: str, name: str, calls: float, gradient: str, share: float) -> Part:
+        """Calls to the evaluator, who replies with a number."""
+
+        def sent(instructions: Instructions) -> Prompts:
+            text = instructions[name]
+            return [render(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
+
+        return self._part("evaluator", calls, sent, share, 1)
+
+    def _part(self, role: str, calls: float, sent: Callable[[Instructions], Prompts], share: float, tokens_out: float) -> Part:
+        """Calls whose prompts hold instructions that lie, by this share, between the initial and the settled ones."""
+        tokens_in = (1 - share) * _mean_tokens(sent(self.initial)) + share * _mean_tokens(sent(self.settled))
+        return Part(role, calls, *self.measured.get(role, (tokens_in, tokens_out)))
+
+    def _critique_tokens(self, group: Group) -> int:
+        return FRAME + self.scenario.critique * len(group)
+
+    def _gradient_tokens(self, group: Group) -> int:
+        return FRAME + self.scenario.gradient * len(group)
+
+    def _of(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]
+
+
+def settled(rewrites: float) -> float:
+    """How far instructions have settled after so many accepted rewrites, from 0 to 1: half of the rest with each.
+
+    >>> [settled(rewrites) for rewrites in range(4)]
+    [0.0, 0.5, 0.75, 0.875]
+    """
+    return 1 - 0.5**rewrites
+
+
+def _mean_settled(prompts: float) -> float:
+    """The mean of settled(0), settled(1), ... over so many prompts."""
+    return 1 - 2 * settled(prompts) / prompts
+
+
+def _feedback(tokens: Iterable[int]) -> list[dict[str, object]]:
+    """Critiques or gradients of these lengths, as templates take them."""
+    return [{"criteria": (), "text": _text(number)} for number in tokens]
 
 
 def _text(tokens: int) -> str:
     return "word" * tokens
 
 
-def _mean_tokens(messages: Sequence[Sequence[Message]]) -> float:
-    letters = sum(len(message["content"]) for sent in messages for message in sent)
-    return letters / LETTERS / max(len(messages), 1)
+def _mean_tokens(prompts: Prompts) -> float:
+    letters = sum(len(message["content"]) for messages in prompts for message in messages)
+    return letters / LETTERS / max(len(prompts), 1)

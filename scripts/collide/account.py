@@ -1,0 +1,40 @@
+"""What jobs that call models have come to so far, finished or not.
+
+A job is what the rules tell of it: `usage`, the file that it writes at its end, `part`, its part of that file where others
+have parts in it, `journal`, the file of its replies, and `models`, the model of each role with its prices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from collide.llm.journal import read_records
+from collide.llm.request import Reply
+from collide.llm.usage import Price, RoleUsage
+
+
+def finished(work: Mapping[str, Any]) -> bool:
+    """Whether a job has come to its end."""
+    return Path(work["usage"]).exists()
+
+
+def usage_of(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
+    """What a job came to, by role: as its usage file tells, or, where it is not finished, what its journal holds.
+
+    A journal's replies count as one call each; it does not tell of waiting, retries and borrowed replies. Raises InputError
+    for a journal that is damaged.
+    """
+    if finished(work):
+        content = json.loads(Path(work["usage"]).read_text(encoding="utf-8"))
+        return {role: RoleUsage(**facts) for role, facts in content.get(work["part"], content)["roles"].items()}
+    journal, usages = Path(work["journal"]), {role: RoleUsage() for role in work["models"]}
+    prices = {role: Price(model["price_in"], model["price_out"]) for role, model in work["models"].items()}
+    for record in read_records(journal) if journal.exists() else ():
+        if isinstance(record["reply"], list):
+            role = record["role"]
+            usages[role].calls += 1
+            usages[role].count(Reply(*record["reply"]), prices[role], sent=False)
+    return usages

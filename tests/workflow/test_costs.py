@@ -1,0 +1,70 @@
+"""The estimate before anything is called, and the costs of what is finished or was stopped."""
+
+import subprocess
+
+import yaml
+
+from collide.tidy import read_rows
+
+from .conftest import ROOT, command, snakemake, succeed
+from .test_live import KEY, count
+
+
+def last(path, *names):
+    """The numbers of a table's last line, which is the sum of all others."""
+    row = read_rows(path)[-1]
+    return [float(row[name]) for name in names]
+
+
+def test_an_estimate_made_before_anything_is_near_what_the_finished_project_came_to(finished, tmp_path):
+    cores = ("--cores", "2")
+    plain = [word for word in command(tmp_path, "estimate") if word not in cores]
+    done = subprocess.run(plain, capture_output=True, text=True, cwd=ROOT, timeout=240)
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.rglob("*.journal"))
+    amounts = ("calls", "tokens_in", "tokens_out")
+    came_to = last(finished / "results/simulated/cost.csv", "replies", "tokens_in", "tokens_out")
+    estimate = tmp_path / "results/simulated/estimate.csv"
+    for name, truth in zip(amounts, came_to, strict=True):
+        low, middle, high = last(estimate, *(f"{name}_{scenario}" for scenario in ("low", "middle", "high")))
+        assert abs(middle / truth - 1) < 0.15, name
+        assert low < truth < high, name
+
+
+def test_an_estimate_of_live_models_needs_no_key(finished, tmp_path):
+    corpus = finished / "results/simulated/corpus/embedded.jsonl"
+    done = succeed(tmp_path, "estimate", "--config", "source=live", f"corpus={corpus}", env={"OPENROUTER_API_KEY": ""})
+    assert "qwen/qwen3-8b" in done.stdout
+    assert last(tmp_path / "results/live/estimate.csv", "cost_middle")[0] > 0
+
+
+def test_costs_of_a_finished_project_are_those_that_all_adds_up(finished):
+    path = finished / "results/simulated/cost.csv"
+    before = path.read_bytes()
+    told = succeed(finished, "costs").stdout
+    assert path.read_bytes() == before
+    assert "what is left" not in told
+    assert "Nothing to be done" in succeed(finished, "--dry-run", "all").stdout
+
+
+def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path, serve, live):
+    server = serve()
+    config, limit = live(server.url, concurrency=4), tmp_path / "limit.yaml"
+    priced = {name: {"live": {"price_in": 10.0, "price_out": 10.0}} for name in ("qwen3-8b", "qwen3-235b")}
+    limit.write_text(yaml.safe_dump({"all_studies": ["main"], "budget": {"run": 0.5}, "models": priced}))
+    target = "results/live/runs/main/SSS/mae/seed0/usage.json"
+    stopped = snakemake(tmp_path, target, configs=[config, limit], env=KEY)
+    assert stopped.returncode != 0
+    assert "the spending limit of $0.5 (budget.run in config.yaml) is reached" in stopped.stderr
+    assert "results/live/cost.csv" in stopped.stderr
+    asked = count(server)
+    replies, cost, jobs, unfinished = last(tmp_path / "results/live/cost.csv", "replies", "cost", "jobs", "unfinished")
+    assert replies == asked
+    assert 0.5 <= cost < 0.8
+    assert jobs == unfinished
+    table = (tmp_path / "results/live/cost.csv").read_bytes()
+    told = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
+    assert "0 of" in told
+    assert "`snakemake estimate` says what is left" in told
+    assert (tmp_path / "results/live/cost.csv").read_bytes() == table
+    assert count(server) == asked
