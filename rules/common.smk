@@ -181,7 +181,7 @@ def paying_jobs(source):
         }
         return {"models": {role: priced(models[role], source) for role in roles}}
 
-    jobs = []
+    jobs = initial_jobs(source)
     for study in config["all_studies"]:
         for run in runs_of(study):
             _, mode, gate, _ = run.split("/")
@@ -210,6 +210,27 @@ def paying_jobs(source):
                 | {"usage": f"results/{source}/{place}/usage.json"}
             )
     return jobs
+
+
+def initial_jobs(source):
+    """Those of them that evaluate an initial prompt for all runs that start from it."""
+    jobs = {}
+    for study in config["all_studies"]:
+        model = config["studies"][study]["models"]["task"]
+        for run in runs_of(study):
+            _, mode, _, seed = run.split("/")
+            single = mode.startswith(SINGLE)
+            for split in ("test", "validation"):
+                facts = {"source": source, "model": model, "judged": mode if single else TOGETHER}
+                facts |= {"seed": seed.removeprefix("seed"), "split": split}
+                usage = f"{INITIAL}.usage.json".format(**facts)
+                jobs[usage] = (
+                    {"study": "initial", "mode": mode if single else "CCC", "split": split}
+                    | {"job": "initial", "part": "evaluate", "usage": usage, "settings": {}}
+                    | {"models": {"task": priced(model, source)}}
+                    | {"journal": INITIAL_JOURNAL.format(**facts)}
+                )
+    return list(jobs.values())
 
 
 def priced(name, source):

@@ -37,6 +37,8 @@ def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Map
             known = len({record["prompt"] for record in read_json_lines(steps)}) if steps.exists() else 0
             prompts = known or forecast.prompts(mode, work["gate"], study["steps"])
             made = forecast.evaluate(mode, work["gate"], prompts, pairs["test"], pairs["validation"])
+        case "initial":
+            made = forecast.evaluate_initial(mode, pairs[work["split"]])
         case "diagnose":
             made = forecast.diagnose(mode, work["gate"], study["steps"], study["batch"])
         case _:

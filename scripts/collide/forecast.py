@@ -20,13 +20,11 @@ from collide.corpus.pairs import Pair
 from collide.decomposition import Group, Mode, covering
 from collide.diagnostics import DIAGNOSTICS
 from collide.gates import GATES
-from collide.llm.request import Message
+from collide.llm.request import LETTERS, Message
 from collide.prompts import Criterion, Instructions, JudgePrompt, render
 
 Prompts = Sequence[Sequence[Message]]
 
-LETTERS = 4
-"""Letters of a token, on average, in English text."""
 SAMPLED = 20
 """Pairs whose prompts are rendered to learn how long they are."""
 FRAME = 25
@@ -97,7 +95,7 @@ class Forecast:
         after = sum(settled(step.rewrites + 1) for step in path) / steps
         yield self._judge(mode, steps * batch, before)
         if GATES[gate].metric:
-            prompts = 1 + sum(step.fresh for step in path)
+            prompts = sum(step.fresh for step in path)
             share = sum(step.fresh * settled(step.rewrites + 1) for step in path) / prompts
             yield self._judge(mode, prompts * validation, share)
         for group in mode.loss:
@@ -114,9 +112,14 @@ class Forecast:
         return 1 + sum(step.fresh * step.accepted for step in self._path(mode, gate, steps))
 
     def evaluate(self, mode: Mode, gate: str, prompts: float, test: int, validation: int) -> Iterator[Part]:
-        """Calls of one evaluation; a gate's validations are borrowed from the optimization."""
+        """Calls of one evaluation of so many prompts; those with the initial one, and a gate's validations, are borrowed."""
         pairs = test if GATES[gate].metric else test + validation
-        yield self._judge(mode, prompts * pairs, _mean_settled(prompts))
+        rewritten = prompts - 1
+        yield self._judge(mode, rewritten * pairs, _mean_settled(prompts) * prompts / rewritten if rewritten else 0.0)
+
+    def evaluate_initial(self, mode: Mode, pairs: int) -> Iterator[Part]:
+        """Calls of one evaluation of the initial prompt, which runs share."""
+        yield self._judge(mode, pairs, 0.0)
 
     def diagnose(self, mode: Mode, gate: str, steps: int, batch: int) -> Iterator[Part]:
         """Calls of the diagnostics of one run."""
