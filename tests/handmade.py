@@ -17,6 +17,7 @@ from scipy import stats
 
 from collide.predictions import SCHEMA
 from collide.tidy import write_json_lines, write_rows
+from collide.variants import variants
 from make_estimates import estimate
 from pick_instructions import pick_instructions
 from score_study import score_study
@@ -39,18 +40,7 @@ METRICS = {
 """What each worth comes to."""
 PROMPTS = 4
 """Different prompts of a run; step s has the prompt s modulo this."""
-VARIANTS = {
-    f"{gate}-{metric}": {"label": metric, "gate": gate, "gates": [gate], "metric": metric, "ratio": None, "together": True}
-    for gate in ("mae", "none")
-    for metric in ("spearman", "off_by_one", "mae")
-}
-VARIANTS |= {
-    f"balanced-{r:g}": VARIANTS["mae-spearman"]
-    | {"label": f"balanced-{r:g}", "gate": "all", "gates": ["mae", "none"], "ratio": r}
-    for r in CONFIG["cherrypick"]["ratios"]
-}
-VARIANTS |= {"per-criterion": VARIANTS["mae-spearman"] | {"label": "per-criterion", "together": False}}
-VARIANTS = {name: facts | {"name": name, "solver_seconds": 20} for name, facts in VARIANTS.items()}
+VARIANTS = variants(CONFIG | {"studies": STUDIES})
 
 
 def draw(below, *what):
@@ -73,8 +63,46 @@ class Answers:
         return draw(13, study, mode, gate, seed, step % PROMPTS, criterion, split)
 
     def tokens(self, gate, seed, step, criterion):
-        """Length of a Single-Task instruction of the main study."""
+        """Length of an instruction, in any study and mode."""
         return 4 + draw(40, "tokens", gate, seed, step % PROMPTS, criterion)
+
+    def error(self, study, mode, gate, seed, step, criterion):
+        """Mean absolute error on the validation pairs of the prompt in force after a step, as the steps tell it."""
+        return draw(9, "error", study, mode, gate, seed, step, criterion) / 8
+
+    def refused(self, study, mode, gate, seed, step, criteria):
+        return draw(2, "refused", study, mode, gate, seed, step, *criteria) == 1
+
+    def gate(self, study, mode, gate, seed, step, criteria):
+        """What a step records of its gate and validation. Refused or not, the error of what is in force is the one above."""
+        if gate == "none":
+            return {"validation": {"current": None, "candidate": None}, "gate": {"accepted": True}}
+        errors = {"mae": {c: self.error(study, mode, gate, seed, step, c) for c in criteria}}
+        other = {"mae": dict.fromkeys(criteria, 4.0)}
+        if step == 0:
+            return {"validation": {"current": errors, "candidate": None}}
+        refused = self.refused(study, mode, gate, seed, step, criteria)
+        shown = {"current": errors, "candidate": other} if refused else {"current": other, "candidate": errors}
+        return {"validation": shown, "gate": {"accepted": not refused}}
+
+    def course(self, study, mode, gate, quantity):
+        """A quantity of the course of a cell's runs, Single-Task runs one by one."""
+        parts = [[c] for c in CRITERIA] if mode == "single" else [CRITERIA]
+        runs = [(seed, part) for seed in SEEDS for part in parts]
+        if quantity == "rejected":
+            return statistics.fmean(
+                self.refused(study, mode, gate, seed, step, part) for seed, part in runs for step in range(1, STEPS + 1)
+            )
+        if quantity == "validation_mae_rise":
+            rises = [0.0]
+            for seed, part in runs:
+                errors = [
+                    statistics.fmean(self.error(study, mode, gate, seed, step, c) for c in part) for step in range(STEPS + 1)
+                ]
+                rises += [new - old for old, new in itertools.pairwise(errors)]
+            return max(rises)
+        step = 0 if quantity == "tokens_initial" else STEPS
+        return statistics.fmean(self.tokens(gate, seed, step, c) for seed in SEEDS for c in CRITERIA)
 
     def variant_worth(self, variant, seed, criterion):
         return draw(13, "cherrypick", variant, seed, criterion)
@@ -187,6 +215,8 @@ class Answers:
         if diagnostic in ("specificity", "adherence"):
             fold = {"": statistics.fmean, "sd": statistics.stdev, "min": min, "max": max}[part]
             return fold(self.ratings(study, mode, gate, criterion, diagnostic))
+        if quantity in ("rejected", "validation_mae_rise", "tokens_initial", "tokens_final"):
+            return self.course(study, mode, gate, quantity)
         return self.trajectory(study, mode, gate, criterion, quantity)
 
 
@@ -210,7 +240,8 @@ def write_predictions(path, prompts):
         for (prompt, split, criterion), worth in prompts.items()
         for i, d in enumerate(DOCUMENTS)
     ]
-    arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
+    arrays = [pa.array(c, type=f.type) for c, f in zip(columns, SCHEMA, strict=True)]
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA), path)
 
@@ -228,7 +259,11 @@ def write_run(root, answers, study, run_mode, gate, seed):
     }
     write_predictions(folder / "predictions.parquet", worths)
     texts = [{c: f"{gate}{seed}{step} " * answers.tokens(gate, seed, step, c) for c in criteria} for step in range(PROMPTS)]
-    steps = [{"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]} for step in range(STEPS + 1)]
+    steps = [
+        {"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]}
+        | answers.gate(study, mode, gate, seed, step, criteria)
+        for step in range(STEPS + 1)
+    ]
     write_json_lines(folder / "steps.jsonl", steps)
     names = {"study": study, "mode": run_mode, "gate": gate, "seed": seed}
     rows = [
@@ -243,10 +278,10 @@ def write_run(root, answers, study, run_mode, gate, seed):
     return folder / "steps.jsonl", folder / "predictions.parquet", ratings
 
 
-def build(root, answers, leave_out=()):
+def build(root, answers, leave_out=(), empty=()):
     """Write the tree, score and pick from it, and estimate it, by the pipeline's scripts; returns `root`.
 
-    `leave_out` are runs (study, mode, gate, seed) that are not there.
+    `leave_out` are runs (study, mode, gate, seed) that are not there, `empty` those that have no predictions.
     """
     written = [
         write_run(root, answers, study, run_mode, gate, seed)
@@ -257,6 +292,8 @@ def build(root, answers, leave_out=()):
         for seed in SEEDS
         if (study, mode, gate, seed) not in leave_out
     ]
+    for study, mode, gate, seed in empty:
+        write_predictions(root / "runs" / study / mode / gate / f"seed{seed}" / "predictions.parquet", {})
     scales = dict.fromkeys(CRITERIA, (1, 5))
     for study in STUDIES:
         runs = [(steps, predictions) for steps, predictions, _ in written if steps.parts[-5] == study]
