@@ -9,7 +9,8 @@ rule costs:
         "../envs/analysis.yaml"
     params:
         jobs=lambda wildcards: paying_jobs(SOURCE),
-        table=f"results/{SOURCE}/cost.csv",
+        # No output that a rule declares: a cost.csv that is there would be taken for that of finished work.
+        table=f"results/{SOURCE}/cost-so-far.csv",
         simulated=SOURCE == "simulated",
     message:
         "Add up what the calls came to so far"
@@ -62,15 +63,13 @@ onerror:
     # What a run that was stopped has paid, at a limit or otherwise, is told without a further command.
     from sum_costs import sum_costs
 
-    if Path(f"results/{SOURCE}/journal").exists():
-        with contextlib.suppress(
-            InputError
-        ):  # a damaged journal, which stopped the run, and was told
-            sum_costs(
-                paying_jobs(SOURCE), Path(f"results/{SOURCE}/cost.csv"), SOURCE == "simulated"
-            )
+    table = f"results/{SOURCE}/cost-so-far.csv"
+    # A damaged journal that stopped the run was told.
+    with contextlib.suppress(InputError):
+        if Path(f"results/{SOURCE}/journal").exists():
+            sum_costs(paying_jobs(SOURCE), Path(table), SOURCE == "simulated")
             print(
-                f"results/{SOURCE}/cost.csv holds what all calls came to so far;"
+                f"{table} holds what all calls came to;"
                 " `snakemake estimate` says what is left and what it would cost.",
                 file=sys.stderr,
             )

@@ -39,12 +39,12 @@ def test_an_estimate_of_live_models_needs_no_key(finished, tmp_path):
 
 
 def test_costs_of_a_finished_project_are_those_that_all_adds_up(finished):
-    path = finished / "results/simulated/cost.csv"
-    before = path.read_bytes()
     told = succeed(finished, "costs").stdout
-    assert path.read_bytes() == before
+    files, amounts = ("cost-so-far.csv", "cost.csv"), ("jobs", "unfinished", "replies", "tokens_in", "tokens_out")
+    so_far, came_to = (last(finished / "results/simulated" / name, *amounts) for name in files)
+    assert so_far == came_to
+    assert came_to[1] == 0
     assert "what is left" not in told
-    assert "Nothing to be done" in succeed(finished, "--dry-run", "all").stdout
 
 
 def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path, serve, live):
@@ -56,15 +56,16 @@ def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path,
     stopped = snakemake(tmp_path, target, configs=[config, limit], env=KEY)
     assert stopped.returncode != 0
     assert "the spending limit of $0.5 (budget.run in config.yaml) is reached" in stopped.stderr
-    assert "results/live/cost.csv" in stopped.stderr
+    assert "results/live/cost-so-far.csv" in stopped.stderr
     asked = count(server)
-    replies, cost, jobs, unfinished = last(tmp_path / "results/live/cost.csv", "replies", "cost", "jobs", "unfinished")
+    table = tmp_path / "results/live/cost-so-far.csv"
+    replies, cost, jobs, unfinished = last(table, "replies", "cost", "jobs", "unfinished")
     assert replies == asked
     assert 0.5 <= cost < 0.8
     assert jobs == unfinished
-    table = (tmp_path / "results/live/cost.csv").read_bytes()
+    before = table.read_bytes()
     told = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
     assert "0 of" in told
     assert "`snakemake estimate` says what is left" in told
-    assert (tmp_path / "results/live/cost.csv").read_bytes() == table
+    assert table.read_bytes() == before
     assert count(server) == asked
