@@ -9,8 +9,9 @@ from sum_costs import costs, told
 PRICES = {"price_in": 1e6, "price_out": 2e6}
 
 
-def usage(cost, replies=1):
-    return dataclasses.asdict(RoleUsage(calls=1, replies=replies, cost=cost, models={"model/a": replies}))
+def usage(tokens, replies=1):
+    """A role's usage, its cost at a price that was corrected since."""
+    return dataclasses.asdict(RoleUsage(calls=1, replies=replies, tokens_in=tokens, cost=0.01, models={"model/a": replies}))
 
 
 def work(folder, study, part, *roles):
@@ -35,18 +36,18 @@ def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path):
         work(tmp_path, "main", "diagnose", "evaluator"),
         work(tmp_path, "cherrypick", "evaluate", "task"),
     ]
-    optimized = {"roles": {"task": usage(0.1), "loss": usage(0.5)}}
+    optimized = {"roles": {"task": usage(1), "loss": usage(5)}}
     finish(jobs[0], optimized)
-    finish(jobs[1], {"optimize": optimized, "evaluate": {"roles": {"task": usage(0.2, replies=0)}}})
-    finish(jobs[2], {"diagnose": {"roles": {"evaluator": usage(8.0)}}})
-    finish(jobs[3], {"evaluate": {"roles": {"task": usage(4.0)}}})
+    finish(jobs[1], {"optimize": optimized, "evaluate": {"roles": {"task": usage(2, replies=0)}}})
+    finish(jobs[2], {"diagnose": {"roles": {"evaluator": usage(8)}}})
+    finish(jobs[3], {"evaluate": {"roles": {"task": usage(4)}}})
     rows = list(costs(jobs))
     assert [(row["study"], row["role"], row["jobs"], row["cost"]) for row in rows] == [
-        ("main", "task", 2, 0.3),
-        ("main", "loss", 1, 0.5),
+        ("main", "task", 2, 3.0),
+        ("main", "loss", 1, 5.0),
         ("main", "evaluator", 1, 8.0),
         ("cherrypick", "task", 1, 4.0),
-        ("total", "", 4, 12.8),
+        ("total", "", 4, 20.0),
     ]
     assert (rows[-1]["calls"], rows[-1]["replies"], rows[-1]["models"]) == (5, 4, "model/a 4")
     assert rows[-1]["unfinished"] == 0

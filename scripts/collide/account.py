@@ -27,11 +27,15 @@ def usage_of(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
     A journal's replies count as one call each; it does not tell of waiting, retries and borrowed replies. Raises InputError
     for a journal that is damaged.
     """
+    prices = {role: Price(model["price_in"], model["price_out"]) for role, model in work["models"].items()}
     if finished(work):
         content = json.loads(Path(work["usage"]).read_text(encoding="utf-8"))
-        return {role: RoleUsage(**facts) for role, facts in content.get(work["part"], content)["roles"].items()}
+        usages = {role: RoleUsage(**facts) for role, facts in content.get(work["part"], content)["roles"].items()}
+        # At today's prices: a price that was corrected in config.yaml corrects what finished jobs cost.
+        for role, usage in usages.items():
+            usage.cost = prices[role].of_tokens(usage.tokens_in, usage.tokens_out)
+        return usages
     journal, usages = Path(work["journal"]), {role: RoleUsage() for role in work["models"]}
-    prices = {role: Price(model["price_in"], model["price_out"]) for role, model in work["models"].items()}
     for record in read_records(journal) if journal.exists() else ():
         if isinstance(record["reply"], list):
             role = record["role"]

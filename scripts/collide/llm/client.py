@@ -248,8 +248,9 @@ class Client:
         if reached:
             error = BudgetError(
                 f"the spending limit of ${reached.limit:g} (budget.{reached.name} in config.yaml) is reached:"
-                f" ${reached.spent:.4f} spent; {self._left()}; all replies are in the journal: raise the limit and give the"
-                " same command again to go on from there"
+                f" ${reached.spent:.4f} spent; {self._left()}; `snakemake estimate` says what is left of everything and what"
+                " it would cost; all replies are in the journal: raise the limit and give the same command again to go on from"
+                " there"
             )
             self.stop(error)
             raise error
