@@ -44,7 +44,7 @@ def test_undefined_correlations_and_missing_ratings_are_counted_once():
     ]
     facts = dict(evidence_facts(rows))
     assert facts["Correlations"] == "9, by run, step and criterion; 3 undefined, counted as 0 in averages"
-    assert facts["Ratings"] == "70 of specificity and 2 missing; 71 of adherence and 1 missing"
+    assert facts["Ratings"] == "specificity 70, 2 missing; adherence 71, 1 missing"
 
 
 def test_the_settings_behind_intervals_ratings_and_picks_are_told():

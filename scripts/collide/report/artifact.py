@@ -42,17 +42,25 @@ def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tu
     column = r">{\raggedright\hyphenpenalty=10000\arraybackslash}p{13.6cm}"
     lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")
     lines += [rf"{escape(label)} & {escape(text)} \\" for label, text in facts]
-    lines.append(r"\bottomrule\end{tabular}")
-    for heading, caption, name in exhibits:
-        if name.startswith("appendix"):
-            lines.append(rf"\includepdf[pages=-,pagecommand={{\thispagestyle{{plain}}}}]{{{name}}}")
-        else:
-            # Never enlarged: what is set for one column stays as wide as one column.
-            size = r"\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi"
-            picture = rf"\setbox0=\hbox{{\includegraphics{{{name}}}}}{size}"
-            lines.append(rf"\par\bigskip\bigskip\begin{{minipage}}{{\textwidth}}\subsection*{{{escape(heading)}}}{picture}")
-            lines.append(rf"\par\smallskip{{\footnotesize {escape(caption)}\par}}\end{{minipage}}")
+    lines.append(r"\bottomrule\end{tabular}\par\bigskip")
+    lines.append(r"\raggedright\clubpenalty=0\widowpenalty=0")
+    lines += [_exhibit(*exhibit) for exhibit in exhibits]
     return "\n".join([*lines, r"\end{document}", ""])
+
+
+def _exhibit(heading: str, caption: str, name: str) -> str:
+    """An appendix, page by page; or a table or figure as a word of one paragraph, so that narrow ones stand side by side."""
+    if name.startswith("appendix"):
+        return rf"\includepdf[pages=-,pagecommand={{\thispagestyle{{plain}}}}]{{{name}}}"
+    width = r"\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi"
+    # Never enlarged: what is set for one column stays as wide as one column.
+    picture = r"\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi"
+    parts = [
+        rf"\setbox0=\hbox{{\includegraphics{{{name}}}}}\begin{{minipage}}[t]{{{width}}}",
+        rf"\subsection*{{{escape(heading)}}}{picture}",
+        rf"\par\smallskip{{\footnotesize {escape(caption)}\par}}\vspace*{{5mm}}\end{{minipage}}",
+    ]
+    return "\n".join(parts)
 
 
 def cost_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
@@ -84,7 +92,7 @@ def evidence_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
         cells = [r for r in rows if (r["quantity"], r["gate"], r["criterion"]) == (diagnostic, ALL_GATES, AVERAGE)]
         cells = [row for row in cells if row["mode"] in (SINGLE, *MODES)]
         missing = sum(_told(r"(\d+) missing", row) for row in cells)
-        rated.append(f"{sum(int(row['n']) for row in cells):,} of {diagnostic} and {missing:,} missing")
+        rated.append(f"{diagnostic} {sum(int(row['n']) for row in cells):,}, {missing:,} missing")
     return [
         ("Correlations", f"{correlations:,}, by run, step and criterion; {undefined:,} undefined, counted as 0 in averages"),
         ("Ratings", "; ".join(rated)),

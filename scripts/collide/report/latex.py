@@ -89,7 +89,7 @@ def document(header: Sequence[str], body: Sequence[str], columns: str, caption: 
         "",
         r"\medskip",
         # Caption and notes are as wide as the table, but never too narrow to read.
-        r"\setlength{\tablewidth}{\wd\tablecells}\ifdim\tablewidth<9cm\setlength{\tablewidth}{9cm}\fi",
+        r"\setlength{\tablewidth}{\wd\tablecells}\ifdim\tablewidth<8cm\setlength{\tablewidth}{8cm}\fi",
         r"\begin{minipage}{\tablewidth}\raggedright",
         *([rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par"] if mark else []),
         escape(caption),
