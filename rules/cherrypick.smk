@@ -10,7 +10,7 @@ rule pick_instructions:
     input:
         scores="results/{source}/scores/main.csv",
         steps=lambda wildcards: single_files("steps.jsonl", wildcards.source),
-        modules=code("cherrypick.py"),
+        modules=code("pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
@@ -29,10 +29,9 @@ rule pick_instructions:
 
 use rule evaluate as evaluate_variant with:
     input:
-        judge_code,
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
-        modules=code("predictions.py"),
+        modules=model_code("evaluate.py", "prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",

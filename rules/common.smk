@@ -13,6 +13,7 @@ from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import SINGLE, TOGETHER, run_modes
 from collide.errors import InputError
 from collide.gates import GATES
+from collide.modules import SCRIPTS, modules
 from collide.variants import variants
 
 try:
@@ -50,21 +51,25 @@ wildcard_constraints:
     figure="figure[1-6]|balance",
 
 
-def code(*names):
-    """Paths of modules and templates of scripts/collide, so that an edit of one reruns the rules that list it."""
-    room = Path(os.path.relpath(Path(workflow.basedir) / "scripts" / "collide"))
-    return [str(path) for name in names for path in sorted(room.glob(name)) if path.is_file()]
+def code(script, *more):
+    """Paths of the modules that a script imports, and of more files of scripts/collide, so that an edit of one reruns the rules
+    that list it."""
+    scripts = Path(os.path.relpath(Path(workflow.basedir) / "scripts"))
+    files = [path for name in more for path in sorted((scripts / "collide").glob(name))]
+    return [
+        *(str(scripts / path.relative_to(SCRIPTS)) for path in modules(script)),
+        *map(str, files),
+    ]
 
 
-def model_code(wildcards, *names):
-    """Those modules, and what shapes every reply's way into a file; the simulator's own only where it replies."""
-    simulator = ["llm/simulator/*.py"] if wildcards.source == "simulated" else []
-    return code(*names, "prompts.py", "llm/parsing.py", "llm/request.py", *simulator)
+def model_code(script, *more):
+    """Those of a script that calls models; the simulator's own only where it replies."""
 
+    def paths(wildcards):
+        simulator = ["llm/simulator/*.py"] if wildcards.source == "simulated" else []
+        return code(script, *more, *simulator)
 
-def judge_code(wildcards):
-    """Modules that shape a judgement."""
-    return model_code(wildcards, "judging.py", "prompts/judge.jinja")
+    return paths
 
 
 def raw_corpus(wildcards):

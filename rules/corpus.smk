@@ -8,7 +8,7 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=code("corpus/embedded/*.py", "corpus/embedded/stories/*"),
+        modules=code("write_embedded_corpus.py", "corpus/embedded/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -26,7 +26,7 @@ rule write_embedded_corpus:
 
 rule download_corpus:
     input:
-        modules=code("corpus/download.py"),
+        modules=code("download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -44,9 +44,7 @@ rule download_corpus:
 rule read_corpus:
     input:
         raw=raw_corpus,
-        modules=code(
-            "corpus/pairs.py", "corpus/readers.py", "corpus/records.py", "corpus/checks.py"
-        ),
+        modules=code("read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -69,7 +67,7 @@ rule read_corpus:
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        modules=code("corpus/pairs.py", "corpus/split.py"),
+        modules=code("split_corpus.py"),
     output:
         table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",

@@ -24,6 +24,7 @@ rule sum_costs:
         usages=lambda wildcards: [
             work["usage"] for work in paying_jobs(wildcards.source) if work["job"] != "optimize"
         ],
+        modules=code("sum_costs.py"),
     output:
         table="results/{source}/cost.csv",
     log:

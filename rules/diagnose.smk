@@ -9,9 +9,7 @@ rule diagnostics:
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        modules=lambda wildcards: model_code(
-            wildcards, "diagnostics.py", "prompts/specificity.jinja", "prompts/adherence.jinja"
-        ),
+        modules=model_code("diagnose.py", "prompts/specificity.jinja", "prompts/adherence.jinja"),
     output:
         ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",

@@ -9,7 +9,7 @@ rule document:
 rule make_appendix:
     input:
         steps=lambda wildcards: example_steps(wildcards.source),
-        modules=code("report/appendix.py", "report/latex.py", "prompts.py", "prompts/*.jinja"),
+        modules=code("make_appendix.py", "prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
         rubrics="results/{source}/tables/appendixF.tex",
@@ -32,7 +32,7 @@ rule make_document:
         manifest=rules.read_corpus.output.manifest,
         exhibits=lambda wildcards: [path for *_, path in exhibits(wildcards.source)],
         costs=rules.sum_costs.output.table,
-        modules=code("report/artifact.py", "report/latex.py"),
+        modules=code("make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:

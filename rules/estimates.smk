@@ -18,7 +18,7 @@ rule make_estimates:
         picked=lambda wildcards: [
             f"results/{wildcards.source}/cherrypick/{name}/picked.csv" for name in VARIANTS
         ],
-        modules=code("estimates.py", "ratings.py", "course.py", "bootstrap.py", "metrics.py"),
+        modules=code("make_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",

@@ -3,6 +3,8 @@
 
 
 rule write_initial_prompt:
+    input:
+        modules=code("write_initial_prompt.py"),
     output:
         prompts="results/{source}/initial/{judged}.jsonl",
     log:
@@ -23,7 +25,6 @@ rule write_initial_prompt:
 
 rule evaluate:
     input:
-        judge_code,
         prompts=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
         initial=lambda wildcards: ancient(
@@ -31,7 +32,7 @@ rule evaluate:
         ),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
-        modules=code("predictions.py"),
+        modules=model_code("evaluate.py", "prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
         usage=f"{RUN}/usage.json",
@@ -70,9 +71,8 @@ use rule evaluate as evaluate_initial with:
                 wildcards.split: f"results/{wildcards.source}/corpus/{wildcards.split}.parquet"
             }
         ),
-        judge_code,
         prompts=rules.write_initial_prompt.output.prompts,
-        modules=code("predictions.py"),
+        modules=model_code("evaluate.py", "prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",

@@ -8,7 +8,6 @@ rule runs:
 
 rule optimize:
     input:
-        judge_code,
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
         initial=lambda wildcards: (
@@ -16,15 +15,9 @@ rule optimize:
             if GATES[wildcards.gate].metric
             else []
         ),
-        modules=code(
-            "textgrad.py",
-            "records.py",
-            "decomposition.py",
-            "gates.py",
-            "metrics.py",
-            "prompts/loss.jinja",
-            "prompts/gradient.jinja",
-            "prompts/optimizer.jinja",
+        modules=model_code(
+            "optimize.py",
+            *(f"prompts/{role}.jinja" for role in ("judge", "loss", "gradient", "optimizer")),
         ),
     output:
         steps=f"{RUN}/steps.jsonl",

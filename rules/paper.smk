@@ -5,7 +5,7 @@ rule make_table:
     input:
         estimates=rules.make_estimates.output.table,
         usages=lambda wildcards: usages_of(wildcards.table, wildcards.source),
-        modules=code("report/tables.py", "report/latex.py", "report/lookup.py", "report/served.py"),
+        modules=code("make_table.py"),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -33,7 +33,7 @@ rule make_figure:
         ratings=lambda wildcards: rating_files(
             FIGURES[wildcards.figure]["ratings_of"], wildcards.source
         ),
-        modules=code("report/figures.py", "report/style.py", "report/lookup.py"),
+        modules=lambda wildcards: code(f"make_{wildcards.figure}.py"),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(

@@ -12,7 +12,7 @@ rule score_study:
         predictions=lambda wildcards: run_files(
             "predictions.parquet", [wildcards.study], wildcards.source
         ),
-        modules=code("scores.py", "metrics.py"),
+        modules=code("score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -37,7 +37,7 @@ rule measure_lengths:
     input:
         steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
         scores=rules.score_study.output.scores,
-        modules=code("cherrypick.py"),
+        modules=code("measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -59,7 +59,7 @@ rule measure_variants:
             if facts["together"]
         ],
         predictions=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
-        modules=code("cherrypick.py", "metrics.py", "scores.py"),
+        modules=code("measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:

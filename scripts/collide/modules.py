@@ -1,0 +1,39 @@
+"""Which modules a script is made of, for its rule to name as inputs: Snakemake sees no edit of what a script imports."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[1]
+PLUMBING = {
+    *("collide/errors.py", "collide/job.py"),
+    *(f"collide/llm/{name}.py" for name in ("client", "connections", "endpoint", "errors", "faults", "journal", "open")),
+    *(f"collide/llm/{name}.py" for name in ("progress", "slots", "spending", "usage")),
+}
+"""What carries replies and messages and shapes none: an edit of it makes no result another."""
+
+
+def modules(script: str) -> list[Path]:
+    """The project's modules that a script imports, and those that they import, plumbing left out."""
+    found: set[Path] = set()
+    waiting = [SCRIPTS / script]
+    while waiting:
+        new = _imported(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return sorted(found)
+
+
+@functools.cache
+def _imported(path: Path) -> frozenset[Path]:
+    """The project's modules that a file names in its imports, those within functions too."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names if name.startswith("collide.")}
+    return frozenset(place for place in places if place.is_file() and str(place.relative_to(SCRIPTS)) not in PLUMBING)

@@ -1,0 +1,32 @@
+"""Which modules a script is made of: what an edit must reach, and what it must not."""
+
+import pytest
+
+from collide.modules import PLUMBING, SCRIPTS, modules
+
+
+def names(script):
+    return {str(path.relative_to(SCRIPTS / "collide")) for path in modules(script)}
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "not_there"),
+    [
+        (
+            "optimize.py",
+            {"textgrad.py", "gates.py", "prompts.py", "tidy.py", "llm/parsing.py"},
+            {"report/figures.py", "scores.py"},
+        ),
+        ("make_figure2.py", {"report/figures.py", "report/style.py", "marks.py"}, {"textgrad.py", "judging.py"}),
+        ("pick_instructions.py", {"cherrypick.py", "tidy.py"}, {"textgrad.py", "report/tables.py"}),
+        ("split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/readers.py", "prompts.py"}),
+    ],
+)
+def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):
+    assert there <= names(script)
+    assert not not_there & names(script)
+
+
+def test_what_carries_replies_shapes_none():
+    assert all((SCRIPTS / name).is_file() for name in PLUMBING)
+    assert not {f"collide/{name}" for name in names("evaluate.py")} & PLUMBING
