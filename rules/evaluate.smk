@@ -27,9 +27,7 @@ rule evaluate:
     input:
         prompts=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
-        initial=lambda wildcards: ancient(
-            initial(f"{INITIAL}.usage.json", ["test", "validation"])(wildcards)
-        ),
+        initial=initial(f"{INITIAL}.usage.json", ["test", "validation"]),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
         modules=model_code("evaluate.py", "prompts/judge.jinja"),

@@ -11,7 +11,7 @@ rule optimize:
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
         initial=lambda wildcards: (
-            ancient(initial(f"{INITIAL}.usage.json", ["validation"])(wildcards))
+            initial(f"{INITIAL}.usage.json", ["validation"])(wildcards)
             if GATES[wildcards.gate].metric
             else []
         ),

@@ -61,11 +61,12 @@ def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path,
     table = tmp_path / "results/live/cost-so-far.csv"
     replies, cost, jobs, unfinished = last(table, "replies", "cost", "jobs", "unfinished")
     assert replies == asked
-    assert 0.5 <= cost < 0.8
-    assert jobs == unfinished
+    # Two jobs at once, which look at each other's spending every two seconds.
+    assert 0.5 <= cost < 1.5
+    assert jobs > unfinished > jobs / 2
     before = table.read_bytes()
     told = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
-    assert "0 of" in told
+    assert f"{jobs - unfinished:g} of {jobs:g} jobs are finished" in told
     assert "`snakemake estimate` says what is left" in told
     assert table.read_bytes() == before
     assert count(server) == asked
