@@ -8,8 +8,10 @@ from collections import deque
 from dataclasses import dataclass
 
 PACE = 0.5
-"""Calls start at least this share of (time a call takes / limit) apart. Calls that start together also end together, and then
-wait for each other's processing; spread over the time that one takes they do not. Below 1, so that it never binds for long."""
+"""Calls start at least this share of (time a call takes / limit) apart, but no more than PROCESSED. Calls that start together
+also end together, and then wait for each other's processing; spread out they do not. Below 1, so that it never binds."""
+PROCESSED = 0.0015
+"""Seconds that the processing of a call takes, rather more than less."""
 REMEMBERED = 20
 """Replies over which the time that a call takes is averaged."""
 
@@ -110,7 +112,7 @@ class Slots:
 
     def _apart(self, role: str, tokens: int) -> float:
         """Seconds between the start of this call and of the next."""
-        apart = PACE * self._seconds.get(role, 0.0) / self.limit
+        apart = min(PROCESSED, PACE * self._seconds.get(role, 0.0) / self.limit)
         if self._rates.requests:
             apart = max(apart, 60 / self._rates.requests)
         if self._rates.tokens:
