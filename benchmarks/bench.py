@@ -7,11 +7,13 @@ import argparse
 import asyncio
 import contextlib
 import io
+import itertools
 import json
 import math
 import multiprocessing
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import aiohttp
 import openai
+from mock_server import CRITERIA, Served
 
-from collide.corpus.pairs import Pair
+from collide.corpus.pairs import Pair, write_pairs
 from collide.decomposition import parse_mode
 from collide.gates import Decision
 from collide.llm.client import Channel, Client
@@ -37,94 +40,10 @@ from collide.llm.simulator import Simulator
 from collide.llm.usage import Price
 from collide.prompts import Criterion
 from collide.textgrad import Optimization, Settings
+from evaluate import evaluate
 
 PROMPT = "word " * 800
-RATINGS = '{"fluency": 4, "relevance": 4, "coherence": 4, "consistency": 4}'
-CRITERIA = ("fluency", "relevance", "coherence", "consistency")
-
-
-class Mock(asyncio.Protocol):
-    """HTTP at its barest: each request is answered after the latency, by a reply of its role, or refused at once with 429 when
-    more than `slots` are in flight. GET tells the replies, the refusals and the seconds from the first request to the last
-    reply."""
-
-    latency = 0.05
-    slots = 10_000
-    flying = replies = refused = 0
-    first = last = 0.0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self.transport, self.data = transport, b""
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        while (end := self.data.find(b"\r\n\r\n")) >= 0:
-            head = self.data[:end].lower()
-            if head.startswith(b"get"):
-                self.data = b""
-                self.write({"replies": Mock.replies, "refused": Mock.refused, "seconds": Mock.last - Mock.first})
-                return
-            length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-            if len(self.data) < end + 4 + length:
-                return
-            body, self.data = self.data[end + 4 : end + 4 + length], self.data[end + 4 + length :]
-            Mock.first = Mock.first or time.monotonic()
-            if Mock.flying >= self.slots:
-                Mock.refused += 1
-                self.write({"error": {"message": "slow down"}}, b"429 Too Many Requests")
-                continue
-            Mock.flying += 1
-            asyncio.get_running_loop().call_later(self.latency, self.answer, body)
-
-    def answer(self, body: bytes) -> None:
-        Mock.flying -= 1
-        Mock.replies += 1
-        Mock.last = time.monotonic()
-        text = RATINGS
-        if b"full new" in body:
-            # A new wording each time, so that every candidate differs from the prompt in force.
-            names = [name for name in CRITERIA if f'criterion name=\\"{name}\\"'.encode() in body]
-            text = json.dumps({name: f"Rate {name} by {hash(body)}." for name in names})
-        reply = {
-            "model": "mock",
-            "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 1000, "completion_tokens": 20},
-        }
-        self.write(reply)
-
-    def write(self, reply: object, status: bytes = b"200 OK") -> None:
-        data = json.dumps(reply).encode()
-        head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        self.transport.write(head % (status, len(data)) + data)
-
-
-def serve(latency: float, slots: int, port: "multiprocessing.Queue[int]") -> None:
-    """Run the mock until the parent ends it."""
-
-    async def run() -> None:
-        Mock.latency, Mock.slots = latency, slots
-        server = await asyncio.get_running_loop().create_server(Mock, "127.0.0.1", 0, backlog=1024)
-        port.put(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-class Served:
-    """The mock in a process of its own."""
-
-    def __init__(self, latency: float, slots: int = 10_000) -> None:
-        queue: multiprocessing.Queue[int] = multiprocessing.Queue()
-        self.process = multiprocessing.Process(target=serve, args=(latency, slots, queue), daemon=True)
-        self.process.start()
-        self.url = f"http://127.0.0.1:{queue.get(timeout=20)}/v1"
-
-    def __enter__(self) -> str:
-        return self.url
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.join()
+Read = Callable[[str], str]
 
 
 def messages(number: int) -> tuple[dict[str, str], ...]:
@@ -143,23 +62,24 @@ async def bounded(calls: int, slots: int, call: Callable[[int], Awaitable[object
     await asyncio.gather(*(one(number) for number in range(calls)))
 
 
-async def with_aiohttp(url: str, calls: int, slots: int) -> None:
+async def with_aiohttp(url: str, calls: int, slots: int, read: Read) -> None:
     """Plain aiohttp: the least that a client can do."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def call(number: int) -> None:
             async with session.post(f"{url}/chat/completions", json={"model": "m", "messages": messages(number)}) as reply:
-                json.loads(await reply.read())["choices"][0]["message"]["content"]
+                read(json.loads(await reply.read())["choices"][0]["message"]["content"])
 
         await bounded(calls, slots, call)
 
 
-async def with_openai(url: str, calls: int, slots: int) -> None:
+async def with_openai(url: str, calls: int, slots: int, read: Read) -> None:
     """The bare `openai` client, as it comes."""
     async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
 
         async def call(number: int) -> None:
-            await client.chat.completions.create(model="m", messages=list(messages(number)), temperature=0.1, max_tokens=256)
+            sent = {"messages": list(messages(number)), "temperature": 0.1, "max_tokens": 256}
+            read((await client.chat.completions.create(model="m", **sent)).choices[0].message.content)
 
         await bounded(calls, slots, call)
 
@@ -183,11 +103,11 @@ async def our_client(url: str, slots: int) -> AsyncIterator[Client]:
         await endpoint.close()
 
 
-async def with_ours(url: str, calls: int, slots: int) -> None:
+async def with_ours(url: str, calls: int, slots: int, read: Read) -> None:
     """Our client, with its journal."""
     async with our_client(url, slots) as client:
         asked = (Call("task", messages(n), n, Labels(1, f"d{n}", CRITERIA)) for n in range(calls))
-        await asyncio.gather(*(client.ask(call, lambda text: text) for call in asked))
+        await asyncio.gather(*(client.ask(call, read) for call in asked))
 
 
 async def optimization(url: str, slots: int, accept: bool) -> None:
@@ -210,18 +130,44 @@ class _Never:
         return Decision(False, "never")
 
 
-def timed(work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
-    """Wall and processor seconds of a coroutine."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    asyncio.run(work())
-    return time.perf_counter() - wall, time.process_time() - cpu
+class Marks:
+    """Processor time at every hundredth reply, of which a call's median is told: start and end do not count."""
+
+    every = 100
+
+    def __init__(self) -> None:
+        self.replies, self.seconds = 0, [time.process_time()]
+
+    def read(self, text: str) -> str:
+        """A parser that takes any reply, and counts it."""
+        self.replies += 1
+        if self.replies % self.every == 0:
+            self.seconds.append(time.process_time())
+        return text
+
+    def median(self) -> float:
+        """Milliseconds a call."""
+        spent = [later - earlier for earlier, later in itertools.pairwise(self.seconds)]
+        return 1000 * statistics.median(spent) / self.every
 
 
-def row(what: str, calls: int, seconds: tuple[float, float | None], bound: float) -> None:
-    wall, cpu = seconds
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    own = "" if cpu is None else f"{1000 * cpu / calls:8.2f} ms cpu a call{memory:7.0f} MB"
-    print(f"{what:<52}{wall:8.2f} s{wall / bound:7.3f} x bound{own}", flush=True)
+def told(what: str, work: Callable[[], Awaitable[None]], bound: float, marks: Marks | None = None) -> None:
+    """Do the work in a process of its own and print a row: wall time against its bound, the median of a call's processor time,
+    and the peak of memory."""
+
+    def run() -> None:
+        start = time.perf_counter()
+        asyncio.run(work())
+        wall = time.perf_counter() - start
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        cpu = f"{marks.median():8.2f} ms cpu a call" if marks else " " * 22
+        print(f"{what:<52}{wall:8.2f} s{wall / bound:7.3f} x bound{cpu}{memory:7.0f} MB", flush=True)
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(f"{what}: failed")
 
 
 def flat(latency: float, slots: int, calls: int) -> None:
@@ -229,23 +175,57 @@ def flat(latency: float, slots: int, calls: int) -> None:
     bound = calls * latency / slots
     with Served(latency) as url:
         for name, function in {"plain aiohttp": with_aiohttp, "bare openai": with_openai, "ours": with_ours}.items():
-            spent = timed(lambda function=function: function(url, calls, slots))
-            row(f"{calls} calls, {latency * 1000:.0f} ms x {slots} slots: {name}", calls, spent, bound)
+            marks = Marks()
+            what = f"{calls} calls, {latency * 1000:.0f} ms x {slots} slots: {name}"
+            told(what, lambda function=function, marks=marks: function(url, calls, slots, marks.read), bound, marks)
+
+
+def evaluation(latency: float, slots: int, prompts: int, pairs: int) -> None:
+    """The evaluating job of a run whose prompts are all different, from its files to its file."""
+
+    async def work(url: str, folder: Path) -> None:
+        human = dict.fromkeys(CRITERIA, 4.0)
+        write_pairs(
+            folder / "test.parquet", [Pair(f"d{n}/s", f"d{n}", "s", f"{n} {PROMPT}", "A.", human) for n in range(pairs)]
+        )
+        lines = (json.dumps({"instructions": dict.fromkeys(CRITERIA, f"Rate it, {n}.")}) + "\n" for n in range(prompts))
+        (folder / "prompts.jsonl").write_text("".join(lines))
+        criterion = {"description": "what it means", "scale": [1, 5], "initial_instruction": "Rate from 1 to 5."}
+        config = {
+            "criteria": dict.fromkeys(CRITERIA, criterion),
+            "models": {"judge": {"live": {"endpoint": "mock", "name": "m"}}},
+            "endpoints": {"mock": {"base_url": url, "concurrency": slots}},
+            "roles": {"task": {"temperature": 0.1, "max_tokens": 256}},
+            "replies": {"attempts": 5, "max_missing_share": 0.05},
+            "budget": {},
+        }
+        run = {"source": "live", "seed": 0, "model": "judge", "title": "evaluate"}
+        splits = {"test": folder / "test.parquet"}
+        places = (folder / "prompts.jsonl", splits, folder / "journal", [], folder / "predictions.parquet")
+        await evaluate(*places, run, config, io.StringIO())
+
+    with Served(latency) as url, tempfile.TemporaryDirectory() as folder:
+        bound = prompts * pairs * latency / slots
+        told(f"evaluating job, {prompts} x {pairs} calls", lambda: work(url, Path(folder)), bound)
 
 
 def optimizations(latency: float, slots: int) -> None:
-    """The critical path: task, loss, gradient, optimizer and the validation in rounds, 12 times, after a first validation."""
+    """The critical path: task, loss, gradient, optimizer and the validation in rounds, 12 times, after a first validation. With
+    an optimizer ten times as slow as the others, which must not slow them down."""
     rounds = math.ceil(100 / slots)
-    bound = latency * (12 * (4 + rounds) + rounds)
-    with Served(latency) as url:
-        for accept in (True, False):
-            spent = timed(lambda accept=accept: optimization(url, slots, accept))
-            row(f"SSS run, gate mae, all {'accepted' if accept else 'rejected'}", 12 * 127 + 100, spent, bound)
+    for what, accept, rewriting in (
+        ("all accepted", True, latency),
+        ("all rejected", False, latency),
+        ("slow optimizer", True, 10 * latency),
+    ):
+        bound = latency * (12 * (3 + rounds) + rounds) + 12 * rewriting
+        with Served(latency, rewriting=rewriting) as url:
+            told(f"SSS run, gate mae, {what}", lambda url=url, accept=accept: optimization(url, slots, accept), bound)
 
 
 def four_runs(latency: float, slots: int) -> None:
-    """Four runs of a study through Snakemake, which share one endpoint's slots. Their jobs' time is from the first request to
-    the last reply; Snakemake's own start is told beside it."""
+    """Four runs of a study through Snakemake, which share one endpoint's slots, after the evaluation of the prompt that they
+    start from. Their jobs' time is from the first request to the last reply; Snakemake's own start is told beside it."""
     root = Path(__file__).parents[1]
     with Served(latency, slots) as url, tempfile.TemporaryDirectory() as folder:
         model = {"live": {"endpoint": "mock", "name": "m"}}
@@ -263,19 +243,27 @@ def four_runs(latency: float, slots: int) -> None:
             )
         )
         runs = [f"results/live/runs/main/SSS/mae/seed{seed}/steps.jsonl" for seed in range(4)]
+        initial = [f"results/live/initial/qwen3-8b/together/seed{seed}/validation.usage.json" for seed in range(4)]
         command = ["snakemake", "--snakefile", str(root / "Snakefile"), "--directory", folder, "--cores", "4"]
-        for targets in (["results/live/corpus/split.csv"], runs):
-            start = time.perf_counter()
-            subprocess.run([*command, *targets, "--quiet", "all", "--configfile", f"{folder}/bench.json"], check=True, cwd=root)
+        for targets in (initial, runs):
+            with urllib.request.urlopen(f"{url}/reset"):
+                start = time.perf_counter()
+            done = [*command, *targets, "--quiet", "all", "--configfile", f"{folder}/bench.json"]
+            subprocess.run(done, check=True, cwd=root, stderr=subprocess.DEVNULL)
             whole = time.perf_counter() - start
         with urllib.request.urlopen(f"{url}/count") as reply:
             seen = json.load(reply)
-        row("four runs at once, one endpoint", seen["replies"], (seen["seconds"], None), seen["replies"] * latency / slots)
-        print(f"    {seen['replies']} replies, {seen['refused']} refused with 429; with Snakemake's start {whole:.2f} s")
+        wall, bound = seen["seconds"], seen["replies"] * latency / slots
+        print(f"{'four runs at once, one endpoint':<52}{wall:8.2f} s{wall / bound:7.3f} x bound")
+        print(
+            f"    {seen['replies']} replies, {seen['refused']} refused with 429; with Snakemake's start {whole:.2f} s",
+            flush=True,
+        )
 
 
 def in_process(calls: int) -> None:
-    """The simulator with client and journal."""
+    """The simulator with client and journal; then a replay of what that wrote."""
+    marks = Marks()
 
     async def run() -> None:
         system = {"role": "system", "content": 'Keys:\n{"fluency": <whole number from 1 to 5>}'}
@@ -288,13 +276,13 @@ def in_process(calls: int) -> None:
                 Call("task", (system, {"role": "user", "content": texts[n % 400]}), n, Labels(1, f"d{n}", CRITERIA))
                 for n in range(calls)
             )
-            await asyncio.gather(*(client.ask(call, lambda text: text) for call in asked))
+            await asyncio.gather(*(client.ask(call, marks.read) for call in asked))
             await client.close()
-            start = time.perf_counter()
+            size, start = (Path(folder) / "journal").stat().st_size, time.perf_counter()
             with Journal(Path(folder) / "journal2", [Path(folder) / "journal"]) as again:
-                print(f"replay of {len(again)} replies: {time.perf_counter() - start:.2f} s")
+                print(f"replay of {len(again)} replies: {time.perf_counter() - start:.2f} s, {size / calls:.0f} bytes each")
 
-    row(f"simulator in process, {calls} calls", calls, timed(run), calls * 0.00025)
+    told(f"simulator in process, {calls} calls", run, calls * 0.00025, marks)
 
 
 def imports() -> None:
@@ -315,6 +303,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the calls")
     share = 10 if parser.parse_args().quick else 1
     flat(0.05, 20, 6240 // share)
+    evaluation(0.05, 20, 13, 480 // share)
     flat(0.2, 64, 2000 // share)
     optimizations(0.05, 20)
     four_runs(0.05, 20)

@@ -21,6 +21,8 @@ from collide.llm.simulator import Simulator
 from collide.llm.simulator.models import STRENGTHS
 
 PARENT_CHECK_SECONDS = 0.5
+STALL_SECONDS = 5.0
+"""How long a request hangs that is to time out."""
 
 
 class Server:
@@ -42,7 +44,7 @@ class Server:
         if self.slots and self.under_way >= self.slots:
             return _error(429, f"more than {self.slots} requests at once", "rate_limit_exceeded", {"Retry-After": "0.05"})
         if self.chance.random() < self.faults:
-            return self.fail(request)
+            return await self.fail(request)
         self.under_way += 1
         try:
             body = await request.json()
@@ -55,18 +57,27 @@ class Server:
         finally:
             self.under_way -= 1
 
-    def fail(self, request: web.Request) -> web.Response:
+    async def fail(self, request: web.Request) -> web.StreamResponse:
         """One of the failures that may pass, at random."""
-        kind = self.chance.randrange(7)
-        if kind == 0 and request.transport is not None:
-            request.transport.close()
-        if kind <= 1:
-            return web.Response(body=b"")
-        if kind == 2:
-            return web.Response(text="<html>back soon</html>", content_type="text/html")
-        if kind == 3:
-            return web.json_response({"error": {"message": "upstream died", "code": 502}})
-        return _error((429, 500, 503)[kind - 4], "a fault on demand", "fault", {"Retry-After": "0"})
+        match self.chance.randrange(9):
+            case 0:
+                return _broken_off(request, web.Response(body=b""))
+            case 1:
+                response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
+                await response.prepare(request)
+                await response.write(b'{"choices": [{"message": ')
+                return _broken_off(request, response)
+            case 2:
+                await asyncio.sleep(STALL_SECONDS)
+                return _broken_off(request, web.Response(body=b""))
+            case 3:
+                return web.Response(body=b"")
+            case 4:
+                return web.Response(text="<html>back soon</html>", content_type="text/html")
+            case 5:
+                return web.json_response({"error": {"message": "upstream died", "code": 502}})
+            case other:
+                return _error((429, 500, 503)[other - 6], "a fault on demand", "fault", {"Retry-After": "0"})
 
     async def count(self, request: web.Request) -> web.Response:
         """GET /count."""
@@ -75,6 +86,13 @@ class Server:
     async def models(self, request: web.Request) -> web.Response:
         """GET /v1/models."""
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in STRENGTHS]})
+
+
+def _broken_off(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """The response on a connection that is closed under it."""
+    if request.transport is not None:
+        request.transport.close()
+    return response
 
 
 def _request(body: dict[str, Any]) -> Request:

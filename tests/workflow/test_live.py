@@ -1,11 +1,13 @@
 """The live path: the real client against the simulator behind HTTP."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from .conftest import ROOT, command, snakemake, succeed
 
 KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
 ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
+STUDY = Path("scores/gradient-swap.csv")
 
 
 def count(server):
@@ -20,20 +23,28 @@ def count(server):
         return json.load(reply)["requests"]
 
 
+def assert_same_study(live, simulated):
+    """Predictions, steps and scores of a whole study are byte for byte those of the simulator in process."""
+    files = [path.relative_to(live) for path in live.rglob("*") if path.name in ("predictions.parquet", "steps.jsonl")]
+    assert len(files) == 4
+    for path in [*files, STUDY]:
+        assert (live / path).read_bytes() == (simulated / path).read_bytes(), path
+
+
 @pytest.mark.parametrize("concurrency", [1, 64])
-def test_predictions_are_those_of_the_simulator_in_process(finished, tmp_path, serve, live, concurrency):
+def test_a_served_study_is_that_of_the_simulator_in_process(finished, tmp_path, serve, live, concurrency):
     server = serve("--latency", "0.002")
-    succeed(tmp_path, f"results/live/{ONE}", configs=[live(server.url, concurrency=concurrency)], env=KEY)
-    assert (tmp_path / "results/live" / ONE).read_bytes() == (finished / "results/simulated" / ONE).read_bytes()
+    succeed(tmp_path, f"results/live/{STUDY}", configs=[live(server.url, concurrency=concurrency)], env=KEY)
+    assert_same_study(tmp_path / "results/live", finished / "results/simulated")
 
 
-def test_failures_that_may_pass_change_no_byte(finished, tmp_path, serve, live):
+def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, serve, live):
     server = serve("--latency", "0.002", "--faults", "0.2")
-    config = live(server.url, concurrency=16, retries=8)
-    succeed(tmp_path, f"results/live/{ONE}", configs=[config], env=KEY)
-    assert (tmp_path / "results/live" / ONE).read_bytes() == (finished / "results/simulated" / ONE).read_bytes()
-    usage = json.loads((tmp_path / "results/live" / ONE).with_name("usage.json").read_text())
-    assert sum(part["total"]["retries"] for part in usage.values()) > 20
+    config = live(server.url, concurrency=16, retries=8, timeout=1)
+    succeed(tmp_path, f"results/live/{STUDY}", configs=[config], env=KEY)
+    assert_same_study(tmp_path / "results/live", finished / "results/simulated")
+    usages = [json.loads(path.read_text()) for path in tmp_path.rglob("usage.json")]
+    assert sum(part["total"]["retries"] for usage in usages for part in usage.values()) > 40
 
 
 def test_jobs_share_the_slots_of_an_endpoint(tmp_path, serve, live):
@@ -96,13 +107,50 @@ def test_an_unreachable_endpoint_is_told_with_its_address(tmp_path, live):
     assert "Traceback" not in done.stderr
 
 
-def test_no_file_or_message_holds_the_key(tmp_path, serve, live):
+def assert_nowhere(secret, folder, *texts):
+    for text in texts:
+        assert secret not in text
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes(), path
+
+
+def titles():
+    """The command lines of all processes, as anybody on the machine can read them."""
+    read = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            read.append(path.read_text(errors="replace"))
+    return read
+
+
+def test_a_run_that_ends_well_shows_the_key_nowhere(tmp_path, serve, live):
+    secret = KEY["COLLIDE_TEST_KEY"]
+    server = serve("--latency", "0.005")
+    run = subprocess.Popen(
+        command(tmp_path, f"results/live/{ONE}", configs=[live(server.url, concurrency=8)]),
+        env={**os.environ, **KEY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+    )
+    wait_until(lambda: count(server) > 100)
+    seen = titles()
+    assert any("optimize" in title or "evaluate" in title for title in seen)
+    said, _ = run.communicate(timeout=120)
+    assert run.returncode == 0, said
+    assert_nowhere(secret, tmp_path, said, *seen)
+    report = snakemake(
+        tmp_path, f"results/live/{ONE}", "--report", str(tmp_path / "report.html"), configs=[live(server.url)], env=KEY
+    )
+    assert report.returncode == 0, report.stderr
+    assert_nowhere(secret, tmp_path, report.stdout, report.stderr)
+
+
+def test_a_refused_key_is_in_no_file_or_message(tmp_path, serve, live):
     server = serve("--key", "another")
     done = snakemake(tmp_path, f"results/live/{ONE}", configs=[live(server.url)], env=KEY)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
-    secret = KEY["COLLIDE_TEST_KEY"]
-    assert secret not in done.stdout + done.stderr
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert secret.encode() not in path.read_bytes(), path
+    assert_nowhere(KEY["COLLIDE_TEST_KEY"], tmp_path, done.stdout, done.stderr)
