@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from collide.corpus.pairs import Pair, read_pairs
 from collide.llm.journal import read_records
+from collide.tidy import read_json_lines
 
 Steps = Sequence[Mapping[str, Any]]
 
@@ -55,8 +56,8 @@ def could_save(steps: Steps, pairs: Sequence[Pair]) -> dict[str, int]:
     return {"gate mae: pairs after those that make the candidate's error higher": saved}
 
 
-def repeated_initial(results: Path, pairs: int) -> int:
-    """Calls by which runs rate all pairs with an initial prompt that another run of the same model and seed rates, too."""
+def shared_initial(results: Path, pairs: int) -> int:
+    """Calls that runs do not make since the initial prompt is rated once for all of the same model, criteria and seed."""
     runs = Counter[tuple[str, ...]]()
     for path in sorted(results.glob("runs/*/*/*/*/usage.json")):
         models = json.loads(path.read_text(encoding="utf-8"))["evaluate"]["roles"]["task"]["models"]
@@ -71,7 +72,7 @@ def made(results: Path) -> tuple[Counter[str], Counter[str]]:
     seen: set[str] = set()
     # Cherry-picking comes last in a run, so that it is what repeats.
     for path in sorted((results / "journal").rglob("*.journal"), key=lambda path: ("cherrypick" in path.parts, path)):
-        job = "cherry-pick" if "cherrypick" in path.parts else path.stem
+        job = {"cherrypick": "cherry-pick", "initial": "initial prompt"}.get(path.relative_to(results).parts[1], path.stem)
         for record in read_records(path):
             kind = f"{job}: {record['role']}" if record["attempt"] == 1 else "all: unusable replies, sampled again"
             calls[kind] += 1
@@ -93,12 +94,12 @@ if __name__ == "__main__":
     pairs = read_pairs(results / "corpus" / "validation.parquet")
     saved, could = Counter[str](), Counter[str]()
     for path in sorted(results.glob("runs/*/*/*/*/steps.jsonl")):
-        steps = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        steps = read_json_lines(path)
         saved.update(not_made(steps, test, len(pairs)))
         could.update(could_save(steps, pairs))
+    saved["evaluation: the initial prompt had been rated for another run"] = shared_initial(results, test + len(pairs))
     calls, repeated = made(results)
     print(told("Made", calls, calls.total()))
     print(told("Not made", saved, calls.total()))
     print(told("Made by more than one job", repeated, calls.total()))
-    print(f"{repeated_initial(results, test + len(pairs)):>9,}  of these for initial prompts\n")
     print(told("Made, and of little use", could, calls.total()))

@@ -76,9 +76,9 @@ def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -
     return Table(
         f"Study {study}: Spearman correlation with the human scores on the test pairs, averaged over {len(criteria)} criteria"
         f" and {_seeds(facts)}, of the initial prompt and of the best of {facts['steps']} steps. Best is the step"
-        " with the highest test value, as in the paper, which flatters it; by val. is the step chosen on the validation pairs,"
-        " with its test value. sd is over seeds. HVI is the hypervolume above −1 that the prompts up to the last step dominate;"
-        " it is not defined for Single-Task.",
+        " with the highest test value, as in the paper, which flatters it; every draw of an interval chooses it anew. By val."
+        " is the step chosen on the validation pairs, with its test value. sd is over seeds. HVI is the hypervolume above −1"
+        " that the prompts up to the last step dominate; it is not defined for Single-Task.",
         [(mode_name(mode), cells(mode, gate)) for gate in facts["gates"] for mode in facts["modes"]],
         headings={place * len(facts["modes"]): GATE_NAMES[gate] for place, gate in enumerate(facts["gates"])},
     )
