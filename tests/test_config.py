@@ -56,6 +56,11 @@ def test_the_default_is_the_papers_design_at_full_size():
             (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"{name!r} is taken"])
             for name in ("cherrypick", "corpus", "initial", "journal")
         ),
+        (
+            "endpoints/openrouter",
+            {"base_url": "https://x.example/v1", "requests_per_minute": 60},
+            ["endpoints.openrouter.requests_per_minute", "endpoints.openrouter.slots is not set"],
+        ),
         ("studies/main/steps", 12.0, ["studies.main.steps is 12.0", "not of type 'integer'"]),
         ("roles/task/temperature", float("nan"), ["roles.task.temperature is nan", "not of type 'number'"]),
         ("budget/whole", float("inf"), ["budget.whole is inf"]),

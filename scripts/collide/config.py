@@ -128,6 +128,13 @@ def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
         for source, model in sources.items():
             if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):
                 yield fault
+    for name, endpoint in config["endpoints"].items():
+        for limit in ("requests_per_minute", "tokens_per_minute"):
+            if limit in endpoint and "slots" not in endpoint:
+                yield (
+                    f"endpoints.{name}.{limit} is a limit of all jobs together, but endpoints.{name}.slots is not set; expected"
+                    " the calls in flight of all jobs, of which, as of the limit, each job takes a share"
+                )
     corpus = corpus_of(config, config["source"])
     if is_url(corpus):
         try:

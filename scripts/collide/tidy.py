@@ -12,13 +12,18 @@ from collide.marks import SIMULATED
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], simulated: bool) -> None:
-    """Write rows as CSV; None becomes an empty field, a float keeps all its digits."""
+    """Write rows as CSV; None becomes an empty field, a float keeps all its digits, a carriage return a line feed: a reader
+    would take a lone one for the end of a row."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         if simulated:
             stream.write(f"# {SIMULATED}\n")
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({column: _one_line_end(value) for column, value in row.items()} for row in rows)
+
+
+def _one_line_end(value: Any) -> Any:
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

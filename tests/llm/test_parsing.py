@@ -116,7 +116,8 @@ def test_a_rating_is_a_lone_whole_number(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["8.5", "7 or 8", "0", "11", "-3", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000]
+    "text",
+    ["8.5", "7 or 8", "0", "11", "-3", "\u22123", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000],
 )
 def test_anything_else_is_no_rating(text):
     with pytest.raises(Unusable):

@@ -100,6 +100,11 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
     return [*(claim for table in data["tables"] for claim in _cells(table)), *sentences]
 
 
+def not_checkable(path: Path = CLAIMS) -> list[dict[str, str]]:
+    """What the paper says that no run bears out: place, claim and reason."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["not_checkable"]
+
+
 def _cells(table: Mapping[str, Any]) -> Iterator[Claim]:
     """A claim per printed cell of a table."""
     columns, across = table["columns"], table.get("across", "quantity")

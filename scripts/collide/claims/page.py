@@ -33,6 +33,7 @@ def render(verdicts: Sequence[Verdict], source: str, simulated: bool, level: flo
         level=level,
         rule=[part.replace("*", "") for part in (ledger.__doc__ or "").split("\n\n")[1:]],
         show=show,
+        not_checkable=ledger.not_checkable(),
         links=lambda verdict: links(verdict, source),
     )
 

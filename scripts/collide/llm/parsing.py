@@ -63,7 +63,7 @@ def parse_text(text: str) -> str:
 
 def parse_rating(text: str, low: int, high: int) -> int:
     """A lone whole number on the scale, bare or as in "Score: 8", "**8**" or "8/10". Raises Unusable otherwise."""
-    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _said(text))
+    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _said(text)).replace("\N{MINUS SIGN}", "-")
     if foreign := re.search(r"(?![0-9])\d", body):
         raise Unusable(f"{foreign[0]!r} is no digit from 0 to 9")
     numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", body)}
