@@ -1,4 +1,4 @@
-# The paper's tables and figures, from the estimates. TABLES and FIGURES (common.smk) say what each shows.
+# The paper's tables and figures, from the estimates. TABLES and FIGURES (exhibits.smk) say what each shows.
 
 
 rule make_table:

@@ -220,6 +220,11 @@ class Answers:
         return self.trajectory(study, mode, gate, criterion, quantity)
 
 
+def solvers_own(name):
+    """Lengths of a balanced choice: choices of equal worth may differ in them."""
+    return name.quantity == "tokens" and name.mode.startswith("balanced")
+
+
 def volume(points):
     """Hypervolume above -1 of points, by inclusion and exclusion of their boxes."""
     total = 0.0
@@ -315,3 +320,6 @@ def build(root, answers, leave_out=(), empty=()):
     ratings = [path for *_, path in written]
     estimate(test, runs, ratings, variants, settings, scales, root / "estimates.csv", root / "draws.parquet")
     return root
+
+
+ANSWERS = Answers()

@@ -35,5 +35,5 @@ def _imported(path: Path) -> frozenset[Path]:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-    places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names if name.startswith("collide.")}
+    places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names}
     return frozenset(place for place in places if place.is_file() and str(place.relative_to(SCRIPTS)) not in PLUMBING)

