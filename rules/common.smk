@@ -1,4 +1,5 @@
 # Helpers of all rules. Nothing here makes a file.
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,28 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 SOURCE = config["source"]
+LOCKS = []
+
+
+def keep_others_out():
+    """Hold a lock on this folder's files of the source as long as this process lives. Raises WorkflowError when another holds it.
+    Unlike Snakemake's own lock it does not outlive a process that was killed."""
+    LOCKS.append(Path(f".snakemake/{SOURCE}.lock").open("a"))
+    try:
+        fcntl.flock(LOCKS[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkflowError(
+            f"another Snakemake is making files of source {SOURCE} in this folder; wait for it, or end it, and give the"
+            " command again"
+        ) from None
+
+
+onstart:
+    # What only reads may run beside it.
+    if {job.rule.name for job in workflow.dag.needrun_jobs()} - {"costs", "estimate"}:
+        keep_others_out()
+
+
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # What a task model makes of the initial prompt; {judged} is `together` (all criteria), or single-<criterion>.
 INITIAL = "results/{source}/initial/{model}/{judged}/seed{seed}/{split}"

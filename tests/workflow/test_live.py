@@ -83,6 +83,24 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(finished, tmp_pa
     assert count(server) - needed <= needed + 2 * 4
 
 
+def test_a_second_snakemake_in_the_folder_says_so_and_stops_while_the_first_goes_on(tmp_path, serve, live):
+    server = serve("--latency", "0.1")
+    config, target = live(server.url, concurrency=4), f"results/live/{ONE}"
+    first = subprocess.Popen(
+        command(tmp_path, target, configs=[config]), env={**os.environ, **KEY}, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
+    wait_until(lambda: count(server) > 20)
+    second = snakemake(tmp_path, target, configs=[config], env=KEY)
+    assert first.poll() is None
+    assert second.returncode != 0
+    assert "another Snakemake is making files of source live in this folder" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert first.wait(timeout=120) == 0
+    needed = count(server)
+    assert "Nothing to be done" in succeed(tmp_path, target, configs=[config], env=KEY).stderr
+    assert count(server) == needed
+
+
 def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
