@@ -1,6 +1,7 @@
 # Helpers of all rules. Nothing here makes a file.
 import fcntl
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from collide.config import check_config, check_corpus, corpus_of, is_url
 from collide.decomposition import SINGLE, TOGETHER, run_modes
 from collide.errors import InputError
 from collide.gates import GATES
+from collide.llm.slots import levels
 from collide.modules import SCRIPTS, modules
 from collide.variants import variants
 
@@ -65,7 +67,7 @@ wildcard_constraints:
     gate="none|mae|off_by_one|spearman",
     seed=r"\d+",
     variant="[a-z0-9_.-]+",
-    model="|".join(config["models"]),
+    model="|".join(map(re.escape, config["models"])),
     judged="together|single-[a-z0-9_]+",
     split="test|validation",
     table="table[1-6]",
@@ -126,13 +128,11 @@ def slots_of(models):
     slots are counted, those that the job may take."""
 
     def claim(endpoint, settings):
-        most = settings.get("max_concurrency", settings.get("concurrency", 1))
-
         def claimed(wildcards):
             used = {
                 config["models"][name][wildcards.source]["endpoint"] for name in models(wildcards)
             }
-            return min(most, settings["slots"]) if endpoint in used else 0
+            return levels(settings)[1] if endpoint in used else 0
 
         return claimed
 
@@ -271,7 +271,7 @@ def limits_of_endpoints():
     jobs = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
     limits = {}
     for name, settings in config["endpoints"].items():
-        most = settings.get("max_concurrency", settings.get("concurrency", 16)) * jobs
+        most = levels(settings)[1] * jobs
         if "base_url" not in settings:
             most = min(jobs, os.cpu_count() or 1)
         limits[name] = settings | {"slots": min(most, settings.get("slots", most))}

@@ -65,8 +65,8 @@ onerror:
     from sum_costs import sum_costs
 
     table = f"results/{SOURCE}/cost-so-far.csv"
-    # A damaged journal that stopped the run was told.
-    with contextlib.suppress(InputError):
+    # What stopped the run, a damaged journal or a full disk, was told; it must not be told again as a failure of this.
+    with contextlib.suppress(InputError, OSError):
         if Path(f"results/{SOURCE}/journal").exists():
             sum_costs(paying_jobs(SOURCE), Path(table), SOURCE == "simulated")
             print(

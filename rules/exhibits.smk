@@ -2,6 +2,10 @@
 import shutil
 
 from collide.cherrypick import TOKENIZER
+from collide.variants import shown_gate
+
+# Of the main study, where one gate is shown.
+GATE = shown_gate(config["studies"].get("main", {"gates": ["mae"]}))
 
 
 def shown_tables():
@@ -59,9 +63,9 @@ def shown_figures():
     facts = {"studies": swapped, "modes": ["SSC", "SCC"]}
     figures["figure4"] = {"studies": swapped, "ratings_of": swapped, "facts": facts}
     references = {
-        "one prompt per criterion": ["cherrypick", "per-criterion", "mae", "average", "spearman"],
-        "initial prompt": ["main", "SSS", "mae", "average", "initial"],
-        "picked, any length": ["cherrypick", "spearman", "mae", "average", "spearman"],
+        "one prompt per criterion": ["cherrypick", "per-criterion", GATE, "average", "spearman"],
+        "initial prompt": ["main", "SSS", GATE, "average", "initial"],
+        "picked, any length": ["cherrypick", "spearman", GATE, "average", "spearman"],
     }
     facts = {"ratios": config["cherrypick"]["ratios"], "references": references}
     figures["balance"] = {"studies": ["main"], "ratings_of": [], "facts": facts}
@@ -143,7 +147,7 @@ CAPTIONS = {
     "figure3": f"{RATINGS} Runs: {runs_told('main')}.",
     "balance": (
         "Instructions picked together for the highest sum of their own scores, combined in one prompt; lengths in"
-        f" {TOKENIZER}; {config['bootstrap']['level']:.0%} intervals over documents and seeds. The lines are of gate mae. Runs:"
+        f" {TOKENIZER}; {config['bootstrap']['level']:.0%} intervals over documents and seeds. The lines are of gate {GATE}. Runs:"
         f" {runs_told('main', modes=['single'])}."
     ),
     "figure4": f"{RATINGS} Runs: {runs_told('gradient-swap', **SWAPPED)}; {runs_told('main', **SWAPPED)}.",

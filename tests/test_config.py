@@ -61,6 +61,7 @@ def test_the_default_is_the_papers_design_at_full_size():
             {"base_url": "https://x.example/v1", "requests_per_minute": 60},
             ["endpoints.openrouter.requests_per_minute", "endpoints.openrouter.slots is not set"],
         ),
+        ("models/command-r+", CONFIG["models"]["qwen3-8b"], ["models", "command-r+"]),
         ("studies/main/steps", 12.0, ["studies.main.steps is 12.0", "not of type 'integer'"]),
         ("roles/task/temperature", float("nan"), ["roles.task.temperature is nan", "not of type 'number'"]),
         ("budget/whole", float("inf"), ["budget.whole is inf"]),

@@ -50,13 +50,13 @@ def imported(path, seen):
         else:
             continue
         for name in names:
-            if name.startswith("collide"):
-                own = ROOT / "scripts" / name.replace(".", "/")
+            own, top = ROOT / "scripts" / name.replace(".", "/"), name.partition(".")[0]
+            if top == "collide" or (ROOT / "scripts" / f"{top}.py").is_file():
                 for module in {own.with_suffix(".py"), own / "__init__.py"} - seen:
                     if module.is_file():
                         seen.add(module)
                         found |= imported(module, seen)
-            elif (top := name.partition(".")[0]) not in sys.stdlib_module_names and node in tree.body:
+            elif top not in sys.stdlib_module_names and node in tree.body:
                 found.add(top)
     return found
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from collide.bootstrap import count, resample
-from collide.estimates import Trajectory, trajectory_estimates
+from collide.estimates import Trajectory, trajectory_estimates, variant_estimates
 from collide.ratings import Ratings, diagnostic_estimates
 
 DOCUMENTS = [f"d{i}" for i in range(40)]
@@ -124,6 +124,17 @@ def test_differences_of_cells_are_paired():
     second = estimates([Trajectory(0, [prompt(some, some)]), Trajectory(1, [prompt(RIGHT, some)])], mode="CCC")
     assert (first["average", "best"].draws == second["average", "best"].draws).all()
     assert first["average", "best"].draws[1:].std() > 0
+
+
+def test_a_variant_draws_the_seeds_of_other_cells_in_whatever_order_they_come():
+    some = np.where(np.arange(40) % 3, RIGHT, WRONG)
+    runs = {0: prompt(some, some), 1: prompt(RIGHT, some), 2: prompt(WRONG, RIGHT)}
+    mode = estimates([Trajectory(seed, [counts]) for seed, counts in runs.items()])["average", "initial"]
+    for order in ((0, 1, 2), (2, 0, 1)):
+        found = {e.name: e for e in variant_estimates("v", "mae", {seed: runs[seed] for seed in order}, RESAMPLES)}
+        variant = found["cherrypick", "v", "mae", "average", "spearman"]
+        assert variant.draws == pytest.approx(mode.draws)
+        assert variant.run_draws == pytest.approx(mode.run_draws)
 
 
 def ratings(mode, criterion, scores, seed=0, gate="mae"):

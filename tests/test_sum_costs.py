@@ -1,6 +1,7 @@
 import dataclasses
 import json
 
+from collide.account import finished
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
 from collide.llm.usage import RoleUsage
@@ -66,3 +67,16 @@ def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_
         ("", 2, 2, 2, 34.0, 1),
     ]
     assert told(rows).endswith("0 of 2 jobs are finished; `snakemake estimate` says what is left and what it would cost.")
+
+
+def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path):
+    (job,) = jobs = [work(tmp_path, "main", "optimize", "task")]
+    with Journal(tmp_path / "main-optimize.journal") as journal:
+        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", Labels(), 1)
+        journal.append("1" * 32, Reply("4", "model/b"), "task", Labels(), 1, guess=(5, 1))
+    (tmp_path / "main-optimize.json").write_text('{"roles": {"ta')
+    row = next(costs(jobs))
+    assert (row["unfinished"], row["replies"], row["untold"]) == (1, 2, 1)
+    # Tokens that were not told are guessed.
+    assert (row["tokens_in"], row["tokens_out"], row["cost"]) == (15, 3, 15.0 + 2 * 3)
+    assert not finished(job)

@@ -17,8 +17,12 @@ from collide.llm.usage import Price, RoleUsage
 
 
 def finished(work: Mapping[str, Any]) -> bool:
-    """Whether a job has come to its end."""
-    return Path(work["usage"]).exists()
+    """Whether a job has come to its end: its usage file is there, and whole."""
+    try:
+        json.loads(Path(work["usage"]).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def usage_of(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
@@ -29,8 +33,7 @@ def usage_of(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
     """
     prices = {role: Price(model["price_in"], model["price_out"]) for role, model in work["models"].items()}
     if finished(work):
-        content = json.loads(Path(work["usage"]).read_text(encoding="utf-8"))
-        usages = {role: RoleUsage(**facts) for role, facts in content.get(work["part"], content)["roles"].items()}
+        usages = _told(work)
         # At today's prices: a price that was corrected in config.yaml corrects what finished jobs cost.
         for role, usage in usages.items():
             usage.cost = prices[role].of_tokens(usage.tokens_in, usage.tokens_out)
@@ -40,5 +43,11 @@ def usage_of(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
         if isinstance(record["reply"], list):
             role = record["role"]
             usages[role].calls += 1
-            usages[role].count(Reply(*record["reply"]), prices[role], sent=False)
+            usages[role].count(Reply(*record["reply"]), prices[role], sent=False, guess=record.get("guess", (0, 0)))
     return usages
+
+
+def _told(work: Mapping[str, Any]) -> dict[str, RoleUsage]:
+    """What a job's usage file tells."""
+    content = json.loads(Path(work["usage"]).read_text(encoding="utf-8"))
+    return {role: RoleUsage(**facts) for role, facts in content.get(work["part"], content)["roles"].items()}

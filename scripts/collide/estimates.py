@@ -143,6 +143,7 @@ def variant_estimates(
     variant: str, gate: str, counts: Mapping[int, Mapping[str, Counts]], resamples: Resamples
 ) -> Iterator[Estimate]:
     """Spearman, off-by-one and MAE of a cherry-picked variant, by criterion and on average, out of counts by seed."""
+    counts = dict(sorted(counts.items()))  # in the order of other cells, so that they draw the same seeds
     criteria = list(next(iter(counts.values())))
     picks = resamples.picks(list(counts))
     for metric, function in METRICS.items():

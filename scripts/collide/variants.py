@@ -8,6 +8,11 @@ from typing import Any
 from collide.decomposition import SINGLE
 
 
+def shown_gate(study: Mapping[str, Any]) -> str:
+    """The gate that stands for a study where one is shown: mae, as in the paper, or the study's first."""
+    return "mae" if "mae" in study["gates"] else study["gates"][0]
+
+
 def variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What each variant is, by name; none where the main study, or its Single-Task runs, are not there."""
     main = config["studies"].get("main")
@@ -30,7 +35,7 @@ def variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         }
         for ratio in settings["ratios"]
     }
-    gate = "mae" if "mae" in main["gates"] else main["gates"][0]
+    gate = shown_gate(main)
     single = {"label": "per-criterion", "gate": gate, "gates": [gate], "metric": "spearman", "together": False}
     found = by_value | balanced | {"per-criterion": single}
     return {name: common | facts | {"name": name} for name, facts in found.items()}

@@ -274,6 +274,11 @@ def test_limits_hold_where_the_provider_tells_no_tokens(path):
     assert len(provider.requests) == 3
     with pytest.raises(BudgetError, match=r"budget\.run"):
         run(path, Silent(), many, limits={"run": 5e-6})
+    # The account says the same, of replies that came now and of those that the journal gave.
+    for _ in range(2):
+        _, made = run(path, Silent(), lambda made: many(made, 3))
+        usage = made.usage()["roles"]["task"]
+        assert (usage["untold"], usage["tokens_in"], usage["cost"]) == (3, 6, pytest.approx(6e-6))
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,8 @@ class Client:
     async def close(self) -> None:
         """Stop, and wait for what is in flight, so that it reaches the journal."""
         self.stop(FatalError("the client is closed"))
+        if self._in_flight:
+            self._progress.note(f"waiting for {len(self._in_flight)} calls that are in flight; an interrupt drops them")
         await self._idle.wait()
         self._spending.write(self._paid())
         self._progress.close(*self._totals())
@@ -139,7 +141,7 @@ class Client:
             if isinstance(found, Reply) and key not in self._counted:
                 self._counted.add(key)
                 borrowed = self._journal.borrowed(key)
-                self._usage[call.role].count(found, self._prices[call.role], sent=False, borrowed=borrowed)
+                self._usage[call.role].count(found, self._prices[call.role], False, borrowed, _guess(request, found))
             return found
         if key in self._waiting:
             return await asyncio.shield(self._waiting[key])
@@ -219,10 +221,9 @@ class Client:
         self._idle.clear()
         try:
             reply = await channel.provider.complete(request)
-            usage.count(reply, self._prices[call.role], sent=True)
+            guess = _guess(request, reply)
+            usage.count(reply, self._prices[call.role], sent=True, guess=guess)
             self._counted.add(key)
-            # A provider that tells no tokens must not void the spending limits.
-            guess = (request.prompt_tokens(), len(reply.text) // LETTERS)
             self._journal.append(key, reply, call.role, call.labels, request.attempt, guess)
             return reply
         except RejectedError as error:
@@ -281,6 +282,11 @@ class Client:
             sum(usage.retries for usage in usages),
             sum(usage.spent for usage in usages),
         )
+
+
+def _guess(request: Request, reply: Reply) -> tuple[int, int]:
+    """Tokens in and out, for a provider that does not tell them: it must not void the spending limits."""
+    return request.prompt_tokens(), len(reply.text) // LETTERS
 
 
 def _pause(tried: int, asked: float | None) -> float:

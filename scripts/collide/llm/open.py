@@ -15,7 +15,7 @@ from collide.llm.errors import FatalError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Model, Provider
-from collide.llm.slots import Rates
+from collide.llm.slots import Rates, levels
 from collide.llm.usage import Price
 
 DRAIN_SECONDS = 5.0
@@ -74,19 +74,14 @@ def _channel(name: str, settings: Mapping[str, Any]) -> Channel:
         return Channel(simulator)
     from collide.llm.endpoint import Endpoint
 
-    return Channel(
-        Endpoint(name, settings),
-        settings.get("concurrency", 16),
-        settings.get("retries", 6),
-        settings.get("max_concurrency", 0),
-        _rates(settings),
-    )
+    start, most = levels(settings)
+    return Channel(Endpoint(name, settings), start, settings.get("retries", 6), most, _rates(settings))
 
 
 def _rates(settings: Mapping[str, Any]) -> Rates:
     """This job's share of what may be asked in a minute: as large as its share of the slots of all jobs."""
-    most = settings.get("max_concurrency", settings.get("concurrency", 16))
-    share = min(1.0, most / settings.get("slots", most))
+    _, most = levels(settings)
+    share = most / settings.get("slots", most)
     limits = (settings.get("requests_per_minute"), settings.get("tokens_per_minute"))
     return Rates(*(limit and limit * share for limit in limits))
 

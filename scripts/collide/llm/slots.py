@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 PACE = 0.5
 """Calls start at least this share of (time a call takes / limit) apart, but no more than PROCESSED. Calls that start together
@@ -25,6 +27,19 @@ class Rates:
 
 
 UNLIMITED = Rates()
+CONCURRENCY = 16
+
+
+def levels(endpoint: Mapping[str, Any]) -> tuple[int, int]:
+    """Calls that one job may have in flight at an endpoint of config.yaml: at the start, and at most.
+
+    >>> levels({"concurrency": 8, "max_concurrency": 16, "slots": 4})
+    (4, 4)
+    """
+    start = endpoint.get("concurrency", CONCURRENCY)
+    most = endpoint.get("max_concurrency", start)
+    most = min(most, endpoint.get("slots", most))
+    return min(start, most), most
 
 
 class Slots:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from collide.llm.request import Reply
@@ -17,10 +17,6 @@ class Price:
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
-    def of(self, reply: Reply) -> float:
-        """US dollars that a reply costs; nothing where the provider told no tokens."""
-        return self.of_tokens(reply.tokens_in or 0, reply.tokens_out or 0)
-
     def of_tokens(self, tokens_in: int, tokens_out: int) -> float:
         """US dollars that so many tokens cost."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
@@ -32,7 +28,7 @@ class RoleUsage:
     job's journal; and by `borrowed` ones, which another job paid for.
 
     Tokens and `cost` (US dollars) are those of `replies`; `spent` is the part of it that was paid now. `seconds` adds up
-    the waiting of single calls. `untold` counts replies without token counts.
+    the waiting of single calls. `untold` counts replies without token counts, which are guessed from the texts.
     """
 
     calls: int = 0
@@ -49,16 +45,18 @@ class RoleUsage:
     seconds: float = 0.0
     models: dict[str, int] = field(default_factory=dict)
 
-    def count(self, reply: Reply, price: Price, sent: bool, borrowed: bool = False) -> None:
-        """Add a reply."""
+    def count(self, reply: Reply, price: Price, sent: bool, borrowed: bool = False, guess: Sequence[int] = (0, 0)) -> None:
+        """Add a reply; `guess` are the tokens, in and out, to take for those that the provider did not tell."""
         self.models[reply.model] = self.models.get(reply.model, 0) + 1
         if borrowed:
             self.borrowed += 1
             return
-        cost = price.of(reply)
+        tokens_in = guess[0] if reply.tokens_in is None else reply.tokens_in
+        tokens_out = guess[1] if reply.tokens_out is None else reply.tokens_out
+        cost = price.of_tokens(tokens_in, tokens_out)
         self.replies += 1
-        self.tokens_in += reply.tokens_in or 0
-        self.tokens_out += reply.tokens_out or 0
+        self.tokens_in += tokens_in
+        self.tokens_out += tokens_out
         self.untold += reply.tokens_in is None or reply.tokens_out is None
         self.cost += cost
         if sent:
