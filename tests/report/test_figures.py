@@ -4,11 +4,10 @@ import pytest
 from matplotlib import pyplot as plt
 
 from collide.report import figures, style
+from collide.report.files import draw_specificity, draw_trajectories
 from collide.report.lookup import Estimates
 from make_balance import make_balance
 from make_figure1 import make_figure1
-from make_figure2 import make_figure2
-from make_figure3 import make_figure3
 from make_figure4 import make_figure4
 
 from .test_tables import CRITERIA, STUDY, write_estimates
@@ -31,11 +30,11 @@ STUDY_FACTS = {"study": "main", "facts": STUDY, "criteria": CRITERIA}
 RATED_FACTS = {"study": "main", "facts": {"modes": ["SSC", "SCC"], "gates": ["mae"]}}
 MAKERS = {
     "figure1": lambda e, r, *out: make_figure1(CRITERIA, *out),
-    "figure2": lambda e, r, *out: make_figure2(e, STUDY_FACTS, *out),
-    "figure3": lambda e, r, *out: make_figure3(e, r, RATED_FACTS, *out),
+    "figure2": lambda e, r, *out: draw_trajectories(e, STUDY_FACTS, *out),
+    "figure3": lambda e, r, *out: draw_specificity(e, r, RATED_FACTS, *out),
     "figure4": lambda e, r, *out: make_figure4(e, r, {"studies": ["gradient-swap", "main"], "modes": ["SSC", "SCC"]}, *out),
-    "figure5": lambda e, r, *out: make_figure2(e, STUDY_FACTS, *out),
-    "figure6": lambda e, r, *out: make_figure3(e, r, RATED_FACTS, *out),
+    "figure5": lambda e, r, *out: draw_trajectories(e, STUDY_FACTS, *out),
+    "figure6": lambda e, r, *out: draw_specificity(e, r, RATED_FACTS, *out),
     "balance": lambda e, r, *out: make_balance(e, {"ratios": [1.5, 2], "references": REFERENCES}, *out),
 }
 BALANCE = {("cherrypick", f"balanced-{ratio}", "all", "average", "spearman"): (0.2, "") for ratio in ("1.5", "2")}
