@@ -11,7 +11,6 @@ rule costs:
         jobs=lambda wildcards: paying_jobs(SOURCE),
         # No output that a rule declares: a cost.csv that is there would be taken for that of finished work.
         table=f"results/{SOURCE}/cost-so-far.csv",
-        simulated=SOURCE == "simulated",
     message:
         "Add up what the calls came to so far"
     script:
@@ -34,7 +33,6 @@ rule sum_costs:
     params:
         jobs=lambda wildcards: paying_jobs(wildcards.source),
         table="results/{source}/cost.csv",
-        simulated=lambda wildcards: wildcards.source == "simulated",
     message:
         "Add up what the calls came to"
     script:
@@ -68,7 +66,7 @@ onerror:
     # What stopped the run, a damaged journal or a full disk, was told; it must not be told again as a failure of this.
     with contextlib.suppress(InputError, OSError):
         if Path(f"results/{SOURCE}/journal").exists():
-            sum_costs(paying_jobs(SOURCE), Path(table), SOURCE == "simulated")
+            sum_costs(paying_jobs(SOURCE), Path(table))
             print(
                 f"{table} holds what all calls came to;"
                 " `snakemake estimate` says what is left and what it would cost.",

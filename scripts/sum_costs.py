@@ -13,6 +13,7 @@ from typing import Any
 from collide.account import finished, usage_of
 from collide.job import job
 from collide.llm.usage import RoleUsage
+from collide.marks import SIMULATED_PREFIX
 from collide.tidy import write_rows
 
 SUMMED = (
@@ -59,17 +60,17 @@ def told(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*lines, "", f"{jobs - unfinished} of {jobs} jobs are finished{left}."])
 
 
-def sum_costs(jobs: Sequence[Mapping[str, Any]], table: Path, simulated: bool) -> str:
+def sum_costs(jobs: Sequence[Mapping[str, Any]], table: Path) -> str:
     """Write what the jobs came to so far to `table`; returns it as text."""
     rows = list(costs(jobs))
     table.parent.mkdir(parents=True, exist_ok=True)
-    write_rows(table, COLUMNS, rows, simulated)
+    write_rows(table, COLUMNS, rows, simulated=SIMULATED_PREFIX in rows[-1]["models"])
     return told(rows)
 
 
 if __name__ == "__main__":
     terminal = sys.stdout
     with job(snakemake.log[0]) as log:
-        text = sum_costs(snakemake.params.jobs, Path(snakemake.params.table), snakemake.params.simulated)
+        text = sum_costs(snakemake.params.jobs, Path(snakemake.params.table))
         # Asked for by itself it tells the user; on the way to all, its log.
         print(text, file=log if snakemake.output else terminal, flush=True)

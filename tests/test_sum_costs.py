@@ -5,7 +5,8 @@ from collide.account import finished
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
 from collide.llm.usage import RoleUsage
-from sum_costs import costs, told
+from collide.tidy import is_simulated
+from sum_costs import costs, sum_costs, told
 
 PRICES = {"price_in": 1e6, "price_out": 2e6}
 
@@ -80,3 +81,11 @@ def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path)
     # Tokens that were not told are guessed.
     assert (row["tokens_in"], row["tokens_out"], row["cost"]) == (15, 3, 15.0 + 2 * 3)
     assert not finished(job)
+
+
+def test_costs_of_simulated_replies_say_so_whatever_the_source(tmp_path):
+    (job,) = jobs = [work(tmp_path, "main", "optimize", "task")]
+    for model, marked in (("simulated/small", True), ("model/a", False)):
+        finish(job, {"roles": {"task": usage(1) | {"models": {model: 1}}}})
+        sum_costs(jobs, tmp_path / "cost.csv")
+        assert is_simulated(tmp_path / "cost.csv") == marked

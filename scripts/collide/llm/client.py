@@ -17,8 +17,8 @@ from collide.llm.request import LETTERS, Answer, Call, Model, Provider, Reply, R
 from collide.llm.slots import UNLIMITED, Rates, Slots, unless
 from collide.llm.spending import Spending
 from collide.llm.usage import Price, RoleUsage, report
+from collide.marks import SIMULATED_PREFIX
 
-SIMULATED_PREFIX = "simulated/"
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most, unless the endpoint asks for more."""
 LONGEST_ASKED = 900.0
