@@ -10,7 +10,7 @@ from snakemake.exceptions import WorkflowError
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 from collide.config import check_config, check_corpus, corpus_of, is_url
-from collide.decomposition import SINGLE, TOGETHER, run_modes
+from collide.decomposition import TOGETHER, judged_by, run_modes
 from collide.errors import InputError
 from collide.gates import GATES
 from collide.llm.slots import levels
@@ -68,7 +68,7 @@ wildcard_constraints:
     seed=r"\d+",
     variant="[a-z0-9_.-]+",
     model="|".join(map(re.escape, config["models"])),
-    judged="together|single-[a-z0-9_]+",
+    judged=f"{TOGETHER}|single-[a-z0-9_]+",
     split="test|validation",
     table="table[1-6]",
     figure="figure[1-6]|balance",
@@ -163,13 +163,14 @@ def initial(form, splits):
     """
 
     def paths(wildcards):
-        facts = {
-            "source": wildcards.source,
-            "model": config["studies"][wildcards.study]["models"]["task"],
-            "judged": wildcards.mode if wildcards.mode.startswith(SINGLE) else TOGETHER,
-            "seed": wildcards.seed,
-        }
-        return expand(form, split=splits, **facts)
+        return expand(
+            form,
+            source=wildcards.source,
+            model=config["studies"][wildcards.study]["models"]["task"],
+            judged=judged_by(wildcards.mode),
+            seed=wildcards.seed,
+            split=splits,
+        )
 
     return paths
 
@@ -245,13 +246,17 @@ def initial_jobs(source):
         model = config["studies"][study]["models"]["task"]
         for run in runs_of(study):
             _, mode, _, seed = run.split("/")
-            single = mode.startswith(SINGLE)
+            judged = judged_by(mode)
             for split in ("test", "validation"):
-                facts = {"source": source, "model": model, "judged": mode if single else TOGETHER}
-                facts |= {"seed": seed.removeprefix("seed"), "split": split}
+                facts = {"source": source, "model": model, "judged": judged, "split": split}
+                facts["seed"] = seed.removeprefix("seed")
                 usage = f"{INITIAL}.usage.json".format(**facts)
                 jobs[usage] = (
-                    {"study": "initial", "mode": mode if single else "CCC", "split": split}
+                    {
+                        "study": "initial",
+                        "mode": "CCC" if judged == TOGETHER else mode,
+                        "split": split,
+                    }
                     | {"job": "initial", "part": "evaluate", "usage": usage, "settings": {}}
                     | {"models": {"task": priced(model, source)}}
                     | {"journal": INITIAL_JOURNAL.format(**facts)}

@@ -15,7 +15,7 @@ rule write_initial_prompt:
         instructions=lambda wildcards: {
             name: criterion["initial_instruction"]
             for name, criterion in config["criteria"].items()
-            if wildcards.judged in ("together", f"single-{name}")
+            if wildcards.judged in (TOGETHER, f"single-{name}")
         },
     message:
         "Write the initial prompt, {wildcards.judged}"

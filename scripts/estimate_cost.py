@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from collide.account import finished, usage_of
+from collide.account import Account, account_of
 from collide.corpus.pairs import Pair, read_pairs
 from collide.decomposition import Mode, parse_mode
 from collide.forecast import SCENARIOS, Forecast, Part
@@ -55,10 +55,10 @@ def needs(
     adds up the time that single calls take.
     """
     criteria = read_criteria(config["criteria"])
-    usages = {work["journal"]: usage_of(work) for work in jobs}
-    measured = mean_tokens((work, usages[work["journal"]]) for work in jobs if finished(work))
-    for work in jobs:
-        mode, usage, done = parse_mode(work["mode"], list(criteria)), usages[work["journal"]], finished(work)
+    accounts = [account_of(work) for work in jobs]
+    measured = mean_tokens(zip(jobs, accounts, strict=True))
+    for work, account in zip(jobs, accounts, strict=True):
+        mode, usage, done = parse_mode(work["mode"], list(criteria)), account.roles, account.finished
         for name, scenario in SCENARIOS.items():
             forecast = Forecast(scenario, criteria, train, measured.get((work["study"], work["mode"]), {}))
             parts = came_to(usage) if done else parts_of(work, forecast, mode, pairs)
@@ -78,14 +78,14 @@ def needs(
 
 
 def mean_tokens(
-    finished_jobs: Iterable[tuple[Mapping[str, Any], Mapping[str, RoleUsage]]],
+    jobs: Iterable[tuple[Mapping[str, Any], Account]],
 ) -> dict[tuple[str, str], dict[str, tuple[float, float]]]:
     """By study and mode, mean tokens in and out of the roles of which enough replies are there. Jobs that are not at their end
     hold the shorter prompts of their first steps, and are not asked."""
     sums: dict[tuple[str, str], dict[str, RoleUsage]] = {}
-    for work, usages in finished_jobs:
+    for work, account in jobs:
         of_mode = sums.setdefault((work["study"], work["mode"]), {})
-        for role, usage in usages.items():
+        for role, usage in account.roles.items() if account.finished else ():
             into = of_mode.setdefault(role, RoleUsage())
             into.replies += usage.replies
             into.tokens_in += usage.tokens_in

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from collide.account import finished, usage_of
+from collide.account import account_of
 from collide.job import job
 from collide.llm.usage import RoleUsage
 from collide.marks import SIMULATED_PREFIX
@@ -33,10 +33,10 @@ def costs(jobs: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     sums: dict[tuple[str, str], Counter] = {}
     models: dict[tuple[str, str], Counter] = {}
     for work in jobs:
-        usages = usage_of(work)
-        counted = {"jobs": 1, "unfinished": int(not finished(work))}
+        account = account_of(work)
+        counted = {"jobs": 1, "unfinished": int(not account.finished)}
         for role in work["models"]:
-            usage = usages.get(role, RoleUsage())
+            usage = account.roles.get(role, RoleUsage())
             for key, once in (((work["study"], role), counted), (("total", ""), {})):
                 sums.setdefault(key, Counter()).update({name: getattr(usage, name) for name in SUMMED} | once)
                 models.setdefault(key, Counter()).update(usage.models)

@@ -93,14 +93,18 @@ def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_the
 
 
 def test_an_account_that_cannot_be_written_fails_no_job(tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    opened = Path.open
+
+    def full(path, mode="r", *args, **kwargs):
+        if mode == "wb":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, mode, *args, **kwargs)
 
     async def work(log):
         async with open_client(SIMULATED, "simulated", {"task": "m"}, tmp_path / "a.journal", [], "test", log, 1) as client:
             await client.ask(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "open", full)
     with job(tmp_path / "log") as log:
         asyncio.run(work(log))
     assert not (tmp_path / "a.spent").exists()

@@ -1,7 +1,7 @@
 import dataclasses
 import json
 
-from collide.account import finished
+from collide.account import account_of
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
 from collide.llm.usage import RoleUsage
@@ -80,7 +80,7 @@ def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path)
     assert (row["unfinished"], row["replies"], row["untold"]) == (1, 2, 1)
     # Tokens that were not told are guessed.
     assert (row["tokens_in"], row["tokens_out"], row["cost"]) == (15, 3, 15.0 + 2 * 3)
-    assert not finished(job)
+    assert not account_of(job).finished
 
 
 def test_costs_of_simulated_replies_say_so_whatever_the_source(tmp_path):

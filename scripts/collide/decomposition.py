@@ -60,6 +60,15 @@ def parse_mode(name: str, criteria: Sequence[str]) -> Mode:
     return _grouped(name, name, tuple(criteria))
 
 
+def judged_by(mode: str) -> str:
+    """What the prompts of a run are about: its one criterion, as its mode names it, or all criteria together.
+
+    >>> judged_by("single-fluency"), judged_by("SSC")
+    ('single-fluency', 'together')
+    """
+    return mode if mode.startswith(SINGLE) else TOGETHER
+
+
 def covering(groups: Sequence[Group], group: Group) -> list[Group]:
     """Those of an earlier stage's groups that speak of a criterion of `group`."""
     return [other for other in groups if set(other) & set(group)]

@@ -82,8 +82,7 @@ async def _rate(asker: Asker, diagnostic: str, criterion: Criterion, old: str, r
         name,
         diagnostic,
         answer.value,
-        # A lone carriage return would end a row of the CSV.
-        answer.text[:LONGEST_REPLY].replace("\r", "\n"),
+        answer.text[:LONGEST_REPLY],
         answer.tokens_in,
         answer.tokens_out,
         answer.attempts,

@@ -81,11 +81,14 @@ def trajectory_estimates(
     values = np.stack([cell[0] for cell in cells])  # runs x steps x criteria x rows
     picks = resamples.picks([trajectory.seed for trajectory in trajectories])
     chosen = _chosen_on_validation(trajectories, steps, criteria)
-    sample = np.broadcast_to(values[..., :1], values.shape)
     drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE)
-    by_runs = dict(_quantities(sample, picks, criteria, chosen, mode != SINGLE))
-    average = np.nan_to_num(values[..., 0].mean(axis=(0, 2)), nan=-np.inf)
-    shown = {"initial": 0, "best": int(np.argmax(average.round(12))), "final": steps - 1, "by_validation": chosen}
+    # Few seeds are drawn in few ways, each of which is worked out once; the sample stays in row 0.
+    ways, way = np.unique(picks, axis=0, return_inverse=True)
+    ways = np.vstack([picks[:1], ways])
+    sample = np.broadcast_to(values[..., :1], (*values.shape[:-1], len(ways)))
+    by_ways = dict(_quantities(sample, ways, criteria, chosen, mode != SINGLE))
+    best = int(by_ways[AVERAGE, "best_step"][0])
+    shown = {"initial": 0, "best": best, "final": steps - 1, "by_validation": chosen}
     shown |= {f"step{step}": step for step in range(steps)}
     for (criterion, quantity), draws in drawn:
         told = [note] if note else []
@@ -94,7 +97,7 @@ def trajectory_estimates(
             place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
             told += _told(undefined[:, step, place], missing[:, step, place])
         name = Name(study, mode, gate, criterion, quantity)
-        yield Estimate(name, draws, by_runs[criterion, quantity], runs, runs, "; ".join(told))
+        yield Estimate(name, draws, by_ways[criterion, quantity][way + 1], runs, runs, "; ".join(told))
 
 
 def _quantities(

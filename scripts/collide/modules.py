@@ -15,7 +15,8 @@ PLUMBING = {
 """What carries replies and messages and shapes none: an edit of it makes no result another."""
 
 
-def modules(script: str) -> list[Path]:
+@functools.cache
+def modules(script: str) -> tuple[Path, ...]:
     """The project's modules that a script imports, and those that they import, plumbing left out."""
     found: set[Path] = set()
     waiting = [SCRIPTS / script]
@@ -23,7 +24,7 @@ def modules(script: str) -> list[Path]:
         new = _imported(waiting.pop()) - found
         found |= new
         waiting += new
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 @functools.cache

@@ -61,7 +61,6 @@ class Client:
         self._counted: set[str] = set()
         self._stopped: Exception | None = None
         self._stopping = asyncio.Event()
-        self._given_to = dict.fromkeys(channels, 0)  # replies, by endpoint
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -160,19 +159,19 @@ class Client:
     async def _send(self, key: str, request: Request, call: Call) -> Reply | str:
         """Send a request, again after failures that may pass, and record what came of it."""
         name = self._models[call.role].endpoint
-        channel = self._channels[name]
+        channel, slots = self._channels[name], self._slots.get(name)
         tried = waited = 0
         while True:
-            given = self._given_to[name]
+            replies = slots.replies if slots else 0
             try:
-                return await self._in_slot(key, request, call, channel, self._slots.get(name))
+                return await self._in_slot(key, request, call, channel, slots)
             except TransientError as error:
                 self._usage[call.role].retries += 1
                 failure = error
             if (failure.retry_after or 0) > LONGEST_ASKED:
                 raise self._given_up(f"{failure}; it asks to wait {failure.retry_after:.0f} s, start again after that")
             # An endpoint that is asked too much, and answers other calls meanwhile, is well: this call waits for its turn.
-            tried += not (failure.overloaded and self._given_to[name] > given)
+            tried += not (failure.overloaded and slots and slots.replies > replies)
             if tried > channel.retries:
                 raise self._given_up(f"{failure}; {tried} tries failed, start again when the endpoint is well")
             self._note(f"{failure}; trying again", failure.retry_after or 0.0)
@@ -201,7 +200,6 @@ class Client:
             start = time.monotonic()
             reply = await self._try(key, request, call, channel)
             slots.succeeded(call.role, time.monotonic() - start)
-            self._given_to[self._models[call.role].endpoint] += 1
             if isinstance(reply, Reply) and reply.rest:
                 slots.rest(min(reply.rest, LONGEST_ASKED))
                 self._note("the endpoint says that its limit is used up; going on", reply.rest)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collide.decomposition import SINGLE, TOGETHER, run_modes
+from collide.decomposition import judged_by, run_modes
 from collide.errors import InputError
 from collide.llm.journal import locked, read_lines, read_used, replace_file, used_file
 from collide.llm.spending import ROOT, SUFFIX
@@ -62,10 +62,7 @@ def named_runs(config: Mapping[str, Any]) -> set[Run]:
         for gate in study["gates"]
         for seed in study["seeds"]
     }
-    started = {
-        (INITIAL, config["studies"][study]["models"]["task"], mode if mode.startswith(SINGLE) else TOGETHER, seed)
-        for study, mode, _, seed in runs
-    }
+    started = {(INITIAL, config["studies"][study]["models"]["task"], judged_by(mode), seed) for study, mode, _, seed in runs}
     seeds = config["studies"].get("main", {"seeds": []})["seeds"]
     return runs | started | {(CHERRYPICK, name, f"seed{seed}") for name in variants(config) for seed in seeds}
 

@@ -52,7 +52,7 @@ class Slots:
 
     def __init__(self, start: int, most: int, rates: Rates = UNLIMITED) -> None:
         self.limit, self._most = start, max(start, most)
-        self.in_flight = 0
+        self.in_flight = self.replies = 0
         self._rates = rates
         self._grown = 0
         self._era = 0
@@ -85,6 +85,7 @@ class Slots:
 
     def succeeded(self, role: str, seconds: float) -> None:
         """Count a reply and the time that it took; enough of them in a row earn one more slot."""
+        self.replies += 1
         known = self._seconds.get(role, 0.0)
         self._seconds[role] = known + (seconds - known) / REMEMBERED
         self._grown += 1

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from collide.llm.journal import replace_file
+
 SUFFIX = ".spent"
 ROOT = "journal"
 """Name of the folder that holds the journals of all studies."""
@@ -57,11 +59,9 @@ class Spending:
     def write(self, own: float) -> None:
         """Tell other jobs what this one has paid, if anything."""
         if own:
-            new = self._file.with_suffix(".new")
             # A full disk is no reason to fail: the journal holds what was paid, and the next start writes this file again.
             with contextlib.suppress(OSError):
-                new.write_text(f"{own:.6f}\n", encoding="ascii")
-                new.replace(self._file)
+                replace_file(self._file, f"{own:.6f}\n".encode("ascii"), force=False)
 
     def _spent_below(self, folder: Path) -> float:
         spent = 0.0
