@@ -23,11 +23,11 @@ check: $(VENV)/installed
 
 # Speed of the model layer, against a local server and bare clients; takes two minutes.
 bench: $(VENV)/installed
-	python benchmarks/bench.py
+	python tools/benchmarks/bench.py
 
 # A small study, ended at every call and every write in turn; takes five minutes.
 torture: $(VENV)/installed
-	python tests/torture.py
+	python tools/torture.py
 
 $(VENV)/installed: requirements.txt
 	@command -v git >/dev/null || { echo "git is missing: install it (Debian, Ubuntu: apt-get install git) and run make again."; exit 1; }

@@ -10,7 +10,7 @@ rule pick_instructions:
     input:
         scores="results/{source}/scores/main.csv",
         steps=lambda wildcards: single_files("steps.jsonl", wildcards.source),
-        modules=code("pick_instructions.py"),
+        modules=code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
@@ -24,14 +24,14 @@ rule pick_instructions:
     message:
         "Cherry-pick {wildcards.variant}"
     script:
-        "../scripts/pick_instructions.py"
+        "../scripts/cherrypick/pick_instructions.py"
 
 
 use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
-        modules=model_code("evaluate.py", "prompts/judge.jinja"),
+        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",

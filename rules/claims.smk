@@ -10,7 +10,7 @@ rule check_claims:
     input:
         estimates=rules.make_estimates.output.table,
         draws=rules.make_estimates.output.draws,
-        modules=code("check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+        modules=code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -25,4 +25,4 @@ rule check_claims:
     message:
         "Check the paper's claims"
     script:
-        "../scripts/check_claims.py"
+        "../scripts/report/check_claims.py"

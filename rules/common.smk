@@ -9,13 +9,13 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
-from collide.config import check_config, check_corpus, corpus_of, is_url
-from collide.decomposition import TOGETHER, judged_by, run_modes
+from collide.experiment.config import check_config, check_corpus, corpus_of, is_url
+from collide.experiment.modes import TOGETHER, judged_by, run_modes
 from collide.errors import InputError
-from collide.gates import GATES
-from collide.llm.slots import levels
-from collide.modules import SCRIPTS, modules
-from collide.variants import variants
+from collide.experiment.gates import GATES
+from collide.llm.transport.rate_limiter import levels
+from collide.common.source_files import SCRIPTS, modules
+from collide.experiment.variants import variants
 
 try:
     check_config(config)
@@ -89,7 +89,7 @@ def model_code(script, *more):
     """Those of a script that calls models; the simulator's own only where it replies."""
 
     def paths(wildcards):
-        simulator = ["llm/simulator/*.py"] if wildcards.source == "simulated" else []
+        simulator = ["simulator/*.py"] if wildcards.source == "simulated" else []
         return code(script, *more, *simulator)
 
     return paths

@@ -8,7 +8,7 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=code("write_embedded_corpus.py", "corpus/embedded/stories/*"),
+        modules=code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -21,12 +21,12 @@ rule write_embedded_corpus:
     message:
         "Write the embedded corpus"
     script:
-        "../scripts/write_embedded_corpus.py"
+        "../scripts/corpus/write_embedded_corpus.py"
 
 
 rule download_corpus:
     input:
-        modules=code("download_corpus.py"),
+        modules=code("corpus/download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -38,13 +38,13 @@ rule download_corpus:
     message:
         "Fetch the corpus"
     script:
-        "../scripts/download_corpus.py"
+        "../scripts/corpus/download_corpus.py"
 
 
 rule read_corpus:
     input:
         raw=raw_corpus,
-        modules=code("read_corpus.py"),
+        modules=code("corpus/read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -61,13 +61,13 @@ rule read_corpus:
     message:
         "Read the corpus"
     script:
-        "../scripts/read_corpus.py"
+        "../scripts/corpus/read_corpus.py"
 
 
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        modules=code("split_corpus.py"),
+        modules=code("corpus/split_corpus.py"),
     output:
         table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",
@@ -82,4 +82,4 @@ rule split_corpus:
     message:
         "Split the corpus"
     script:
-        "../scripts/split_corpus.py"
+        "../scripts/corpus/split_corpus.py"

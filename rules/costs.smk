@@ -14,7 +14,7 @@ rule costs:
     message:
         "Add up what the calls came to so far"
     script:
-        "../scripts/sum_costs.py"
+        "../scripts/cost/sum_costs.py"
 
 
 rule sum_costs:
@@ -23,7 +23,7 @@ rule sum_costs:
         usages=lambda wildcards: [
             work["usage"] for work in paying_jobs(wildcards.source) if work["job"] != "optimize"
         ],
-        modules=code("sum_costs.py"),
+        modules=code("cost/sum_costs.py"),
     output:
         table="results/{source}/cost.csv",
     log:
@@ -36,7 +36,7 @@ rule sum_costs:
     message:
         "Add up what the calls came to"
     script:
-        "../scripts/sum_costs.py"
+        "../scripts/cost/sum_costs.py"
 
 
 rule estimate:
@@ -55,7 +55,7 @@ rule estimate:
     message:
         "Estimate what all calls will come to"
     script:
-        "../scripts/estimate_cost.py"
+        "../scripts/cost/estimate_cost.py"
 
 
 onerror:

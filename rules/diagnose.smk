@@ -9,7 +9,7 @@ rule diagnostics:
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        modules=model_code("diagnose.py", "prompts/specificity.jinja", "prompts/adherence.jinja"),
+        modules=model_code("diagnose/diagnose.py", "optimize/prompts/specificity.jinja", "optimize/prompts/adherence.jinja"),
     output:
         ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
@@ -30,4 +30,4 @@ rule diagnose:
     message:
         "Diagnose {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
-        "../scripts/diagnose.py"
+        "../scripts/diagnose/diagnose.py"

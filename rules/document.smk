@@ -9,7 +9,7 @@ rule document:
 rule make_appendix:
     input:
         steps=lambda wildcards: example_steps(wildcards.source),
-        modules=code("make_appendix.py", "prompts/*.jinja"),
+        modules=code("report/make_appendix.py", "optimize/prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
         rubrics="results/{source}/tables/appendixF.tex",
@@ -23,7 +23,7 @@ rule make_appendix:
     message:
         "Appendices E and F"
     script:
-        "../scripts/make_appendix.py"
+        "../scripts/report/make_appendix.py"
 
 
 rule make_document:
@@ -32,7 +32,7 @@ rule make_document:
         manifest=rules.read_corpus.output.manifest,
         exhibits=lambda wildcards: [path for *_, path in exhibits(wildcards.source)],
         costs=rules.sum_costs.output.table,
-        modules=code("make_document.py"),
+        modules=code("report/make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
@@ -53,4 +53,4 @@ rule make_document:
     message:
         "Set the document"
     script:
-        "../scripts/make_document.py"
+        "../scripts/report/make_document.py"

@@ -18,7 +18,7 @@ rule make_estimates:
         picked=lambda wildcards: [
             f"results/{wildcards.source}/cherrypick/{name}/picked.csv" for name in VARIANTS
         ],
-        modules=code("make_estimates.py"),
+        modules=code("analysis/make_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",
@@ -36,4 +36,4 @@ rule make_estimates:
     message:
         "Estimate all quantities"
     script:
-        "../scripts/make_estimates.py"
+        "../scripts/analysis/make_estimates.py"

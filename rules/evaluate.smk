@@ -4,7 +4,7 @@
 
 rule write_initial_prompt:
     input:
-        modules=code("write_initial_prompt.py"),
+        modules=code("evaluate/write_initial_prompt.py"),
     output:
         prompts="results/{source}/initial/{judged}.jsonl",
     log:
@@ -20,7 +20,7 @@ rule write_initial_prompt:
     message:
         "Write the initial prompt, {wildcards.judged}"
     script:
-        "../scripts/write_initial_prompt.py"
+        "../scripts/evaluate/write_initial_prompt.py"
 
 
 rule evaluate:
@@ -30,7 +30,7 @@ rule evaluate:
         initial=initial(f"{INITIAL}.usage.json", ["test", "validation"]),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
-        modules=model_code("evaluate.py", "prompts/judge.jinja"),
+        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
         usage=f"{RUN}/usage.json",
@@ -59,7 +59,7 @@ rule evaluate:
     message:
         "Evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
-        "../scripts/evaluate.py"
+        "../scripts/evaluate/evaluate.py"
 
 
 use rule evaluate as evaluate_initial with:
@@ -70,7 +70,7 @@ use rule evaluate as evaluate_initial with:
             }
         ),
         prompts=rules.write_initial_prompt.output.prompts,
-        modules=model_code("evaluate.py", "prompts/judge.jinja"),
+        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",

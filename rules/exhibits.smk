@@ -1,8 +1,8 @@
 # What each table and figure shows, and their headings and captions: helpers of the rules that make them. Nothing here makes a file.
 import shutil
 
-from collide.cherrypick import TOKENIZER
-from collide.variants import shown_gate
+from collide.analysis.cherrypick import TOKENIZER
+from collide.experiment.variants import shown_gate
 
 # Of the main study, where one gate is shown.
 GATE = shown_gate(config["studies"].get("main", {"gates": ["mae"]}))

@@ -15,9 +15,8 @@ rule optimize:
             if GATES[wildcards.gate].metric
             else []
         ),
-        modules=model_code(
-            "optimize.py",
-            *(f"prompts/{role}.jinja" for role in ("judge", "loss", "gradient", "optimizer")),
+        modules=model_code("optimize/optimize.py",
+            *(f"optimize/prompts/{role}.jinja" for role in ("judge", "loss", "gradient", "optimizer")),
         ),
     output:
         steps=f"{RUN}/steps.jsonl",
@@ -38,4 +37,4 @@ rule optimize:
     message:
         "Optimize {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
-        "../scripts/optimize.py"
+        "../scripts/optimize/optimize.py"

@@ -5,7 +5,7 @@ rule make_table:
     input:
         estimates=rules.make_estimates.output.table,
         usages=lambda wildcards: usages_of(wildcards.table, wildcards.source),
-        modules=code("make_table.py"),
+        modules=code("report/make_table.py"),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -24,7 +24,7 @@ rule make_table:
     message:
         "{wildcards.table}"
     script:
-        "../scripts/make_table.py"
+        "../scripts/report/make_table.py"
 
 
 rule make_figure:
@@ -33,7 +33,7 @@ rule make_figure:
         ratings=lambda wildcards: rating_files(
             FIGURES[wildcards.figure]["ratings_of"], wildcards.source
         ),
-        modules=lambda wildcards: code(f"make_{wildcards.figure}.py"),
+        modules=lambda wildcards: code(f"report/make_{wildcards.figure}.py"),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -52,4 +52,4 @@ rule make_figure:
     message:
         "{wildcards.figure}"
     script:
-        "../scripts/make_{wildcards.figure}.py"
+        "../scripts/report/make_{wildcards.figure}.py"

@@ -12,7 +12,7 @@ rule score_study:
         predictions=lambda wildcards: run_files(
             "predictions.parquet", [wildcards.study], wildcards.source
         ),
-        modules=code("score_study.py"),
+        modules=code("analysis/score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -24,7 +24,7 @@ rule score_study:
     message:
         "Score {wildcards.study}"
     script:
-        "../scripts/score_study.py"
+        "../scripts/analysis/score_study.py"
 
 
 rule lengths:
@@ -37,7 +37,7 @@ rule measure_lengths:
     input:
         steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
         scores=rules.score_study.output.scores,
-        modules=code("measure_lengths.py"),
+        modules=code("analysis/measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -48,7 +48,7 @@ rule measure_lengths:
     message:
         "Measure the instructions of {wildcards.study}"
     script:
-        "../scripts/measure_lengths.py"
+        "../scripts/analysis/measure_lengths.py"
 
 
 rule measure_variants:
@@ -59,7 +59,7 @@ rule measure_variants:
             if facts["together"]
         ],
         predictions=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
-        modules=code("measure_variants.py"),
+        modules=code("analysis/measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
@@ -69,4 +69,4 @@ rule measure_variants:
     message:
         "Measure the cherry-picked instructions"
     script:
-        "../scripts/measure_variants.py"
+        "../scripts/analysis/measure_variants.py"

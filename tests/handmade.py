@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import yaml
 from scipy import stats
 
-from collide.predictions import SCHEMA
-from collide.tidy import write_json_lines, write_rows
-from collide.variants import variants
-from make_estimates import estimate
-from pick_instructions import pick_instructions
-from score_study import score_study
+from analysis.make_estimates import estimate
+from analysis.score_study import score_study
+from cherrypick.pick_instructions import pick_instructions
+from collide.common.csv_json import write_json_lines, write_rows
+from collide.experiment.variants import variants
+from collide.optimize.predictions import SCHEMA
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
 CRITERIA = list(CONFIG["criteria"])
@@ -192,7 +192,7 @@ class Answers:
 
     @cache  # noqa: B019, a handful of these live as long as the tests
     def value(self, study, mode, gate, criterion, quantity):
-        """The quantity of this name (see collide.estimates.Name); None where it is not defined."""
+        """The quantity of this name (see collide.analysis.estimates.Name); None where it is not defined."""
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
             less = (

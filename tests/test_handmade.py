@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from collide.estimates import Name
+from analysis.measure_lengths import measure_lengths
+from collide.analysis.estimates import Name
+from collide.common.csv_json import read_json_lines, read_rows
 from collide.report import figures
-from collide.report.lookup import Estimates, specificity_ratings
-from collide.tidy import read_json_lines, read_rows
-from make_balance import make_balance
-from make_table import make_table
-from measure_lengths import measure_lengths
+from collide.report.estimate_reader import Estimates, specificity_ratings
+from report.make_balance import make_balance
+from report.make_table import make_table
 from tests.handmade import ANSWERS, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
 NAMES = {"single": "Single-Task"}
@@ -224,7 +224,7 @@ def test_every_bar_of_the_swap_figure(tree):
 
 def test_every_point_of_the_balance_figure(tree, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr("make_balance.save", lambda figure, *_: drawn.append(figure))
+    monkeypatch.setattr("report.make_balance.save", lambda figure, *_: drawn.append(figure))
     ratios = [facts["ratio"] for facts in VARIANTS.values() if facts["ratio"]]
     reference = ["cherrypick", "per-criterion", "mae", "average", "spearman"]
     make_balance(tree / "estimates.csv", {"ratios": ratios, "references": {"alone": reference}}, tmp_path, tmp_path)

@@ -8,15 +8,15 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
+from collide.common.csv_json import read_json_lines, read_rows
 from collide.corpus.pairs import Pair, write_pairs
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, Unusable
-from collide.prompts import Criterion, JudgePrompt, render
-from collide.records import Feedback
-from collide.tidy import read_json_lines, read_rows
-from diagnose import rate_run
-from evaluate import evaluate
-from optimize import optimize
+from collide.optimize.prompts import Criterion, JudgePrompt, render
+from collide.optimize.step_record import Feedback
+from diagnose.diagnose import rate_run
+from evaluate.evaluate import evaluate
+from optimize.optimize import optimize
 
 NAMES = ("fluency", "relevance")
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}
@@ -152,7 +152,7 @@ def scores_of(number):
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """The files of a run in which every text and every reply is hostile."""
-    monkeypatch.setattr("collide.llm.simulator.Simulator", HostileProvider)
+    monkeypatch.setattr("collide.simulator.Simulator", HostileProvider)
     pairs = [
         Pair(f"d{i}/M0", f"d{i}", "M0", ALL, f"{FAKE} {ALL} No. {i}", {name: float(s) for name, s in scores_of(i + 1).items()})
         for i in range(12)

@@ -7,8 +7,8 @@ say nothing about what was measured.
 
 import numpy as np
 
+from collide.analysis.estimates import GROUPS, Name
 from collide.claims.ledger import Evidence, read_claims
-from collide.estimates import GROUPS, Name
 
 CLAIMS = read_claims()
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")

@@ -5,9 +5,9 @@ import statistics
 
 import pytest
 
-from check_claims import check_claims
 from collide.claims.ledger import names_in, read_claims
-from collide.tidy import read_rows
+from collide.common.csv_json import read_rows
+from report.check_claims import check_claims
 from tests.handmade import ANSWERS, Answers, build, solvers_own
 
 CLAIMS = {claim.id: claim for claim in read_claims()}

@@ -6,12 +6,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from check_claims import check_claims, read_evidence
+from analysis.make_estimates import write_estimates
+from collide.analysis.estimates import Estimate
 from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, tally, written_out
 from collide.claims.page import render
-from collide.estimates import Estimate
-from collide.tidy import is_simulated, read_rows
-from make_estimates import write_estimates
+from collide.common.csv_json import is_simulated, read_rows
+from report.check_claims import check_claims, read_evidence
 from tests.claims.paper import CLAIMS, PAPER, name, spread
 
 

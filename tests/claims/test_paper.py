@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import yaml
 
-from collide.bootstrap import count, resample
+from collide.analysis.bootstrap import count, resample
+from collide.analysis.diagnostic_estimates import Ratings, diagnostic_estimates
+from collide.analysis.estimates import Name, Trajectory, length_estimates, trajectory_estimates, variant_estimates
+from collide.analysis.run_dynamics import FOLDS, Course, course_estimates
 from collide.claims.ledger import CLAIMS as FILE
 from collide.claims.ledger import names_in
-from collide.course import FOLDS, Course, course_estimates
-from collide.estimates import Name, Trajectory, length_estimates, trajectory_estimates, variant_estimates
-from collide.ratings import Ratings, diagnostic_estimates
 from tests.claims.paper import CLAIMS, CRITERIA, GATES, MODES
 
 TEXT = Path(__file__).parents[2] / "../shared/paper/paper.txt"

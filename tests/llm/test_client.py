@@ -4,13 +4,13 @@ import io
 
 import pytest
 
+from collide.cost.usage import Price
 from collide.llm import client as client_module
 from collide.llm.client import Channel, Client
-from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Call, Labels, Model, Reply, Request, Unusable
-from collide.llm.usage import Price
+from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
 
 MODEL = Model("here", "model/a", 0.1, 100, {})
 MESSAGES = ({"role": "user", "content": "How good?"},)

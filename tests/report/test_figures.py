@@ -4,11 +4,11 @@ import pytest
 from matplotlib import pyplot as plt
 
 from collide.report import figures, style
+from collide.report.estimate_reader import Estimates
 from collide.report.files import draw_specificity, draw_trajectories
-from collide.report.lookup import Estimates
-from make_balance import make_balance
-from make_figure1 import make_figure1
-from make_figure4 import make_figure4
+from report.make_balance import make_balance
+from report.make_figure1 import make_figure1
+from report.make_figure4 import make_figure4
 
 from .test_tables import CRITERIA, STUDY, write_estimates
 

@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
-from collide.estimates import Name
+from collide.analysis.estimates import Name
+from collide.common.csv_json import is_simulated, read_rows, write_rows
+from collide.report.estimate_reader import Estimates
 from collide.report.latex import escape
-from collide.report.lookup import Estimates
 from collide.report.tables import BUILDERS
-from collide.tidy import is_simulated, read_rows, write_rows
-from make_table import make_table
+from report.make_table import make_table
 
 CRITERIA = ["fluency", "relevance"]
 STUDY = {"modes": ["single", "SSS", "SCC"], "gates": ["mae", "none"], "seeds": [0, 1], "steps": 12}

@@ -8,13 +8,13 @@ import pytest
 import yaml
 from scipy import stats
 
-from collide.corpus.embedded.generate import generate
 from collide.corpus.pairs import Pair
-from collide.llm.errors import FatalError
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Request, Unusable, seed_of
-from collide.llm.simulator import Simulator
-from collide.prompts import JudgePrompt, read_criteria
+from collide.llm.transport.errors import FatalError
+from collide.optimize.prompts import JudgePrompt, read_criteria
+from collide.simulator import Simulator
+from collide.simulator.corpus.generate import generate
 
 ROOT = Path(__file__).parents[2]
 CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
@@ -143,7 +143,7 @@ def test_replies_break_at_the_rate_that_the_request_sets(pairs):
 
 
 def test_other_criteria_and_scales_are_rated_on_their_own_scale(pairs):
-    from collide.prompts import Criterion
+    from collide.optimize.prompts import Criterion
 
     tone = Criterion("tone", "How friendly it is.", (0, 10), GENERIC)
     prompt = JudgePrompt([tone], {"tone": GENERIC})

@@ -8,9 +8,9 @@ import yaml
 from collide.corpus.pairs import Pair
 from collide.llm.parsing import parse_instructions, parse_rating
 from collide.llm.request import Request
-from collide.llm.simulator import Simulator
-from collide.prompts import read_criteria, render
-from collide.records import Feedback
+from collide.optimize.prompts import read_criteria, render
+from collide.optimize.step_record import Feedback
+from collide.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
 CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])

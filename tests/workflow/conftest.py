@@ -111,7 +111,7 @@ class Served:
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "scripts" / "serve_simulator.py"), "--port", "0", *arguments],
+            [sys.executable, str(ROOT / "tools" / "serve_simulator.py"), "--port", "0", *arguments],
             stdout=subprocess.PIPE,
             text=True,
         )

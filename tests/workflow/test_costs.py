@@ -4,7 +4,7 @@ import subprocess
 
 import yaml
 
-from collide.tidy import read_rows
+from collide.common.csv_json import read_rows
 
 from .conftest import ROOT, command, snakemake, succeed
 from .test_live import KEY, count

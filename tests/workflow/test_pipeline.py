@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from collide.tidy import read_rows
+from collide.common.csv_json import read_rows
 
 from .conftest import planned, snakemake, succeed
 

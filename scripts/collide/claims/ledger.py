@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from collide.bootstrap import Floats, interval
-from collide.estimates import Name
+from collide.analysis.bootstrap import Floats, interval
+from collide.analysis.estimates import Name
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import jinja2
 
-from collide.bootstrap import METRICS
+from collide.analysis.bootstrap import METRICS
+from collide.analysis.estimates import ALL_GATES, AVERAGE, Name
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
-from collide.decomposition import MODES, SINGLE
-from collide.diagnostics import DIAGNOSTICS
-from collide.estimates import ALL_GATES, AVERAGE, Name
-from collide.marks import SIMULATED
+from collide.common.simulated_notice import SIMULATED
+from collide.experiment.modes import MODES, SINGLE
+from collide.optimize.diagnostics import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 

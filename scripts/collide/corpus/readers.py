@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
+from collide.corpus.file_records import Record
 from collide.corpus.pairs import Pair, pair_id
-from collide.corpus.records import Record
 from collide.errors import InputError
 
 SUMMEVAL_SYSTEMS = tuple("M0 M1 M2 M5 M8 M9 M10 M11 M12 M13 M14 M15 M17 M20 M22 M23".split())

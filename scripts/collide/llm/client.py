@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from collide.common.simulated_notice import SIMULATED_PREFIX
+from collide.cost.budget import Spending
+from collide.cost.usage import Price, RoleUsage, report
 from collide.errors import InputError
-from collide.llm.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import LETTERS, Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
-from collide.llm.slots import UNLIMITED, Rates, Slots, unless
-from collide.llm.spending import Spending
-from collide.llm.usage import Price, RoleUsage, report
-from collide.marks import SIMULATED_PREFIX
+from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
+from collide.llm.transport.rate_limiter import UNLIMITED, Rates, Slots, unless
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries, at most, unless the endpoint asks for more."""

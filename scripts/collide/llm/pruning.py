@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collide.decomposition import judged_by, run_modes
+from collide.cost.budget import ROOT, SUFFIX
 from collide.errors import InputError
+from collide.experiment.modes import judged_by, run_modes
+from collide.experiment.variants import variants
 from collide.llm.journal import locked, read_lines, read_used, replace_file, used_file
-from collide.llm.spending import ROOT, SUFFIX
-from collide.variants import variants
 
 Run = tuple[str, ...]
 """(study, mode, gate, seed<seed>), (cherrypick, variant, seed<seed>) or (initial, task model, criteria, seed<seed>)."""

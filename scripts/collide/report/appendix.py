@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from collide.diagnostics import DIAGNOSTICS
+from collide.common.simulated_notice import SIMULATED
 from collide.llm.request import Message
-from collide.marks import SIMULATED
-from collide.prompts import Criterion, JudgePrompt, render
+from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.prompts import Criterion, JudgePrompt, render
 from collide.report.latex import escape, legible, typewritten
 
 PREAMBLE = r"""\documentclass[10pt]{article}

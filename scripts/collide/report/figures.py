@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Patch
 
-from collide.decomposition import MODES, parse_mode
-from collide.estimates import ALL_GATES, AVERAGE, Name
+from collide.analysis.estimates import ALL_GATES, AVERAGE, Name
+from collide.experiment.modes import MODES, parse_mode
 from collide.report import style
-from collide.report.lookup import Estimates, Shown
+from collide.report.estimate_reader import Estimates, Shown
 
 Scores = Mapping[str, Sequence[float]]
 """Ratings by mode."""

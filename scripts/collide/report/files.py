@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collide.report import figures
-from collide.report.lookup import Estimates, specificity_ratings
+from collide.report.estimate_reader import Estimates, specificity_ratings
 from collide.report.style import save
 
 

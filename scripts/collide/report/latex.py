@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from collide.marks import SIMULATED
+from collide.common.simulated_notice import SIMULATED
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

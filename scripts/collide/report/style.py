@@ -14,7 +14,7 @@ import matplotlib as mpl
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from collide.marks import SIMULATED
+from collide.common.simulated_notice import SIMULATED
 from collide.report.tables import GATE_NAMES, mode_name
 
 __all__ = ["COLUMN", "GATE_NAMES", "PAGE", "STYLES", "ModeStyle", "apply", "mode_name", "save", "shade"]

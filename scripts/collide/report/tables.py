@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from collide.cherrypick import TOKENIZER
-from collide.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, Name
+from collide.analysis.cherrypick import TOKENIZER
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, Name
+from collide.experiment.variants import shown_gate
+from collide.report.estimate_reader import Estimates, Shown
 from collide.report.latex import document, escape
-from collide.report.lookup import Estimates, Shown
-from collide.variants import shown_gate
 
 MODE_NAMES = {"single": "Single-Task", PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
 GATE_NAMES = {

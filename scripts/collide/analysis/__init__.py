@@ -1,0 +1,1 @@
+"""Metrics, bootstrap intervals and estimates computed from predictions and ratings."""

@@ -1,0 +1,1 @@
+"""Usage, spending limits and cost of model calls, and their forecast."""

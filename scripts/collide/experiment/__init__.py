@@ -1,0 +1,1 @@
+"""An experiment: configuration, criteria, decomposition modes, gates, and the list of its runs."""

@@ -1,0 +1,1 @@
+"""Textual-gradient optimization of a judge prompt, and the judge that rates pairs with it."""

@@ -1,0 +1,90 @@
+"""Diagnostics of an optimization run: gradient specificity and feedback adherence (paper, section 6; Appendix F).
+
+One code path with two rubrics, `prompts/specificity.jinja` and `prompts/adherence.jinja`. An evaluator model gives a whole
+number from 1 to 10 for each step and criterion of a run; what it is shown is read from the run's steps alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collide.llm.parsing import parse_rating
+from collide.llm.request import Asker, Call, Labels, seed_of
+from collide.optimize.prompts import Criterion, render
+
+DIAGNOSTICS = ("specificity", "adherence")
+SCALE = (1, 10)
+LONGEST_REPLY = 1000
+"""Letters of the evaluator's reply that stand beside a rating; the journal holds all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The evaluator's rating of one step and criterion; `score` is None, with the reason, where there is none."""
+
+    step: int
+    criterion: str
+    diagnostic: str
+    score: int | None
+    reply: str
+    tokens_in: int | None
+    tokens_out: int | None
+    attempts: int
+    reason: str
+
+
+def gradient_text(record: Mapping[str, Any], criterion: str) -> str:
+    """The textual gradients of a step's batch that speak for a criterion, joined; empty where there is none.
+
+    A gradient over several criteria is every one's gradient (paper, section 3).
+    """
+    gradients = record["gradients"]
+    return "\n\n".join(g["text"] for g in gradients if criterion in g["criteria"] and g["text"] is not None)
+
+
+def rewritten(record: Mapping[str, Any], criterion: str) -> str | None:
+    """The optimizer's new instruction for a criterion, accepted by the gate or not; None where its reply was unusable."""
+    return next(
+        (r["instructions"][criterion] for r in record["rewrites"] if r["instructions"] and criterion in r["criteria"]),
+        None,
+    )
+
+
+async def diagnose(
+    asker: Asker, records: Sequence[Mapping[str, Any]], criteria: Mapping[str, Criterion], seed: int
+) -> list[Rating]:
+    """Rate every step after step 0 of a run, on each of its criteria and diagnostics, in that order."""
+    return await asyncio.gather(
+        *(
+            _rate(asker, diagnostic, criteria[name], before["instructions"][name], record, seed)
+            for before, record in itertools.pairwise(records)
+            for name in record["instructions"]
+            for diagnostic in DIAGNOSTICS
+        )
+    )
+
+
+async def _rate(asker: Asker, diagnostic: str, criterion: Criterion, old: str, record: Mapping[str, Any], seed: int) -> Rating:
+    step, name = record["step"], criterion.name
+    gradient, new = gradient_text(record, name), rewritten(record, name)
+    if not gradient or (diagnostic == "adherence" and new is None):
+        reason = "no rewrite" if gradient else "no gradient"
+        return Rating(step, name, diagnostic, None, "", None, None, 0, reason)
+    messages = render(diagnostic, criterion=criterion, gradient=gradient, old=old, new=new)
+    call = Call("evaluator", messages, seed_of(seed, diagnostic, step, name), Labels(step, "", (name,)))
+    answer = await asker.ask(call, lambda text: parse_rating(text, *SCALE))
+    return Rating(
+        step,
+        name,
+        diagnostic,
+        answer.value,
+        answer.text[:LONGEST_REPLY],
+        answer.tokens_in,
+        answer.tokens_out,
+        answer.attempts,
+        answer.reason,
+    )

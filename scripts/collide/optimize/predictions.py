@@ -1,0 +1,62 @@
+"""The file of predictions: one row per prompt, pair and criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from collide.common.simulated_notice import SIMULATED
+from collide.optimize.judge import Judgement
+from collide.optimize.prompts import JudgePrompt
+
+SCHEMA = pa.schema(
+    [
+        pa.field(
+            "prompt",
+            pa.string(),
+            metadata={"description": "name of the prompt: 16 digits of its instructions"},
+        ),
+        pa.field("split", pa.string(), metadata={"description": "test or validation"}),
+        pa.field("pair", pa.string(), metadata={"description": "document/system"}),
+        pa.field("document", pa.string(), metadata={"description": "source article"}),
+        pa.field("system", pa.string(), metadata={"description": "system that wrote the summary"}),
+        pa.field("criterion", pa.string(), metadata={"description": "what was rated"}),
+        pa.field("score", pa.int32(), metadata={"description": "the judge's rating; null where missing"}),
+        pa.field("human", pa.float64(), metadata={"description": "human score"}),
+        pa.field("attempts", pa.int16(), metadata={"description": "replies sampled"}),
+        pa.field("reason", pa.string(), metadata={"description": "why the rating is missing; else empty"}),
+    ]
+)
+
+
+def write_predictions(
+    path: Path,
+    grid: Sequence[tuple[JudgePrompt, str]],
+    judged: Sequence[Sequence[Judgement]],
+    simulated: bool,
+) -> None:
+    """Write the judgements of each (prompt, split) of `grid`; marked where any reply came from a simulated model."""
+    rows = [
+        (
+            prompt.id,
+            split,
+            judgement.pair.id,
+            judgement.pair.document,
+            judgement.pair.system,
+            criterion,
+            None if judgement.scores is None else judgement.scores[criterion],
+            judgement.pair.human[criterion],
+            judgement.attempts,
+            judgement.reason,
+        )
+        for (prompt, split), judgements in zip(grid, judged, strict=True)
+        for judgement in judgements
+        for criterion in prompt.criteria
+    ]
+    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    schema = SCHEMA.with_metadata({"simulated": SIMULATED}) if simulated else SCHEMA
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")

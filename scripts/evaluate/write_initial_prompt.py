@@ -1,0 +1,14 @@
+"""The initial prompt of a run, by its instructions, as the file of prompts that the evaluation reads."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+
+from collide.common.csv_json import write_json_lines
+from collide.common.script_context import job
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        write_json_lines(Path(snakemake.output.prompts), [{"instructions": snakemake.params.instructions}])

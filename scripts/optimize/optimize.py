@@ -1,0 +1,76 @@
+"""One optimization run: training and validation pairs in, steps.jsonl out. The test pairs are no input of this job."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from collide.common.csv_json import write_json_lines
+from collide.common.script_context import job
+from collide.common.simulated_notice import SIMULATED
+from collide.corpus.pairs import read_pairs
+from collide.experiment.modes import parse_mode
+from collide.llm.session import open_client
+from collide.optimize.prompts import read_criteria
+from collide.optimize.textgrad import Optimization, Settings, expected_calls
+
+
+async def optimize(
+    train: Path,
+    validation: Path,
+    journal: Path,
+    also_read: Sequence[Path],
+    steps: Path,
+    usage: Path,
+    run: Mapping[str, Any],
+    config: Mapping[str, Any],
+    log: TextIO,
+) -> None:
+    """Optimize the judge prompt of one run and write `steps` (one JSON object a step) and `usage`.
+
+    `run` names source, study, mode, gate and seed, and holds the study's `settings`. Nothing is written before the
+    last step is taken: what a broken run received is in the journal, and the next try replays it.
+    """
+    settings = Settings(
+        mode=parse_mode(run["mode"], list(config["criteria"])),
+        gate=run["gate"],
+        seed=run["seed"],
+        steps=run["settings"]["steps"],
+        batch=run["settings"]["batch"],
+        max_missing_share=config["replies"]["max_missing_share"],
+    )
+    held_out = read_pairs(validation)
+    title = f"optimize {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
+    expected = expected_calls(settings, len(held_out))
+    models = run["settings"]["models"]
+    records: list[dict] = []
+    async with open_client(config, run["source"], models, journal, also_read, title, log, expected) as client:
+        optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
+        await optimization.run(records.append)
+    if client.simulated:
+        records[0]["simulated"] = SIMULATED
+    write_json_lines(steps, records)
+    usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]) as log:
+        asyncio.run(
+            optimize(
+                Path(snakemake.input.train),
+                Path(snakemake.input.validation),
+                Path(snakemake.params.journal),
+                [Path(path) for path in snakemake.params.also_read],
+                Path(snakemake.output.steps),
+                Path(snakemake.output.usage),
+                snakemake.params.run,
+                snakemake.config,
+                log,
+            )
+        )

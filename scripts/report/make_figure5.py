@@ -1,0 +1,15 @@
+"""Figure 5: trajectories over the steps in the study deepseek."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+
+from collide.common.script_context import job
+from collide.report.files import draw_trajectories
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        estimates, pdf, png = snakemake.input.estimates, snakemake.output.pdf, snakemake.output.png
+        draw_trajectories(Path(estimates), snakemake.params.facts, Path(pdf), Path(png))

@@ -1,0 +1,110 @@
+"""How a job ends: with one sentence on the terminal and in the log, on a full disk, too."""
+
+import asyncio
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from collide.common.script_context import job
+from collide.errors import InputError
+from collide.llm.request import Call
+from collide.llm.session import open_client
+from tests.full_disk import largest_file
+
+SIMULATED = {
+    "models": {"m": {"simulated": {"endpoint": "here", "name": "simulated/small", "price_in": 1e9}}},
+    "endpoints": {"here": {}},
+    "roles": {"task": {"temperature": 0.1, "max_tokens": 100}},
+    "replies": {"attempts": 1},
+    "budget": {"run": None},
+}
+
+
+def ended(log, error):
+    """The exit code of a job in which `error` is raised."""
+    with pytest.raises(SystemExit) as end, job(log):
+        raise error
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (InputError("no pairs"), 1, "Error: no pairs"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "Error: [Errno 28] No space left on device; make room"),
+        (KeyboardInterrupt(), 130, "Interrupted; all replies received so far are in the journal"),
+    ],
+)
+def test_what_a_user_can_mend_is_told_on_the_terminal_and_in_the_log(tmp_path, capsys, error, code, sentence):
+    log = tmp_path / "logs" / "log"
+    assert ended(log, error) == code
+    told = capsys.readouterr().err
+    assert told.startswith(sentence)
+    assert str(log) in told
+    assert log.read_text().startswith(sentence)
+
+
+def test_a_log_that_takes_nothing_fails_no_job_and_hides_no_sentence(tmp_path, capsys):
+    with largest_file(0):
+        with job(tmp_path / "log") as log:
+            print("a line", file=log)
+        assert ended(tmp_path / "log", InputError("no pairs")) == 1
+    assert "Error: no pairs" in capsys.readouterr().err
+
+
+def test_a_log_that_cannot_be_opened_is_told(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit), job(tmp_path / "file" / "log"):
+        pass
+    assert capsys.readouterr().err.startswith("Error: the log cannot be written")
+
+
+def test_a_defect_keeps_its_traceback(tmp_path):
+    with pytest.raises(KeyError), job(tmp_path / "log"):
+        raise KeyError("x")
+    with pytest.raises(FileNotFoundError), job(tmp_path / "log"):
+        Path("missing").read_text()
+
+
+def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_there_is_room(tmp_path, capsys):
+    journal = tmp_path / "journal" / "a.journal"
+
+    async def work(log):
+        async with open_client(SIMULATED, "simulated", {"task": "m"}, journal, [], "test", log, 20) as client:
+            asked = (Call("task", ({"role": "user", "content": "Hello."},), seed) for seed in range(20))
+            return await asyncio.gather(*(client.ask(call, str) for call in asked))
+
+    def start():
+        with job(tmp_path / "log") as log:
+            return asyncio.run(work(log))
+
+    with largest_file(1000), pytest.raises(SystemExit):
+        start()
+    told = capsys.readouterr().err
+    assert "takes no more" in told
+    assert told.count("\n") == 1
+    kept = journal.read_bytes()
+    assert 0 < len(kept) <= 1000
+    assert kept.endswith(b"\n")
+    assert len(start()) == 20
+    assert journal.read_bytes().startswith(kept)
+
+
+def test_an_account_that_cannot_be_written_fails_no_job(tmp_path, monkeypatch):
+    opened = Path.open
+
+    def full(path, mode="r", *args, **kwargs):
+        if mode == "wb":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, mode, *args, **kwargs)
+
+    async def work(log):
+        async with open_client(SIMULATED, "simulated", {"task": "m"}, tmp_path / "a.journal", [], "test", log, 1) as client:
+            await client.ask(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
+
+    monkeypatch.setattr(Path, "open", full)
+    with job(tmp_path / "log") as log:
+        asyncio.run(work(log))
+    assert not (tmp_path / "a.spent").exists()

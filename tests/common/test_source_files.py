@@ -1,0 +1,40 @@
+"""Which modules a script is made of: what an edit must reach, and what it must not."""
+
+import pytest
+
+from collide.common.source_files import PLUMBING, SCRIPTS, modules
+
+
+def names(script):
+    return {str(path.relative_to(SCRIPTS / "collide")) for path in modules(script)}
+
+
+@pytest.mark.parametrize(
+    ("script", "there", "not_there"),
+    [
+        (
+            "optimize/optimize.py",
+            {"optimize/textgrad.py", "experiment/gates.py", "optimize/prompts.py", "common/csv_json.py", "llm/parsing.py"},
+            {"report/figures.py", "analysis/agreement.py"},
+        ),
+        (
+            "report/make_figure2.py",
+            {"report/figures.py", "report/style.py", "common/simulated_notice.py"},
+            {"optimize/textgrad.py", "optimize/judge.py"},
+        ),
+        (
+            "cherrypick/pick_instructions.py",
+            {"analysis/cherrypick.py", "common/csv_json.py"},
+            {"optimize/textgrad.py", "report/tables.py"},
+        ),
+        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/readers.py", "optimize/prompts.py"}),
+    ],
+)
+def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):
+    assert there <= names(script)
+    assert not not_there & names(script)
+
+
+def test_what_carries_replies_shapes_none():
+    assert all((SCRIPTS / name).is_file() for name in PLUMBING)
+    assert not {f"collide/{name}" for name in names("evaluate/evaluate.py")} & PLUMBING

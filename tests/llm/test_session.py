@@ -1,0 +1,89 @@
+"""A job that is told to stop: what a signal does to a client at work, in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+JOB = """
+import asyncio, sys
+from pathlib import Path
+import collide.llm.session as opened
+from collide.common.script_context import job
+from collide.llm.client import Channel
+from collide.llm.request import Call, Reply
+
+folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
+
+class Slow:
+    async def complete(self, request):
+        (folder / "called").touch()
+        await asyncio.sleep(seconds)
+        return Reply("4", "slow")
+    async def close(self):
+        (folder / "closed").touch()
+
+opened._channel = lambda name, settings: Channel(Slow(), 2)
+config = {"models": {"m": {"live": {"endpoint": "e", "name": "m"}}}, "endpoints": {"e": {}},
+          "roles": {"task": {"temperature": 0, "max_tokens": 5}}, "replies": {"attempts": 2}, "budget": {}}
+
+async def ask(log):
+    async with opened.open_client(config, "live", {"task": "m"}, folder / "j.journal", [], "test", log, 8) as client:
+        calls = (Call("task", ({"role": "user", "content": "?"},), seed) for seed in range(8))
+        await asyncio.gather(*(client.ask(call, str) for call in calls))
+
+with job(folder / "log") as log:
+    asyncio.run(ask(log))
+"""
+
+
+@pytest.fixture
+def at_work(tmp_path):
+    """Starts a job of eight calls, two at a time, that take so many seconds each; waits for the first to be under way."""
+    running = []
+
+    def start(seconds):
+        process = subprocess.Popen(
+            [sys.executable, "-c", JOB, str(tmp_path), str(seconds)],
+            env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        end = time.monotonic() + 20
+        while not (tmp_path / "called").exists():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_what_is_in_flight_come_in_and_says_how_to_go_on(at_work, tmp_path, number):
+    process = at_work(0.3)
+    process.send_signal(number)
+    assert process.wait(timeout=5) == 1
+    said = process.stderr.read()
+    assert f"{number.name}: finishing what is in flight" in said
+    assert "every reply received so far is in the journal, the same command goes on from there" in said
+    assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
+    assert (tmp_path / "closed").exists()
+
+
+def test_a_second_interrupt_drops_what_is_in_flight(at_work, tmp_path):
+    process = at_work(60)
+    process.send_signal(signal.SIGINT)
+    assert "again to drop it" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=5) == 130
+    assert (tmp_path / "j.journal").read_bytes() == b""

@@ -1,0 +1,46 @@
+"""Asking an endpoint, for the tests of what it makes of a server's replies."""
+
+import asyncio
+
+from collide.llm.request import Request
+from collide.llm.transport.endpoint import Endpoint
+from collide.llm.transport.errors import ProviderError
+
+from .fault_server import FaultServer
+
+REQUEST = Request(
+    "x", "model/a", ({"role": "user", "content": "How good?"},), 0.1, 100, 7, 1, {"reasoning": {"enabled": False}}
+)
+
+
+def ask(*replies, server=None, request=REQUEST, **settings):
+    """What the endpoint makes of the server's first reply; and the server."""
+
+    async def session():
+        async with server or FaultServer(*replies) as running:
+            endpoint = Endpoint("test", {"base_url": running.url, "timeout": 5, **settings})
+            try:
+                return await endpoint.complete(request), running
+            finally:
+                await endpoint.close()
+
+    return asyncio.run(session())
+
+
+def ask_in_turn(times, *replies, pause=0.0, **settings):
+    """The texts of so many replies, or the errors in their place, with a pause between; and how many connections they took."""
+
+    async def session():
+        found = []
+        async with FaultServer(*replies) as server:
+            endpoint = Endpoint("test", {"base_url": server.url, "timeout": 5, **settings})
+            for _ in range(times):
+                try:
+                    found.append((await endpoint.complete(REQUEST)).text)
+                except ProviderError as error:
+                    found.append(error)
+                await asyncio.sleep(pause)
+            await endpoint.close()
+            return found, server.connections
+
+    return asyncio.run(session())

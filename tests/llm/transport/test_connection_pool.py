@@ -1,0 +1,133 @@
+"""Replies in step with requests, bodies without end, redirects and certificates."""
+
+import asyncio
+import shutil
+import ssl
+import subprocess
+import tracemalloc
+import zlib
+
+import pytest
+
+from collide.llm.transport.endpoint import Endpoint
+from collide.llm.transport.errors import FatalError, RejectedError, TransientError
+
+from .asking import REQUEST, ask, ask_in_turn
+from .fault_server import GOOD, SILENCE, FaultServer, content, good, head, http
+
+MEGABYTE = bytes(1_000_000)
+
+
+def named(text, name):
+    """A completion with this content and an id."""
+    return good(id=name, choices=[{"message": {"content": text}, "finish_reason": "stop"}])
+
+
+ONE, TWO, THREE = (named(text, f"chatcmpl-{text:0>20}") for text in ("1", "2", "3"))
+
+
+def test_a_connection_is_used_again():
+    assert ask_in_turn(3, ONE, TWO, THREE) == (["1", "2", "3"], 1)
+
+
+@pytest.mark.parametrize("first", [ONE, content("1")])
+def test_a_second_copy_of_a_reply_does_not_answer_the_next_request(first):
+    assert ask_in_turn(2, [*first, 0.01, *first], TWO, pause=0.1) == (["1", "2"], 2)
+
+
+def test_a_copy_that_comes_when_the_next_request_is_under_way_is_no_answer_to_it_nor_is_its_reply_one_to_the_next():
+    found, connections = ask_in_turn(3, ONE, [*ONE, 0.05, *TWO], THREE)
+    assert [found[0], found[2], connections] == ["1", "3", 2]
+    assert isinstance(found[1], TransientError)
+    assert "copy of the reply to an earlier request" in str(found[1])
+
+
+def test_equal_replies_of_an_endpoint_that_names_none_are_no_copies():
+    assert ask_in_turn(2, named("4", "simulated"))[0] == ask_in_turn(2, content("4"))[0] == ["4", "4"]
+
+
+def test_a_late_reply_does_not_answer_the_next_request():
+    found, _ = ask_in_turn(2, [SILENCE, *ONE], TWO, timeout=0.2)
+    assert isinstance(found[0], TransientError)
+    assert found[1] == "2"
+
+
+def test_a_proxy_that_the_environment_names_is_used_and_its_copies_are_no_answers(monkeypatch):
+    async def session():
+        async with FaultServer([*content("1"), 0.01, *content("1")], TWO) as proxy:
+            monkeypatch.setenv("http_proxy", proxy.url)
+            monkeypatch.setenv("no_proxy", "")
+            endpoint = Endpoint("test", {"base_url": "http://example.invalid/v1", "allow_plain_http": True, "timeout": 5})
+            found = []
+            for _ in range(2):
+                found.append((await endpoint.complete(REQUEST)).text)
+                await asyncio.sleep(0.1)
+            await endpoint.close()
+            return found, proxy.requests[0][0]
+
+    found, request = asyncio.run(session())
+    assert found == ["1", "2"]
+    assert request.startswith("POST http://example.invalid/v1/chat/completions")
+
+
+def packed():
+    """A hundred megabytes in about a hundred kilobytes."""
+    gzip = zlib.compressobj(1, wbits=31)
+    return b"".join([*(gzip.compress(MEGABYTE) for _ in range(100)), gzip.flush()])
+
+
+@pytest.mark.parametrize(("status", "error"), [(200, RejectedError), (500, TransientError)])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_body_of_a_hundred_megabytes_is_not_read_to_its_end(status, error, is_packed):
+    reply = [head(status, 100_000_000), *[MEGABYTE] * 100]
+    if is_packed:
+        reply = http(status, packed(), "Content-Encoding: gzip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(error, match="more than 8000000 bytes" if status == 200 else "answered 500"):
+            ask(reply)
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_key_does_not_follow_a_redirect(monkeypatch):
+    monkeypatch.setenv("COLLIDE_TEST_KEY", "sk-secret-1234567890")
+
+    async def session():
+        async with FaultServer(good()) as other, FaultServer(http(307, {}, f"Location: {other.url}/chat")) as server:
+            endpoint = Endpoint("test", {"base_url": server.url, "key_variable": "COLLIDE_TEST_KEY", "timeout": 5})
+            with pytest.raises(FatalError, match="answered 307"):
+                await endpoint.complete(REQUEST)
+            await endpoint.close()
+            return len(server.requests), other.connections
+
+    assert asyncio.run(session()) == (1, 0)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate that its own key has signed, for 127.0.0.1, and that key."""
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("certificate")
+    paths = folder / "certificate.pem", folder / "key.pem"
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
+    place = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]]
+    subprocess.run([*made.split(), *place], check=True, capture_output=True)
+    return paths
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_certificate_that_does_not_verify_stops_the_run_and_nothing_is_sent(certificate, trusted, monkeypatch):
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    server = FaultServer(http(200, GOOD), certificate=context)
+    if trusted:
+        assert ask(server=server)[0].text == "4"
+    else:
+        with pytest.raises(FatalError, match="certificate that does not verify"):
+            ask(server=server)
+    assert len(server.requests) == trusted

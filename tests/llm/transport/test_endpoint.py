@@ -1,0 +1,136 @@
+"""What is sent to an endpoint, what is read in its replies, and that the key stays where it belongs."""
+
+import dataclasses
+import json
+
+import pytest
+
+from collide.cost.usage import Price, RoleUsage
+from collide.errors import InputError
+from collide.llm.transport.endpoint import Endpoint
+from collide.llm.transport.errors import FatalError, TransientError
+
+from .asking import REQUEST, ask
+from .fault_server import content, error, good, http
+
+KEY = "sk-secret-1234567890"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("COLLIDE_TEST_KEY", KEY)
+
+
+def with_key(*replies, **settings):
+    return ask(*replies, key_variable="COLLIDE_TEST_KEY", **settings)
+
+
+def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_alone():
+    reply, server = with_key(good())
+    assert (reply.text, reply.model, reply.tokens_in, reply.tokens_out) == ("4", "model/a", 7, 1)
+    head, body = server.requests[0]
+    assert f"authorization: bearer {KEY}" in head.lower()
+    assert KEY.encode() not in body
+    for part in (b'"seed":7', b'"max_tokens":100', b'"temperature":0.1', b'"reasoning":{"enabled":false}'):
+        assert part in body.replace(b": ", b":")
+
+
+def test_half_a_letter_in_a_prompt_is_replaced_and_not_the_end_of_the_run():
+    messages = ({"role": "user", "content": "a half \ud83d, a whole \ud83d\ude00"},)
+    _, server = ask(good(), request=dataclasses.replace(REQUEST, messages=messages))
+    assert json.loads(server.requests[0][1])["messages"][0]["content"] == "a half \ufffd, a whole \U0001f600"
+
+
+@pytest.mark.parametrize(
+    ("reply", "text", "finish"),
+    [
+        (content(""), "", "stop"),
+        (content(None, reasoning="long thoughts"), "", "stop"),
+        (content('{"fluency": 4, "rele', "length"), '{"fluency": 4, "rele', "length"),
+        (content("", "content_filter"), "", "content_filter"),
+        (content(None, refusal="I cannot rate this."), "", "stop"),
+        (content("I'm sorry, I cannot rate this."), "I'm sorry, I cannot rate this.", "stop"),
+    ],
+)
+def test_a_reply_without_an_answer_is_a_reply_for_parsing_to_refuse(reply, text, finish):
+    found, _ = ask(reply)
+    assert (found.text, found.finish_reason) == (text, finish)
+
+
+def test_the_model_that_was_served_is_told():
+    found, _ = ask(good(model="model/cheaper"))
+    assert found.model == "model/cheaper"
+
+
+@pytest.mark.parametrize(
+    "usage", [None, [], {}, {"prompt_tokens": -(10**12), "completion_tokens": True}, {"prompt_tokens": "7"}]
+)
+def test_what_is_no_count_of_tokens_is_untold(usage):
+    found, _ = ask(good(usage=usage))
+    assert (found.tokens_in, found.tokens_out) == (None, None)
+    account = RoleUsage()
+    account.count(found, Price(1.0, 1.0), sent=True)
+    assert (account.untold, account.cost) == (1, 0.0)
+
+
+def test_a_wrong_charset_harms_a_letter_and_not_the_run():
+    body = b'{"model": "m", "choices": [{"message": {"content": "caf\xe9 4"}, "finish_reason": "stop"}]}'
+    assert ask(http(200, body, kind="application/json; charset=latin-1"))[0].text == "caf\ufffd 4"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error(401, f"the key {KEY} is not known"),
+        http(500, f"{'x' * 190}{KEY}".encode(), kind="text/plain"),
+        http(200, f"{'x' * 45}{KEY}".encode(), kind="text/plain"),
+        http(200, {"error": f"the key {KEY} is not known"}),
+    ],
+)
+def test_no_message_holds_the_key_or_a_part_of_it_even_when_the_server_repeats_it(reply):
+    with pytest.raises((FatalError, TransientError)) as caught:
+        with_key(reply)
+    assert KEY[:9] not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_reply_that_repeats_the_key_is_kept_without_it():
+    message = {"choices": [{"message": {"content": f"Your key is {KEY}."}, "finish_reason": KEY}], "model": KEY}
+    found, _ = with_key(good(**message))
+    assert (found.text, found.model, found.finish_reason) == ("Your key is ***.", "***", "***")
+
+
+def test_a_placeholder_for_a_key_may_stand_in_a_reply(monkeypatch):
+    monkeypatch.setenv("COLLIDE_TEST_KEY", "none")
+    assert with_key(content("There are none."))[0].text == ask(content("There are none."))[0].text == "There are none."
+
+
+def refused(url="https://example.org/v1", **changes):
+    """What an endpoint with such settings is refused with."""
+    with pytest.raises(InputError) as caught:
+        Endpoint("test", {"base_url": url, "key_variable": "COLLIDE_TEST_KEY", **changes})
+    return str(caught.value)
+
+
+def test_a_missing_key_names_its_variable(monkeypatch):
+    monkeypatch.delenv("COLLIDE_TEST_KEY")
+    assert "COLLIDE_TEST_KEY is not set" in refused()
+
+
+@pytest.mark.parametrize("value", ["sk-abc\n", "sk-abc\r", "schl\u00fcssel", "sk abc", "sk-\udcff"])
+def test_what_can_be_no_key_names_its_variable_and_is_not_shown(monkeypatch, value):
+    monkeypatch.setenv("COLLIDE_TEST_KEY", value)
+    message = refused()
+    assert "COLLIDE_TEST_KEY holds a blank, a line break or a letter that is not ASCII" in message
+    assert value not in message and value.strip() not in message
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown():
+    message = refused("https://someone:hunter2@example.org/v1")
+    assert "endpoints.test.base_url holds a user or a password" in message
+    assert "hunter2" not in message and "someone" not in message
+
+
+def test_a_key_is_not_sent_in_the_open_unless_told_so():
+    assert "plain HTTP to another machine" in refused("http://example.org/v1")
+    Endpoint("test", {"base_url": "http://example.org/v1", "allow_plain_http": True})

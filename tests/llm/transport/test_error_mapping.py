@@ -1,0 +1,166 @@
+"""What an endpoint's error answers lead to, against a server that gives them. docs/faults.md is the table of these."""
+
+import datetime
+import email.utils
+import time
+
+import pytest
+
+from collide.llm.transport.errors import FatalError, RejectedError, TransientError
+
+from .asking import ask
+from .fault_server import GOOD, RESET, SILENCE, FaultServer, error, good, http, unfinished
+
+PAST = "Mon, 01 Jan 2024 00:00:00 GMT"
+WELL = good()
+
+
+def inside(**told):
+    """A reply of a good status with an error inside."""
+    return http(200, {"error": told})
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        ([RESET], "cannot be reached, or broke off"),
+        ([unfinished(WELL), RESET], "broke off"),
+        ([unfinished(WELL, 0.2), RESET], "broke off"),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"], "broke off"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ", b"x" * 20_000, b"\r\n\r\n{}"], "broke off"),
+        (error(408, "too slow"), "answered 408"),
+        (error(409, "conflict"), "answered 409"),
+        (error(425, "too early"), "answered 425"),
+        (error(429, "slow down", ""), "answered 429"),
+        (error(429, "Quota exceeded: 60 requests per minute"), "answered 429"),
+        (error(500, "oops"), "answered 500"),
+        (http(502, b"<html>Bad  gateway</html>", kind="text/html"), "answered 502: <html>Bad gateway</html>"),
+        (error(503, "overloaded"), "answered 503"),
+        (error(529, "overloaded"), "answered 529"),
+        (inside(message="upstream died", code=502), "answered 502: upstream died"),
+        (inside(message="slow down", code="rate_limit_exceeded"), "answered 429: slow down"),
+        (inside(message="busy", type="overloaded_error"), "answered 529: busy"),
+        (inside(message="upstream died", code=0), "answered 200 with an error inside: upstream died"),
+        (inside(message="upstream died", code="²"), "answered 200 with an error inside: upstream died"),
+        (inside(message="upstream died", code=200), "answered 200 with an error inside: upstream died"),
+        (http(200, {"error": "upstream died"}), "answered 200 with an error inside: upstream died"),
+        (good(choices=[{"error": {"message": "cut", "code": 502}, "message": {"content": ""}}]), "answered 502: cut"),
+        (http(200, b"<html><body>maintenance</body></html>", kind="text/html"), "starting '<html><body>maintenance"),
+        (http(200, b""), "a body that is empty"),
+        (http(200, {"choices": []}), "no chat completion"),
+        (http(200, []), "no chat completion"),
+    ],
+)
+def test_what_may_pass_is_worth_another_try(reply, says):
+    with pytest.raises(TransientError) as caught:
+        ask(reply)
+    assert says in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+@pytest.mark.parametrize("reply", [[SILENCE], [unfinished(WELL, 0.6), SILENCE], [0.4, *WELL]])
+def test_what_takes_longer_than_the_timeout_is_worth_another_try(reply):
+    with pytest.raises(TransientError, match=r"no reply within 0\.2 s"):
+        ask(reply, timeout=0.2)
+
+
+def test_nobody_listening_is_worth_another_try():
+    class Nobody(FaultServer):
+        async def __aenter__(self):
+            await super().__aenter__()
+            self._server.close()
+            return self
+
+    with pytest.raises(TransientError, match="cannot be reached"):
+        ask(good(), server=Nobody(good()))
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        (error(401, "bad key"), "the key is not accepted"),
+        (error(403, "not allowed"), "the key is not accepted"),
+        (error(403, "Your account was flagged"), "the key is not accepted"),
+        (error(404, "no model model/a"), "check the model's name 'model/a'"),
+        (error(402, "pay first"), "quota or credit is used up"),
+        (error(429, "You exceeded your quota", "insufficient_quota"), "quota or credit is used up"),
+        (inside(message="Insufficient credits", code=402), "quota or credit is used up"),
+        (inside(message="You exceeded your current quota", code="insufficient_quota"), "quota or credit is used up"),
+        (inside(message="Incorrect key", code="invalid_api_key", type="invalid_request_error"), "the key is not accepted"),
+        (inside(message="no such model", code="model_not_found"), "check the model's name 'model/a'"),
+        (error(400, "unknown field seed"), "does not take such a request"),
+        (http(422, {"detail": "unknown field seed"}), "unknown field seed"),
+    ],
+)
+def test_what_no_retry_can_mend_stops_the_run(reply, says):
+    with pytest.raises(FatalError) as caught:
+        ask(reply)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error(400, "This model's maximum context length is 8192 tokens", "context_length_exceeded"),
+        error(413, "prompt too long"),
+        error(400, "blocked by content filter", "content_filter"),
+        error(400, "Invalid prompt: your prompt was flagged as potentially violating our usage policy"),
+        error(403, "Your chosen model requires moderation and your input was flagged"),
+        error(403, "Your input on credit cards was flagged"),
+        inside(message="too many tokens", code="context_length_exceeded"),
+        http(200, {"error": "maximum context length is 8192 tokens"}),
+        http(400, {"error": {"message": "Provider returned error", "metadata": {"raw": "prompt is too long: 9000 tokens"}}}),
+    ],
+)
+def test_a_request_that_is_refused_for_what_it_holds_is_recorded_as_missing(reply):
+    with pytest.raises(RejectedError):
+        ask(reply)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Retry-After: 3"], 3.0),
+        (["Retry-After: 0.5"], 0.5),
+        ([f"Retry-After: {PAST}"], 0.0),
+        (["Retry-After: Mon, 01 Jan 2024 00:00:00 -0000"], 0.0),
+        (["Retry-After: soon"], None),
+        (["Retry-After: Mon, 01 Jan 99999999999999999999 00:00:00 GMT"], None),
+        ([], None),
+        (["x-ratelimit-remaining-requests: 0", "x-ratelimit-reset-requests: 30s"], 30.0),
+        (["x-ratelimit-reset-tokens: 1m2s"], 62.0),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 7"], 7.0),
+        (["x-ratelimit-remaining-requests: 9", "x-ratelimit-reset-requests: 24h"], None),
+        (["Retry-After: 3", "x-ratelimit-remaining: 0", "x-ratelimit-reset: 7"], 3.0),
+    ],
+)
+def test_the_wait_that_an_endpoint_asks_for_is_read(headers, seconds):
+    with pytest.raises(TransientError) as caught:
+        ask(error(429, "slow down", "", *headers))
+    assert caught.value.retry_after == seconds
+    assert caught.value.overloaded
+
+
+def test_a_wait_until_a_date_is_read():
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=60)
+    with pytest.raises(TransientError) as caught:
+        ask(error(503, "later", "", f"Retry-After: {email.utils.format_datetime(later, usegmt=True)}"))
+    assert 50 < caught.value.retry_after <= 60
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["x-ratelimit-remaining-requests: 0", "x-ratelimit-reset-requests: 1m2s"], 62.0),
+        (["x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 20ms"], 0.02),
+        (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 7"], 7.0),
+        (["X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {1000 * (time.time() + 100):.0f}"], pytest.approx(100, abs=60)),
+        (["x-ratelimit-remaining-requests: 0"], 0.0),
+        (["x-ratelimit-remaining-requests: 3", "x-ratelimit-reset-requests: 1m2s"], 0.0),
+        (["x-ratelimit-reset-requests: 1m2s"], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_a_limit_that_the_headers_call_used_up_is_waited_for(headers, seconds):
+    reply, _ = ask(http(200, GOOD, *headers))
+    assert reply.rest == seconds

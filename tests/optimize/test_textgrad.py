@@ -1,0 +1,180 @@
+"""The optimization loop against a scripted model that answers by role and keeps what it was asked."""
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from collide.corpus.pairs import Pair
+from collide.errors import InputError
+from collide.experiment.modes import parse_mode
+from collide.llm.request import Answer, Unusable
+from collide.optimize.prompts import Criterion
+from collide.optimize.textgrad import Optimization, Settings, batch_of, expected_calls
+
+NAMES = ("fluency", "relevance")
+CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}
+
+
+def pairs(prefix, count):
+    return [
+        Pair(
+            f"{prefix}{i}/M0",
+            f"{prefix}{i}",
+            "M0",
+            f"Article {prefix}{i}.",
+            "A summary.",
+            dict.fromkeys(NAMES, 1.0 + i % 5),
+        )
+        for i in range(count)
+    ]
+
+
+TRAIN, HELD_OUT = pairs("t", 10), pairs("v", 6)
+
+
+class ScriptedModel:
+    """Judges 3 always; criticises, suggests and rewrites with texts that tell who made them."""
+
+    def __init__(self, judge=lambda call: 3, unusable=()):
+        self.judge, self.unusable, self.calls = judge, unusable, []
+
+    async def ask(self, call, parse):
+        self.calls.append(call)
+        await asyncio.sleep(0)
+        step, criteria = call.labels.step, call.labels.criteria
+        try:
+            if call.role in self.unusable:
+                raise Unusable("scripted")
+            if call.role == "task":
+                return self.answer(parse(json.dumps(dict.fromkeys(criteria, self.judge(call)))))
+            if call.role == "optimizer":
+                return self.answer(parse(json.dumps({name: f"{name} of step {step}" for name in criteria})))
+            return self.answer(parse(f"{call.role} on {' and '.join(criteria)} of {call.labels.pair}"))
+        except Unusable as error:
+            return Answer(None, "", 5, "scripted", str(error))
+
+    @staticmethod
+    def answer(value):
+        return Answer(value, "", 1, "scripted")
+
+    def of(self, role):
+        return [call for call in self.calls if call.role == role]
+
+
+def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05):
+    model = model or ScriptedModel()
+    settings = Settings(parse_mode(mode, NAMES), gate, seed=0, steps=steps, batch=3, max_missing_share=limit)
+    records = []
+    asyncio.run(Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model).run(records.append))
+    return records, model, settings
+
+
+@pytest.mark.parametrize(
+    ("mode", "loss", "gradient", "optimizer"),
+    [("SSS", 6, 6, 2), ("SSC", 6, 6, 1), ("SCC", 6, 3, 1), ("CCC", 3, 3, 1), ("single-fluency", 3, 3, 1)],
+)
+@pytest.mark.parametrize("gate", ["none", "mae"])
+def test_a_mode_makes_the_calls_of_its_groups(mode, gate, loss, gradient, optimizer):
+    _, model, settings = optimize(mode, gate, steps=2)
+    made = {role: len(model.of(role)) for role in ("loss", "gradient", "optimizer")}
+    assert made == {"loss": 2 * loss, "gradient": 2 * gradient, "optimizer": 2 * optimizer}
+    assert len(model.calls) == expected_calls(settings, len(HELD_OUT))
+
+
+def test_a_separate_gradient_reads_its_own_critique_alone_and_a_combined_one_reads_all():
+    for mode, own in (("SSS", True), ("SCC", False)):
+        _, model, _ = optimize(mode, steps=1)
+        for call in model.of("gradient"):
+            shown = set(re.findall(r"loss on (\w+) of", call.messages[1]["content"]))
+            assert shown == ({call.labels.criteria[0]} if own else set(NAMES))
+
+
+def test_the_optimizer_reads_the_gradients_of_the_whole_batch():
+    records, model, _ = optimize("SSC", steps=1)
+    shown = model.of("optimizer")[0].messages[1]["content"]
+    for pair in records[1]["batch"]:
+        for name in NAMES:
+            assert f"gradient on {name} of {pair}" in shown
+
+
+def test_without_a_gate_every_candidate_is_taken_and_nothing_is_validated():
+    records, model, _ = optimize("CCC", "none", steps=2)
+    assert [record["instructions"]["fluency"] for record in records] == [
+        "Rate from 1 to 5.",
+        "fluency of step 1",
+        "fluency of step 2",
+    ]
+    assert not [call for call in model.of("task") if call.labels.pair.startswith("v")]
+    assert records[0]["validation"] == {"current": None, "candidate": None}
+
+
+def judge_by(rating):
+    """A judge whose rating depends on whether the optimizer has touched its instructions."""
+    return lambda call: rating["new" if "of step" in call.messages[0]["content"] else "old"]
+
+
+def test_the_mae_gate_keeps_the_prompt_in_force_when_the_candidate_is_worse():
+    records, _, _ = optimize("CCC", "mae", ScriptedModel(judge_by({"old": 3, "new": 5})), steps=2)
+    assert [record["gate"]["accepted"] for record in records[1:]] == [False, False]
+    assert records[2]["instructions"] == records[0]["instructions"]
+    assert records[2]["prompt"] == records[0]["prompt"] != records[2]["candidate_prompt"]
+    # Humans give 1, 2, 3, 4, 5, 1: a constant 3 is off by 8/6 on average, a constant 5 by 14/6.
+    assert records[1]["validation"]["current"]["mae"]["fluency"] == pytest.approx(8 / 6)
+    assert records[1]["validation"]["candidate"]["mae"]["fluency"] == pytest.approx(14 / 6)
+    assert records[1]["validation"]["candidate"]["scores"]["v0/M0"] == {"fluency": 5, "relevance": 5}
+
+
+def test_the_mae_gate_accepts_an_equal_error():
+    records, _, _ = optimize("CCC", "mae", ScriptedModel(judge_by({"old": 3, "new": 3})), steps=1)
+    assert records[1]["gate"]["accepted"]
+
+
+def test_a_candidate_that_changes_nothing_is_not_validated_again():
+    records, model, _ = optimize("SSS", "mae", ScriptedModel(unusable={"optimizer"}), steps=2)
+    assert len([call for call in model.of("task") if call.labels.pair.startswith("v")]) == len(HELD_OUT)
+    assert records[1]["rewrites"][0] == {
+        "criteria": ("fluency",),
+        "instructions": None,
+        "attempts": 5,
+        "reason": "scripted",
+    }
+    assert records[1]["gate"]["reason"] == "the candidate equals the prompt in force"
+
+
+def test_without_a_critique_there_is_no_gradient_and_no_rewrite_and_the_record_says_so():
+    records, model, _ = optimize("SSS", steps=1, model=ScriptedModel(unusable={"loss"}))
+    assert not model.of("gradient") and not model.of("optimizer")
+    assert {gradient["reason"] for gradient in records[1]["gradients"]} == {"no critique"}
+    assert {rewrite["reason"] for rewrite in records[1]["rewrites"]} == {"no gradient"}
+
+
+def test_too_many_missing_predictions_end_the_run_with_a_sentence():
+    with pytest.raises(InputError, match=r"6 of 6 predictions are missing .*scripted"):
+        optimize("SSS", "mae", ScriptedModel(unusable={"task"}))
+
+
+def test_modes_of_a_seed_share_batches_and_seeds_of_calls():
+    (_, first, _), (_, second, _) = optimize("SSS", steps=3), optimize("CCC", steps=3)
+
+    def judged(model):
+        return {call.labels.pair: call.seed for call in model.of("task")}
+
+    assert judged(first) == judged(second)
+    assert len(judged(first)) == 9
+
+
+def test_batches_differ_by_seed_and_repeat_no_pair_before_a_new_shuffle():
+    def dealt(seed, steps):
+        return [pair.id for step in steps for pair in batch_of(TRAIN, seed, step, 3)]
+
+    assert len(set(dealt(0, [1, 2, 3]))) == 9
+    assert dealt(0, [1, 2, 3]) != dealt(1, [1, 2, 3])
+    assert len(set(dealt(0, [4]))) == 3
+    assert dealt(0, [4, 5, 6]) != dealt(0, [1, 2, 3])
+
+
+def test_the_records_survive_json():
+    records, _, _ = optimize("SCC", "mae", steps=1)
+    assert json.loads(json.dumps(records))[1]["gradients"][0]["criteria"] == ["fluency", "relevance"]
