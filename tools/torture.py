@@ -195,7 +195,7 @@ class Server:
     """The simulator behind HTTP, in a process of its own that ends with this one."""
 
     def __enter__(self) -> "Server":
-        command = [sys.executable, str(ROOT / "scripts" / "serve_simulator.py"), "--latency", "0.002"]
+        command = [sys.executable, str(ROOT / "tools" / "serve_simulator.py"), "--latency", "0.002"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[-1]
         return self
