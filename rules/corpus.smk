@@ -1,5 +1,7 @@
 # Needs: the corpus named in config.yaml: `embedded`, a SummEval file or a URL that names a revision.
 # Makes: results/{source}/corpus/pairs.parquet with manifest.json, split.csv, and train, validation and test.parquet.
+from collide.experiment.config import resolve_corpus
+from collide.experiment.paths import raw_corpus_file
 
 
 rule corpus:
@@ -9,7 +11,7 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
+        modules=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -27,7 +29,7 @@ rule write_embedded_corpus:
 
 rule download_corpus:
     input:
-        modules=code("corpus/download_corpus.py"),
+        modules=track_code("corpus/download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -35,7 +37,7 @@ rule download_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        url=lambda wildcards: corpus_of(config, wildcards.source),
+        url=lambda wildcards: resolve_corpus(config, wildcards.source),
     message:
         "Download the corpus"
     script:
@@ -44,8 +46,8 @@ rule download_corpus:
 
 rule read_corpus:
     input:
-        raw=raw_corpus,
-        modules=code("corpus/read_corpus.py"),
+        raw=lambda wildcards: raw_corpus_file(config, wildcards.source),
+        modules=track_code("corpus/read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -54,7 +56,7 @@ rule read_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        origin=lambda wildcards: corpus_of(config, wildcards.source),
+        origin=lambda wildcards: resolve_corpus(config, wildcards.source),
         human_score=config["human_score"],
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
@@ -66,7 +68,7 @@ rule read_corpus:
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        modules=code("corpus/split_corpus.py"),
+        modules=track_code("corpus/split_corpus.py"),
     output:
         table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",
