@@ -192,7 +192,7 @@ class Answers:
 
     @cache  # noqa: B019, a handful of these live as long as the tests
     def value(self, study, mode, gate, criterion, quantity):
-        """The quantity of this name (see collide.analysis.estimates.Name); None where it is not defined."""
+        """The quantity of this name (see collide.analysis.estimates.EstimateName); None where it is not defined."""
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
             less = (

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collide.analysis.estimates import AVERAGE, CONSTANT
 from collide.analysis.metrics import METRICS, Value, best_constant
 from collide.experiment.modes import SINGLE
 
 COLUMNS = ("study", "mode", "gate", "seed", "step", "split", "criterion", "metric", "value", "n", "note")
-AVERAGE = "average"
-CONSTANT = "constant"
-"""The mode under which the errors of the best constant judge stand."""
 
 Table = Mapping[tuple[str, str, str], tuple[Sequence[float | None], Sequence[float]]]
 """Predictions and human scores of each (prompt, split, criterion)."""

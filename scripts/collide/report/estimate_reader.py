@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collide.analysis.estimates import CONSTANT, Name
+from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.modes import SINGLE
 
@@ -28,13 +28,13 @@ class Estimates:
     def __init__(self, path: Path) -> None:
         self.simulated = is_simulated(path)
         self._shown = {
-            Name(*(row[part] for part in Name._fields)): Shown(
+            EstimateName(*(row[part] for part in EstimateName._fields)): Shown(
                 _number(row["value"]), _number(row["low"]), _number(row["high"]), int(row["runs"]), row["note"]
             )
             for row in read_csv(path)
         }
 
-    def get(self, name: Name) -> Shown | None:
+    def get(self, name: EstimateName) -> Shown | None:
         """A quantity; None where no run gave it."""
         return self._shown.get(name)
 
@@ -48,7 +48,7 @@ class Estimates:
 
     def _steps(self, study: str, mode: str, gate: str, criterion: str) -> Iterator[Shown]:
         step = 0
-        while shown := self.get(Name(study, mode, gate, criterion, f"step{step}")):
+        while shown := self.get(EstimateName(study, mode, gate, criterion, f"step{step}")):
             yield shown
             step += 1
 
