@@ -10,7 +10,7 @@ import numpy as np
 
 from collide.analysis.bootstrap import Resamples
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUPS, Estimate, EstimateName
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ratings:
     @property
     def run(self) -> tuple[str, str, int, str]:
         """The run. A Single-Task run holds one criterion, other runs all of them."""
-        return self.mode, self.gate, self.seed, self.criterion if self.mode == SINGLE else ""
+        return self.mode, self.gate, self.seed, self.criterion if self.mode == SINGLE_TASK else ""
 
 
 def diagnostic_estimates(ratings: Sequence[Ratings], resamples: Resamples) -> Iterator[Estimate]:

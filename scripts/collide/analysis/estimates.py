@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from collide.analysis.bootstrap import METRICS, Counts, Floats, Resamples, count, few
 from collide.analysis.metrics import best_constant, hypervolume
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 Metric = Callable[[Counts], Floats]
 Picks = NDArray[np.int64]
@@ -81,12 +81,12 @@ def trajectory_estimates(
     values = np.stack([cell[0] for cell in cells])  # runs x steps x criteria x rows
     picks = resamples.picks([trajectory.seed for trajectory in trajectories])
     chosen = _chosen_on_validation(trajectories, steps, criteria)
-    drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE)
+    drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE_TASK)
     # Few seeds are drawn in few ways, each of which is worked out once; the sample stays in row 0.
     ways, way = np.unique(picks, axis=0, return_inverse=True)
     ways = np.vstack([picks[:1], ways])
     sample = np.broadcast_to(values[..., :1], (*values.shape[:-1], len(ways)))
-    by_ways = dict(_quantities(sample, ways, criteria, chosen, mode != SINGLE))
+    by_ways = dict(_quantities(sample, ways, criteria, chosen, mode != SINGLE_TASK))
     best = int(by_ways[AVERAGE, "best_step"][0])
     shown = {"initial": 0, "best": best, "final": steps - 1, "by_validation": chosen}
     shown |= {f"step{step}": step for step in range(steps)}

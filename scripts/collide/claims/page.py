@@ -13,7 +13,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
 from collide.common.simulated_notice import SIMULATED_NOTICE
-from collide.experiment.modes import MODES, SINGLE
+from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
@@ -78,8 +78,8 @@ def folder(name: EstimateName) -> str:
     if name.study == "cherrypick":
         return f"cherrypick/{name.gate}-{name.mode}/" if name.mode in METRICS else f"cherrypick/{name.mode}/"
     stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
-    if name.mode == SINGLE and name.criterion != AVERAGE:
-        mode = f"{SINGLE}-{name.criterion}/"
+    if name.mode == SINGLE_TASK and name.criterion != AVERAGE:
+        mode = f"{SINGLE_TASK}-{name.criterion}/"
     elif name.mode in MODES:
         mode = f"{name.mode}/"
     else:

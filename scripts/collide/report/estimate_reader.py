@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_csv
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def specificity_ratings(paths: Sequence[Path], study: str, gates: Sequence[str])
     for path in paths:
         for row in read_csv(path):
             if row["study"] == study and row["gate"] in gates and row["diagnostic"] == "specificity" and row["score"]:
-                mode = SINGLE if row["mode"].startswith(SINGLE) else row["mode"]
+                mode = SINGLE_TASK if row["mode"].startswith(SINGLE_TASK) else row["mode"]
                 ratings.setdefault(mode, []).append(float(row["score"]))
     return ratings
 

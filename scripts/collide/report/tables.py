@@ -9,7 +9,7 @@ from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, EstimateName
-from collide.experiment.variants import shown_gate
+from collide.experiment.variants import choose_shown_gate
 from collide.report.estimate_reader import Estimates, Shown
 from collide.report.latex import document, escape
 
@@ -109,7 +109,7 @@ def criterion_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str
         owner, mode, gate, quantity = name
         return label, [Cell(EstimateName(owner, mode, gate, c, quantity), "{:.3f}", c) for c in (*criteria, AVERAGE)]
 
-    gate = shown_gate(facts)
+    gate = choose_shown_gate(facts)
     return Table(
         f"Spearman correlation by criterion (gate {gate}): the initial prompt (SSS, step 0); Single-Task (best step), each"
         " criterion judged by a prompt of its own; and the instructions picked for their Spearman correlation out of the"
@@ -146,7 +146,7 @@ def specificity_table(study: str, facts: Mapping[str, Any], criteria: Sequence[s
 
 def variant_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str], variants: Mapping[str, Any]) -> Table:
     """Table 5: all cherry-picked variants against the initial prompt; beneath, what the paper does not have."""
-    initial = Cell(EstimateName(study, "SSS", shown_gate(facts), AVERAGE, "initial"), "{:.3f}", "Spearman")
+    initial = Cell(EstimateName(study, "SSS", choose_shown_gate(facts), AVERAGE, "initial"), "{:.3f}", "Spearman")
     rows: list[tuple[str, list[Cell]]] = [("Initial prompt", [initial])]
     rules = {1}
     ours = False
