@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import json
 from collections.abc import Mapping, Sequence
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.corpus_reader import read_corpus_file
 from collide.corpus.pairs import write_pairs
 
@@ -31,7 +31,7 @@ def read_corpus(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         read_corpus(
             Path(snakemake.input.raw),
             Path(snakemake.output.pairs),

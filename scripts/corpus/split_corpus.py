@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping
 from typing import Any
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.pairs import read_pairs, write_pairs
 from collide.corpus.split import SPLITS, split_pairs, write_split_table
 
@@ -33,7 +33,7 @@ def split_corpus(pairs: Path, table: Path, files: Mapping[str, Path], settings: 
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         split_corpus(
             Path(snakemake.input.pairs),
             Path(snakemake.output.table),
