@@ -14,10 +14,10 @@ from typing import Any, TextIO
 
 from collide.common.csv_json import read_json_lines, write_rows
 from collide.common.script_context import job
+from collide.experiment.criteria import read_criteria
 from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
 from collide.optimize.diagnostics import DIAGNOSTICS, Rating, diagnose
-from collide.optimize.prompts import read_criteria
 
 
 async def rate_run(

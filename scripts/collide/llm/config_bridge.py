@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from collide.experiment.models import price_model, resolve_model
+
 
 def models_from_config(config: Mapping[str, Any], source: str, names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return all that shapes the replies of each role; `names` maps roles to names in config.yaml."""
-    models = {}
-    for role, name in names.items():
-        model = config["models"][name][source]
-        endpoint = config["endpoints"][model["endpoint"]]
-        models[role] = {
-            "model": name,
-            "endpoint": model["endpoint"],
-            "name": model["name"],
-            "base_url": endpoint.get("base_url", ""),
-            "extra_body": endpoint.get("extra_body", {}),
-            **config["roles"][role],
-        }
-    return models
+    return {role: resolve_model(config, name, role, source) for role, name in names.items()}
 
 
 def settings_from_config(config: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return the limits, prices and budget that shape no reply."""
+    prices = {name: price_model(config, name, source) for name, model in config["models"].items() if source in model}
     return {
         "endpoints": config["endpoints"],
-        "prices": {
-            name: {"price_in": 0.0, "price_out": 0.0} | {k: v for k, v in model[source].items() if k.startswith("price_")}
-            for name, model in config["models"].items()
-            if source in model
-        },
+        "prices": {name: {key: price[key] for key in ("price_in", "price_out")} for name, price in prices.items()},
         "budget": config["budget"],
     }

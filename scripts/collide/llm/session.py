@@ -86,7 +86,7 @@ def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> 
 def _share_rates(endpoint: Mapping[str, Any]) -> Rates:
     """Return this job's share of the limits per minute, in proportion to its share of the calls in flight of all jobs."""
     _, most = levels(endpoint)
-    share = most / endpoint.get("slots", most)
+    share = most / endpoint.get("max_in_flight", most)
     limits = (endpoint.get("requests_per_minute"), endpoint.get("tokens_per_minute"))
     return Rates(*(limit and limit * share for limit in limits))
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collide.analysis.estimates import CONSTANT, Name
+from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_rows
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Estimates:
     def __init__(self, path: Path) -> None:
         self.simulated = is_simulated(path)
         self._shown = {
-            Name(*(row[part] for part in Name._fields)): Shown(
+            EstimateName(*(row[part] for part in EstimateName._fields)): Shown(
                 _number(row["value"]), _number(row["low"]), _number(row["high"]), int(row["runs"]), row["note"]
             )
             for row in read_rows(path)
         }
 
-    def get(self, name: Name) -> Shown | None:
+    def get(self, name: EstimateName) -> Shown | None:
         """A quantity; None where no run gave it."""
         return self._shown.get(name)
 
@@ -48,7 +48,7 @@ class Estimates:
 
     def _steps(self, study: str, mode: str, gate: str, criterion: str) -> Iterator[Shown]:
         step = 0
-        while shown := self.get(Name(study, mode, gate, criterion, f"step{step}")):
+        while shown := self.get(EstimateName(study, mode, gate, criterion, f"step{step}")):
             yield shown
             step += 1
 
@@ -59,7 +59,7 @@ def specificity_ratings(paths: Sequence[Path], study: str, gates: Sequence[str])
     for path in paths:
         for row in read_rows(path):
             if row["study"] == study and row["gate"] in gates and row["diagnostic"] == "specificity" and row["score"]:
-                mode = SINGLE if row["mode"].startswith(SINGLE) else row["mode"]
+                mode = SINGLE_TASK if row["mode"].startswith(SINGLE_TASK) else row["mode"]
                 ratings.setdefault(mode, []).append(float(row["score"]))
     return ratings
 

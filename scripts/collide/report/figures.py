@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Patch
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, Name
+from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
 from collide.experiment.modes import MODES, parse_mode
 from collide.report import style
 from collide.report.estimate_reader import Estimates, Shown
@@ -36,7 +36,7 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
     for row, gate in zip(axes, gates, strict=True):
         for axis, criterion in zip(row, panels, strict=True):
             for mode in facts["modes"]:
-                _trajectory(axis, *_columns(estimates, Name(study, mode, gate, criterion, "")), mode)
+                _trajectory(axis, *_columns(estimates, EstimateName(study, mode, gate, criterion, "")), mode)
             axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=5))
         row[0].set_ylabel(f"{style.GATE_NAMES[gate]}\nSpearman correlation")
     for axis, criterion in zip(axes[0], panels, strict=True):
@@ -52,7 +52,7 @@ def trajectories(estimates: Estimates, study: str, facts: Mapping[str, Any], cri
     return figure
 
 
-def _columns(estimates: Estimates, cell: Name) -> tuple[np.ndarray, np.ndarray]:
+def _columns(estimates: Estimates, cell: EstimateName) -> tuple[np.ndarray, np.ndarray]:
     """Values of a cell over the steps, and their standard deviation over seeds, 0 where it is undefined."""
     shown = estimates.trajectory(cell.study, cell.mode, cell.gate, cell.criterion)
     spreads = [estimates.get(cell._replace(quantity=f"step{step}_sd")) for step in range(len(shown))]
@@ -84,7 +84,7 @@ def specificity(scores: Scores, estimates: Estimates, study: str, modes: Sequenc
     figure, axis = plt.subplots(figsize=(style.COLUMN, 2.4), layout="constrained")
     _distributions(axis, scores, modes)
     for place, mode in enumerate(modes):
-        _mean(axis, place, estimates.get(Name(study, mode, ALL_GATES, AVERAGE, "specificity")))
+        _mean(axis, place, estimates.get(EstimateName(study, mode, ALL_GATES, AVERAGE, "specificity")))
     axis.set_xticks(range(len(modes)), [style.mode_name(mode) for mode in modes])
     axis.set_ylabel("gradient specificity (1 to 10)")
     return figure
@@ -97,7 +97,7 @@ def swap(scores: Mapping[str, Scores], estimates: Estimates, modes: Sequence[str
     for axis, (study, by_mode) in zip(axes[0], scores.items(), strict=True):
         _distributions(axis, by_mode, modes)
         for place, mode in enumerate(modes):
-            _mean(axis, place, estimates.get(Name(study, mode, "mae", AVERAGE, "specificity")))
+            _mean(axis, place, estimates.get(EstimateName(study, mode, "mae", AVERAGE, "specificity")))
         axis.set_xticks(range(len(modes)), modes)
         axis.set_title(f"study {study}")
     axes[0][0].set_ylabel("gradient specificity (1 to 10)")

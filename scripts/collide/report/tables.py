@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER
-from collide.analysis.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, Name
-from collide.experiment.variants import shown_gate
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, EstimateName
+from collide.experiment.variants import choose_shown_gate
 from collide.report.estimate_reader import Estimates, Shown
 from collide.report.latex import document, escape
 
@@ -29,7 +29,7 @@ COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
 class Cell:
     """A quantity and how it is printed, e.g. "{:.3f}"; `group` and `column` are the heads over it."""
 
-    name: Name
+    name: EstimateName
     form: str
     column: str
     group: str = ""
@@ -61,7 +61,7 @@ def study_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str]) -
 
     def cells(mode: str, gate: str) -> list[Cell]:
         return [
-            Cell(Name(study, mode, gate, AVERAGE, quantity), form, column, GATE_NAMES[gate], interval)
+            Cell(EstimateName(study, mode, gate, AVERAGE, quantity), form, column, GATE_NAMES[gate], interval)
             for column, quantity, form, interval in (
                 ("Initial", "initial", "{:.3f}", True),
                 ("Best", "best", "{:.3f}", True),
@@ -91,7 +91,7 @@ def adherence_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str
     for mode in facts["modes"]:
         cells = []
         for gate in facts["gates"]:
-            name = Name(study, mode, gate, AVERAGE, "adherence")
+            name = EstimateName(study, mode, gate, AVERAGE, "adherence")
             cells.append(Cell(name, "{:.2f}", "Mean", GATE_NAMES[gate]))
             cells.append(Cell(name._replace(quantity="adherence_sd"), "±{:.2f}", "sd", GATE_NAMES[gate], interval=False))
         rows.append((mode_name(mode), cells))
@@ -107,9 +107,9 @@ def criterion_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str
 
     def row(label: str, *name: str) -> tuple[str, list[Cell]]:
         owner, mode, gate, quantity = name
-        return label, [Cell(Name(owner, mode, gate, c, quantity), "{:.3f}", c) for c in (*criteria, AVERAGE)]
+        return label, [Cell(EstimateName(owner, mode, gate, c, quantity), "{:.3f}", c) for c in (*criteria, AVERAGE)]
 
-    gate = shown_gate(facts)
+    gate = choose_shown_gate(facts)
     return Table(
         f"Spearman correlation by criterion (gate {gate}): the initial prompt (SSS, step 0); Single-Task (best step), each"
         " criterion judged by a prompt of its own; and the instructions picked for their Spearman correlation out of the"
@@ -132,7 +132,7 @@ def specificity_table(study: str, facts: Mapping[str, Any], criteria: Sequence[s
         if rows:
             rules.add(len(rows))
         for mode in [*shown, group]:
-            cells = [Cell(Name(study, mode, ALL_GATES, c, "specificity"), "{:.2f}", c) for c in (*criteria, AVERAGE)]
+            cells = [Cell(EstimateName(study, mode, ALL_GATES, c, "specificity"), "{:.2f}", c) for c in (*criteria, AVERAGE)]
             rows.append((mode_name(mode), cells))
     members = "; ".join(f"{mode_name(group)} is all ratings of {', '.join(map(mode_name, shown))}" for group, shown in groups)
     return Table(
@@ -146,7 +146,7 @@ def specificity_table(study: str, facts: Mapping[str, Any], criteria: Sequence[s
 
 def variant_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str], variants: Mapping[str, Any]) -> Table:
     """Table 5: all cherry-picked variants against the initial prompt; beneath, what the paper does not have."""
-    initial = Cell(Name(study, "SSS", shown_gate(facts), AVERAGE, "initial"), "{:.3f}", "Spearman")
+    initial = Cell(EstimateName(study, "SSS", choose_shown_gate(facts), AVERAGE, "initial"), "{:.3f}", "Spearman")
     rows: list[tuple[str, list[Cell]]] = [("Initial prompt", [initial])]
     rules = {1}
     ours = False
@@ -156,7 +156,7 @@ def variant_table(study: str, facts: Mapping[str, Any], criteria: Sequence[str],
             rules.add(len(rows))
             ours = True
         text = f"{GATE_NAMES.get(gate, gate)}, {METRIC_NAMES[label]}" if label in METRIC_NAMES else _our_variant(label)
-        name = Name("cherrypick", label, gate, AVERAGE, "spearman")
+        name = EstimateName("cherrypick", label, gate, AVERAGE, "spearman")
         rows.append((text, [Cell(name, "{:.3f}", "Spearman")]))
     return Table(
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
@@ -286,7 +286,7 @@ def _undefined(table: Table, estimates: Estimates) -> list[str]:
     return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
 
 
-def _rests_on(name: Name, estimates: Estimates) -> list[Name]:
+def _rests_on(name: EstimateName, estimates: Estimates) -> list[EstimateName]:
     """The averages behind a quantity: a choice among the steps, and HVI, rest on all of them."""
     if name.quantity == "spearman":
         return [name]
