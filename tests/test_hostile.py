@@ -8,7 +8,7 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
-from collide.common.csv_json import read_json_lines, read_rows
+from collide.common.csv_json import read_csv, read_json_lines
 from collide.corpus.pairs import Pair, write_pairs
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
@@ -200,7 +200,7 @@ def test_a_run_of_hostile_texts_is_written_and_read_back(files):
     predictions = pq.read_table(files / "predictions.parquet").to_pylist()
     assert len(predictions) == 3 * 8 * len(NAMES)
     assert all(row["score"] == scores_of(int(row["document"][1:]))[row["criterion"]] for row in predictions)
-    ratings = read_rows(files / "ratings.csv")
+    ratings = read_csv(files / "ratings.csv")
     assert {(row["diagnostic"], row["score"], row["reply"]) for row in ratings} == {
         ("specificity", "7", "\u2028\x1b 7\n"),
         ("adherence", "", "x" * 1000),

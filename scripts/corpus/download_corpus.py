@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.download import download
 
 
@@ -17,5 +17,5 @@ def download_corpus(url: str, raw: Path) -> None:
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         download_corpus(snakemake.params.url, Path(snakemake.output.raw))

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.checks import check_origin, check_pairs, describe, is_summeval
 from collide.corpus.file_records import parse_records, read_bytes
 from collide.corpus.pairs import write_pairs
@@ -56,7 +56,7 @@ def read_corpus(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         read_corpus(
             Path(snakemake.input.raw),
             Path(snakemake.output.pairs),

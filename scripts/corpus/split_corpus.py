@@ -10,7 +10,7 @@ import csv
 from collections.abc import Mapping
 from typing import Any
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.pairs import read_pairs, write_pairs
 from collide.corpus.split import split_pairs
 
@@ -38,7 +38,7 @@ def split_corpus(pairs: Path, table: Path, sides: Mapping[str, Path], split: Map
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         split_corpus(
             Path(snakemake.input.pairs),
             Path(snakemake.output.table),

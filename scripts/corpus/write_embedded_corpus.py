@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 import json
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.simulator.corpus.generate import generate
 
 
@@ -21,7 +21,7 @@ def write_embedded_corpus(raw: Path, seed: int, articles: int) -> None:
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_embedded_corpus(
             Path(snakemake.output.raw),
             snakemake.params.seed,

@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from collide.common.csv_json import read_json_lines, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import read_json_lines, write_csv
+from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
 from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
@@ -45,11 +45,11 @@ def write_ratings(path: Path, ratings: list[Rating], run: Mapping[str, Any], sim
     """Write ratings as CSV, led by what names the run; an empty score is a missing one."""
     names = {key: run[key] for key in ("study", "mode", "gate", "seed")}
     columns = [*names, *(field.name for field in dataclasses.fields(Rating))]
-    write_rows(path, columns, (names | dataclasses.asdict(rating) for rating in ratings), simulated)
+    write_csv(path, columns, (names | dataclasses.asdict(rating) for rating in ratings), simulated)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         asyncio.run(
             rate_run(
                 Path(snakemake.input.steps),

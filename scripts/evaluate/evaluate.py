@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from collide.common.csv_json import read_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, read_pairs
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion, read_criteria
@@ -74,7 +74,7 @@ def write_usage(path: Path, evaluated: Mapping[str, Any], optimized: Path | None
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         usage = asyncio.run(
             evaluate(
                 Path(snakemake.input.prompts),

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from collide.common.csv_json import write_json_lines
-from collide.common.script_context import job
-from collide.common.simulated_notice import SIMULATED
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import read_pairs
 from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
@@ -57,13 +57,13 @@ async def optimize(
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
     if client.simulated:
-        records[0]["simulated"] = SIMULATED
+        records[0]["simulated"] = SIMULATED_NOTICE
     write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         asyncio.run(
             optimize(
                 Path(snakemake.input.train),

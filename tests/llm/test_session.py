@@ -14,7 +14,7 @@ JOB = """
 import asyncio, sys
 from pathlib import Path
 import collide.llm.session as opened
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.llm.client import LimitedProvider
 from collide.llm.request import Call, Reply
 
@@ -38,7 +38,7 @@ async def ask(log):
         calls = (Call("task", ({"role": "user", "content": "?"},), seed) for seed in range(8))
         await asyncio.gather(*(client.answer_call(call, str) for call in calls))
 
-with job(folder / "log") as log:
+with script_context(folder / "log") as log:
     asyncio.run(ask(log))
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collide.common.simulated_notice import SIMULATED_PREFIX
+from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.budget import Spending
 from collide.cost.usage import Price, RoleUsage, report
 from collide.errors import InputError
@@ -94,7 +94,7 @@ class Client:
     @property
     def simulated(self) -> bool:
         """Whether any reply so far came from a simulated model."""
-        return any(model.startswith(SIMULATED_PREFIX) for usage in self._usage.values() for model in usage.models)
+        return any(model.startswith(SIMULATED_MODEL_PREFIX) for usage in self._usage.values() for model in usage.models)
 
     def usage(self) -> dict[str, object]:
         """Calls, tokens, cost and time so far, by role and in total."""
