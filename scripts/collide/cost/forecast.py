@@ -22,7 +22,7 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import LETTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import Instructions, JudgePrompt, render
+from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
 
 Prompts = Sequence[Sequence[Message]]
 
@@ -156,7 +156,7 @@ class Forecast:
 
         def sent(instructions: Instructions) -> Prompts:
             prompt = JudgePrompt(self._of(mode.criteria), instructions)
-            return [prompt.messages(pair) for pair in self.pairs]
+            return [prompt.render_pair(pair) for pair in self.pairs]
 
         return self._part("task", calls, sent, share, 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN)
 
@@ -167,7 +167,7 @@ class Forecast:
         def sent(instructions: Instructions) -> Prompts:
             of = self._of(group)
             return [
-                render(role, criteria=of, pair=pair, instructions=instructions, prediction=scores, **values)
+                render_messages(role, criteria=of, pair=pair, instructions=instructions, prediction=scores, **values)
                 for pair in self.pairs
             ]
 
@@ -177,7 +177,7 @@ class Forecast:
         """Calls to the optimizer."""
 
         def sent(instructions: Instructions) -> Prompts:
-            return [render("optimizer", criteria=self._of(group), instructions=instructions, gradients=gradients)]
+            return [render_messages("optimizer", criteria=self._of(group), instructions=instructions, gradients=gradients)]
 
         return self._part("optimizer", calls, sent, share, tokens_out)
 
@@ -186,7 +186,7 @@ class Forecast:
 
         def sent(instructions: Instructions) -> Prompts:
             text = instructions[name]
-            return [render(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
+            return [render_messages(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
 
         return self._part("evaluator", calls, sent, share, 1)
 

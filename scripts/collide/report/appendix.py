@@ -10,7 +10,7 @@ from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.report.latex import escape, legible, typewritten
 
 PREAMBLE = r"""\documentclass[10pt]{article}
@@ -62,7 +62,7 @@ def rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
     criterion = next(iter(criteria.values()))
     body: list[str] = []
     for diagnostic in DIAGNOSTICS:
-        messages = render(
+        messages = render_messages(
             diagnostic,
             criterion=criterion,
             gradient="[the textual gradients]",
@@ -74,7 +74,7 @@ def rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
 
 
 def _prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
-    return JudgePrompt(list(criteria.values()), instructions).messages(Placeholder())
+    return JudgePrompt(list(criteria.values()), instructions).render_pair(Placeholder())
 
 
 def _document(title: str, body: Sequence[str], simulated: bool) -> str:
