@@ -3,7 +3,7 @@ import contextlib
 import os
 
 from collide.experiment.jobs import job_params
-from collide.llm.transport.rate_limiter import levels
+from collide.llm.transport.rate_limiter import read_call_limits
 
 
 def limits_of_endpoints():
@@ -12,7 +12,7 @@ def limits_of_endpoints():
     jobs = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
     limits = {}
     for name, settings in config["endpoints"].items():
-        most = levels(settings)[1] * jobs
+        most = read_call_limits(settings)[1] * jobs
         if "base_url" not in settings:
             most = min(jobs, os.cpu_count() or 1)
         limits[name] = settings | {"max_in_flight": min(most, settings.get("max_in_flight", most))}

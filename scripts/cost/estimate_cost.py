@@ -72,7 +72,7 @@ def needs(
                 held = usage[role].replies if role in usage else 0
                 left = max(1 - held / needed.calls, 0.0) if needed.calls and not done else 0.0
                 model = work["models"][role]
-                cost = Price(model["price_in"], model["price_out"]).of_tokens(needed.tokens_in, needed.tokens_out)
+                cost = Price(model["price_in"], model["price_out"]).price_tokens(needed.tokens_in, needed.tokens_out)
                 seconds = needed.calls * SECONDS + needed.tokens_out * SECONDS_PER_TOKEN
                 if not model["base_url"]:
                     seconds = needed.calls * SIMULATED_SECONDS

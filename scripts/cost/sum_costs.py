@@ -21,7 +21,7 @@ from collide.cost.job_usage import account_of
 from collide.cost.usage import RoleUsage
 
 SUMMED = (
-    *("calls", "missing", "replies", "borrowed", "retries", "tokens_in", "tokens_out", "untold"),
+    *("calls", "missing", "replies", "borrowed", "retries", "tokens_in", "tokens_out", "without_token_counts"),
     *("cost", "spent", "seconds"),
 )
 COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "models")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from collide.cost.usage import Price, RoleUsage
-from collide.llm.journal import read_records
+from collide.llm.journal_lines import read_records
 from collide.llm.request import Reply
 
 
@@ -36,14 +36,16 @@ def account_of(work: Mapping[str, Any]) -> Account:
     if told is not None:
         # At today's prices: a price that was corrected in config.yaml corrects what finished jobs cost.
         for role, usage in told.items():
-            usage.cost = prices[role].of_tokens(usage.tokens_in, usage.tokens_out)
+            usage.cost = prices[role].price_tokens(usage.tokens_in, usage.tokens_out)
         return Account(True, told)
     journal, held = Path(work["journal"]), {role: RoleUsage() for role in work["models"]}
     for record in read_records(journal) if journal.exists() else ():
         if isinstance(record["reply"], list):
             role = record["role"]
             held[role].calls += 1
-            held[role].count(Reply(*record["reply"]), prices[role], sent=False, guess=record.get("guess", (0, 0)))
+            held[role].count_reply(
+                Reply(*record["reply"]), prices[role], sent=False, assumed_tokens=record.get("guess", (0, 0))
+            )
     return Account(False, held)
 
 
