@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.analysis.estimates import AVERAGE, EstimateName
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates
 from collide.report.figures import balance
 from collide.report.style import save
@@ -29,6 +29,6 @@ def make_balance(estimates: Path, facts: Mapping[str, Any], pdf: Path, png: Path
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         estimates, pdf, png = snakemake.input.estimates, snakemake.output.pdf, snakemake.output.png
         make_balance(Path(estimates), snakemake.params.facts, Path(pdf), Path(png))

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collide.common.csv_json import is_simulated, read_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv
+from collide.common.script_context import script_context
 from collide.errors import InputError
 from collide.report.document import corpus_facts, cost_facts, document, evidence_facts, method_facts, study_facts
 
@@ -67,13 +67,13 @@ def read_facts(manifest: Path, costs: Path, estimates: Path, settings: Mapping[s
         *corpus_facts(json.loads(manifest.read_text(encoding="utf-8")), settings["split"]),
         *study_facts(settings["studies"], settings["runs"]),
         *method_facts(settings),
-        *cost_facts(read_rows(costs)),
-        *evidence_facts(read_rows(estimates)),
+        *cost_facts(read_csv(costs)),
+        *evidence_facts(read_csv(estimates)),
     ]
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_document(
             Path(snakemake.input.estimates),
             [(*texts, Path(path)) for path, texts in snakemake.params.texts.items()],

@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 from collections.abc import Sequence
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.report.figures import modes
 from collide.report.style import save
 
@@ -19,5 +19,5 @@ def make_figure1(criteria: Sequence[str], pdf: Path, png: Path) -> None:
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_figure1(snakemake.params.facts["criteria"], Path(snakemake.output.pdf), Path(snakemake.output.png))

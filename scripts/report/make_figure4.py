@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates, specificity_ratings
 from collide.report.figures import swap
 from collide.report.style import save
@@ -23,7 +23,7 @@ def make_figure4(estimates: Path, ratings: Sequence[Path], facts: Mapping[str, A
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         ratings = [Path(path) for path in snakemake.input.ratings]
         estimates, pdf, png = snakemake.input.estimates, snakemake.output.pdf, snakemake.output.png
         make_figure4(Path(estimates), ratings, snakemake.params.facts, Path(pdf), Path(png))

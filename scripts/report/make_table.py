@@ -11,8 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collide.common.csv_json import write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import write_csv
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates
 from collide.report.model_mismatch import served_otherwise
 from collide.report.tables import BUILDERS, COLUMNS, csv_rows, tex
@@ -33,12 +33,12 @@ def make_table(
     built = BUILDERS[name](**facts)
     answered = served_otherwise((json.loads(path.read_text(encoding="utf-8")) for path in usages), asked)
     built = dataclasses.replace(built, notes=[*built.notes, *answered])
-    write_rows(table, COLUMNS, csv_rows(built, found), found.simulated)
+    write_csv(table, COLUMNS, csv_rows(built, found), found.simulated)
     latex.write_text(tex(built, found, level), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_table(
             Path(snakemake.input.estimates),
             [Path(path) for path in snakemake.input.usages],

@@ -8,7 +8,7 @@ from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.report.latex import escape
@@ -37,7 +37,7 @@ def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tu
     of a PDF beside it."""
     lines = [PREAMBLE, rf"\section*{{{escape(title)}}}"]
     if simulated:
-        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par\medskip")
+        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par\medskip")
     # Names of models are not to be hyphenated.
     column = r">{\raggedright\hyphenpenalty=10000\arraybackslash}p{13.6cm}"
     lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")

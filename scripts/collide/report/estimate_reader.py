@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
-from collide.common.csv_json import is_simulated, read_rows
+from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.modes import SINGLE_TASK
 
 
@@ -31,7 +31,7 @@ class Estimates:
             EstimateName(*(row[part] for part in EstimateName._fields)): Shown(
                 _number(row["value"]), _number(row["low"]), _number(row["high"]), int(row["runs"]), row["note"]
             )
-            for row in read_rows(path)
+            for row in read_csv(path)
         }
 
     def get(self, name: EstimateName) -> Shown | None:
@@ -57,7 +57,7 @@ def specificity_ratings(paths: Sequence[Path], study: str, gates: Sequence[str])
     """All specificity ratings of a study's gates, by mode (Single-Task as one); missing ones are left out."""
     ratings: dict[str, list[float]] = {}
     for path in paths:
-        for row in read_rows(path):
+        for row in read_csv(path):
             if row["study"] == study and row["gate"] in gates and row["diagnostic"] == "specificity" and row["score"]:
                 mode = SINGLE_TASK if row["mode"].startswith(SINGLE_TASK) else row["mode"]
                 ratings.setdefault(mode, []).append(float(row["score"]))

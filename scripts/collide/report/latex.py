@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -70,7 +70,7 @@ def typewritten(text: str) -> str:
 def document(header: Sequence[str], body: Sequence[str], columns: str, caption: str, notes: Sequence[str], mark: bool) -> str:
     """A table with booktabs rules. `header` and `body` are lines of LaTeX; caption and notes are plain text."""
     lines = [
-        *([f"% {SIMULATED}"] if mark else []),
+        *([f"% {SIMULATED_NOTICE}"] if mark else []),
         PREAMBLE.rstrip(),
         r"\begin{document}",
         r"\footnotesize",
@@ -91,7 +91,7 @@ def document(header: Sequence[str], body: Sequence[str], columns: str, caption: 
         # Caption and notes are as wide as the table, but never too narrow to read.
         r"\setlength{\tablewidth}{\wd\tablecells}\ifdim\tablewidth<8cm\setlength{\tablewidth}{8cm}\fi",
         r"\begin{minipage}{\tablewidth}\raggedright",
-        *([rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par"] if mark else []),
+        *([rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par"] if mark else []),
         escape(caption),
         *(rf"\par {escape(note)}" for note in notes),
         r"\end{minipage}",

@@ -14,7 +14,7 @@ import matplotlib as mpl
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.report.tables import GATE_NAMES, mode_name
 
 __all__ = ["COLUMN", "GATE_NAMES", "PAGE", "STYLES", "ModeStyle", "apply", "mode_name", "save", "shade"]
@@ -76,7 +76,7 @@ def shade(color: str, strength: float) -> tuple[float, float, float]:
 def save(figure: Figure, pdf: Path, png: Path, simulated: bool) -> None:
     """Write a figure in both forms, without dates, so that equal figures are equal bytes; marked where simulated."""
     if simulated:
-        text = SIMULATED if figure.get_figwidth() > COLUMN + 1 else SIMULATED.replace(", a check", ",\na check")
+        text = SIMULATED_NOTICE if figure.get_figwidth() > COLUMN + 1 else SIMULATED_NOTICE.replace(", a check", ",\na check")
         figure.suptitle(text, color="#b00020", fontsize=7, fontweight="bold")
     figure.savefig(pdf, metadata={"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None})
     figure.savefig(png, metadata={"Software": None})
