@@ -23,7 +23,7 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
-from collide.llm.request import LETTERS, Message
+from collide.llm.request import LETTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.optimize.prompts import Instructions, JudgePrompt, render
 
@@ -191,7 +191,7 @@ class Forecast:
             return [prompt.messages(pair) for pair in self.pairs]
 
         # Seven letters around each name: two quotes, colon, space, rating, comma, space.
-        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS
+        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN
         return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
     def _forecast_feedback(
@@ -270,4 +270,4 @@ def _make_text(tokens: int) -> str:
 
 def _mean_tokens(prompts: Prompts) -> float:
     letters = sum(len(message["content"]) for messages in prompts for message in messages)
-    return letters / LETTERS / max(len(prompts), 1)
+    return letters / LETTERS_PER_TOKEN / max(len(prompts), 1)
