@@ -17,6 +17,7 @@ from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import read_pairs
 from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
+from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
 from collide.optimize.textgrad import Optimization, Settings, expected_calls
 
@@ -48,9 +49,11 @@ async def optimize(
     held_out = read_pairs(validation)
     title = f"optimize {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
     expected = expected_calls(settings, len(held_out))
-    models = run["settings"]["models"]
+    models = models_from_config(config, run["source"], run["settings"]["models"])
+    limits = settings_from_config(config, run["source"])
+    attempts = config["replies"]["attempts"]
     records: list[dict] = []
-    async with open_client(config, run["source"], models, journal, also_read, title, log, expected) as client:
+    async with open_client(models, limits, journal, title, log, expected, attempts, also_read) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
     if client.simulated:

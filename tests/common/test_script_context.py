@@ -13,13 +13,18 @@ from collide.llm.request import Call
 from collide.llm.session import open_client
 from tests.full_disk import largest_file
 
-SIMULATED = {
-    "models": {"m": {"simulated": {"endpoint": "here", "name": "simulated/small", "price_in": 1e9}}},
-    "endpoints": {"here": {}},
-    "roles": {"task": {"temperature": 0.1, "max_tokens": 100}},
-    "replies": {"attempts": 1},
-    "budget": {"run": None},
+MODELS = {
+    "task": {
+        "model": "m",
+        "endpoint": "here",
+        "base_url": "",
+        "name": "simulated/small",
+        "temperature": 0.1,
+        "max_tokens": 100,
+        "extra_body": {},
+    }
 }
+SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}
 
 
 def ended(log, error):
@@ -76,9 +81,9 @@ def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_the
     journal = tmp_path / "journal" / "a.journal"
 
     async def work(log):
-        async with open_client(SIMULATED, "simulated", {"task": "m"}, journal, [], "test", log, 20) as client:
+        async with open_client(MODELS, SETTINGS, journal, "test", log, 20, 1) as client:
             asked = (Call("task", ({"role": "user", "content": "Hello."},), seed) for seed in range(20))
-            return await asyncio.gather(*(client.ask(call, str) for call in asked))
+            return await asyncio.gather(*(client.answer_call(call, str) for call in asked))
 
     def start():
         with script_context(tmp_path / "log") as log:
@@ -105,8 +110,8 @@ def test_an_account_that_cannot_be_written_fails_no_job(tmp_path, monkeypatch):
         return opened(path, mode, *args, **kwargs)
 
     async def work(log):
-        async with open_client(SIMULATED, "simulated", {"task": "m"}, tmp_path / "a.journal", [], "test", log, 1) as client:
-            await client.ask(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
+        async with open_client(MODELS, SETTINGS, tmp_path / "a.journal", "test", log, 1, 1) as client:
+            await client.answer_call(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
 
     monkeypatch.setattr(Path, "open", full)
     with script_context(tmp_path / "log") as log:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collide.llm.request import Message, Reply, Request
+from collide.llm.request import LETTERS_PER_TOKEN, Message, Reply, Request
 from collide.simulator.models import SimulatedModel, find_model
 from collide.simulator.parsed_request import ParsedRequest, parse_request
 from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
@@ -16,9 +16,6 @@ from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
 # Part of every journal key, so that replies of one version never answer requests to another. A test fails if replies change
 # and this does not; set a new value then.
 VERSION = "88724123cf39013b"
-
-# A convention for counting and limiting tokens; no tokenizer is simulated.
-CHARACTERS_PER_TOKEN = 4
 
 # The simulator's seed shifts the request's seed by multiples of a large prime: nearby seeds of both rarely give equal sums.
 SEED_STRIDE = 1_000_003
@@ -44,7 +41,7 @@ class Simulator:
     async def complete(self, request: Request) -> Reply:
         """Answer a request. Raises FatalError for an unknown model."""
         text = write_reply(request)
-        limit = request.max_tokens * CHARACTERS_PER_TOKEN
+        limit = request.max_tokens * LETTERS_PER_TOKEN
         return Reply(
             text=text[:limit],
             model=request.model,
@@ -79,5 +76,5 @@ def _is_judge_request(messages: tuple[Message, ...]) -> bool:
 
 
 def _count_tokens(characters: int) -> int:
-    """Divide by the characters per token and round up."""
-    return -(-characters // CHARACTERS_PER_TOKEN)
+    """Return the number of tokens of a text, rounded up. No tokenizer is simulated."""
+    return -(-characters // LETTERS_PER_TOKEN)
