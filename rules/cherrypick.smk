@@ -3,14 +3,14 @@
 
 rule cherrypick:
     input:
-        variant_files("predictions.parquet"),
+        variant_files(config, "predictions.parquet", SOURCE),
 
 
 rule pick_instructions:
     input:
         scores="results/{source}/scores/main.csv",
-        steps=lambda wildcards: single_files("steps.jsonl", wildcards.source),
-        modules=code("cherrypick/pick_instructions.py"),
+        steps=lambda wildcards: run_files([run for run in study_runs(config, [config["cherrypick"]["study"]]) if run.mode_group == "single"], "steps.jsonl", wildcards.source),
+        modules=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
@@ -31,14 +31,14 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
-        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
     resources:
-        **slots_of(lambda wildcards: [config["studies"]["main"]["models"]["task"]]),
+        **claim_calls(config, lambda wildcards: [config["studies"]["main"]["models"]["task"]]),
     params:
         run=lambda wildcards: {
             "source": wildcards.source,
@@ -49,7 +49,7 @@ use rule evaluate as evaluate_variant with:
         splits=["test"],
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
         also_read=[],
-        models=lambda wildcards: models_of("main", wildcards.source)["task"],
+        models=lambda wildcards: resolve_study_models(config, "main", wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
     message:

@@ -10,7 +10,7 @@ rule check_claims:
     input:
         estimates=rules.make_estimates.output.table,
         draws=rules.make_estimates.output.draws,
-        modules=code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+        modules=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
         page=report(

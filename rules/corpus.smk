@@ -1,4 +1,6 @@
 # Corpus: one table of (document, system) pairs with human scores, and its split. Needs the embedded corpus, a file or a URL.
+from collide.experiment.config import resolve_corpus
+from collide.experiment.paths import raw_corpus_file
 
 
 rule corpus:
@@ -8,7 +10,7 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
+        modules=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -26,7 +28,7 @@ rule write_embedded_corpus:
 
 rule download_corpus:
     input:
-        modules=code("corpus/download_corpus.py"),
+        modules=track_code("corpus/download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -34,7 +36,7 @@ rule download_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        url=lambda wildcards: corpus_of(config, wildcards.source),
+        url=lambda wildcards: resolve_corpus(config, wildcards.source),
     message:
         "Fetch the corpus"
     script:
@@ -43,8 +45,8 @@ rule download_corpus:
 
 rule read_corpus:
     input:
-        raw=raw_corpus,
-        modules=code("corpus/read_corpus.py"),
+        raw=lambda wildcards: raw_corpus_file(config, wildcards.source),
+        modules=track_code("corpus/read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -53,7 +55,7 @@ rule read_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        origin=lambda wildcards: corpus_of(config, wildcards.source),
+        origin=lambda wildcards: resolve_corpus(config, wildcards.source),
         human_score=config["human_score"],
         criteria={
             name: {"scale": criterion["scale"]} for name, criterion in config["criteria"].items()
@@ -67,7 +69,7 @@ rule read_corpus:
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        modules=code("corpus/split_corpus.py"),
+        modules=track_code("corpus/split_corpus.py"),
     output:
         table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",

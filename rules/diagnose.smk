@@ -3,13 +3,13 @@
 
 rule diagnostics:
     input:
-        rating_files(config["all_studies"]),
+        rating_files(study_runs(config, config["active_studies"]), SOURCE),
 
 
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        modules=model_code("diagnose/diagnose.py", "optimize/prompts/specificity.jinja", "optimize/prompts/adherence.jinja"),
+        modules=track_model_code("diagnose/diagnose.py", "optimize/prompts/specificity.jinja", "optimize/prompts/adherence.jinja"),
     output:
         ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
@@ -18,11 +18,11 @@ rule diagnose:
     conda:
         "../envs/models.yaml"
     resources:
-        **slots_of(lambda wildcards: [config["diagnostics"]["evaluator"]]),
+        **claim_calls(config, lambda wildcards: [config["diagnostics"]["evaluator"]]),
     params:
         run=run_of,
         journal=journal("diagnose"),
-        model=lambda wildcards: model_of(
+        model=lambda wildcards: resolve_model(config, 
             config["diagnostics"]["evaluator"], "evaluator", wildcards.source
         ),
         criteria=config["criteria"],

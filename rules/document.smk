@@ -8,8 +8,8 @@ rule document:
 
 rule make_appendix:
     input:
-        steps=lambda wildcards: example_steps(wildcards.source),
-        modules=code("report/make_appendix.py", "optimize/prompts/*.jinja"),
+        steps=lambda wildcards: appendix_steps_file(config, wildcards.source),
+        modules=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
         rubrics="results/{source}/tables/appendixF.tex",
@@ -18,7 +18,7 @@ rule make_appendix:
     conda:
         "../envs/analysis.yaml"
     params:
-        example=config["example"],
+        example=config["appendix_example"],
         criteria=config["criteria"],
     message:
         "Appendices E and F"
@@ -32,7 +32,7 @@ rule make_document:
         manifest=rules.read_corpus.output.manifest,
         exhibits=lambda wildcards: [path for *_, path in exhibits(wildcards.source)],
         costs=rules.sum_costs.output.table,
-        modules=code("report/make_document.py"),
+        modules=track_code("report/make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
@@ -43,8 +43,8 @@ rule make_document:
         texts=lambda wildcards: {path: texts for *texts, path in exhibits(wildcards.source)},
         settings=lambda wildcards: {
             "split": config["split"],
-            "studies": {study: config["studies"][study] for study in config["all_studies"]},
-            "runs": {study: len(runs_of(study)) for study in config["all_studies"]},
+            "studies": {study: config["studies"][study] for study in config["active_studies"]},
+            "runs": {study: len(list_runs(config, study)) for study in config["active_studies"]},
             "models": asked_names(wildcards.source),
             "evaluator": config["diagnostics"]["evaluator"],
             "bootstrap": config["bootstrap"],

@@ -9,16 +9,14 @@ rule estimates:
 rule make_estimates:
     input:
         test=rules.split_corpus.output.test,
-        steps=lambda wildcards: run_files("steps.jsonl", config["all_studies"], wildcards.source),
-        predictions=lambda wildcards: run_files(
-            "predictions.parquet", config["all_studies"], wildcards.source
-        ),
-        ratings=lambda wildcards: rating_files(config["all_studies"], wildcards.source),
-        variants=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
+        steps=lambda wildcards: run_files(study_runs(config, config["active_studies"]), "steps.jsonl", wildcards.source),
+        predictions=lambda wildcards: run_files(study_runs(config, config["active_studies"]), "predictions.parquet", wildcards.source),
+        ratings=lambda wildcards: rating_files(study_runs(config, config["active_studies"]), wildcards.source),
+        variants=lambda wildcards: variant_files(config, "predictions.parquet", wildcards.source),
         picked=lambda wildcards: [
             f"results/{wildcards.source}/cherrypick/{name}/picked.csv" for name in VARIANTS
         ],
-        modules=code("analysis/make_estimates.py"),
+        modules=track_code("analysis/make_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",

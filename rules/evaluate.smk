@@ -4,21 +4,21 @@
 
 rule write_initial_prompt:
     input:
-        modules=code("evaluate/write_initial_prompt.py"),
+        modules=track_code("evaluate/write_initial_prompt.py"),
     output:
-        prompts="results/{source}/initial/{judged}.jsonl",
+        prompts="results/{source}/initial/{scope}.jsonl",
     log:
-        "logs/{source}/initial/{judged}.log",
+        "logs/{source}/initial/{scope}.log",
     conda:
         "../envs/corpus.yaml"
     params:
         instructions=lambda wildcards: {
             name: criterion["initial_instruction"]
             for name, criterion in config["criteria"].items()
-            if wildcards.judged in (TOGETHER, f"single-{name}")
+            if wildcards.scope in (ALL_CRITERIA, f"single-{name}")
         },
     message:
-        "Write the initial prompt, {wildcards.judged}"
+        "Write the initial prompt, {wildcards.scope}"
     script:
         "../scripts/evaluate/write_initial_prompt.py"
 
@@ -30,7 +30,7 @@ rule evaluate:
         initial=initial(f"{INITIAL}.usage.json", ["test", "validation"]),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
-        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
         usage=f"{RUN}/usage.json",
@@ -39,7 +39,7 @@ rule evaluate:
     conda:
         "../envs/models.yaml"
     resources:
-        **slots_of(lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]),
+        **claim_calls(config, lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]),
     params:
         run=lambda wildcards: {
             "source": wildcards.source,
@@ -53,7 +53,7 @@ rule evaluate:
             journal("optimize").format(**wildcards),
             *initial(INITIAL_JOURNAL, ["test", "validation"])(wildcards),
         ],
-        models=lambda wildcards: models_of(wildcards.study, wildcards.source)["task"],
+        models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
     message:
@@ -70,26 +70,26 @@ use rule evaluate as evaluate_initial with:
             }
         ),
         prompts=rules.write_initial_prompt.output.prompts,
-        modules=model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",
     log:
-        "logs/{source}/initial/{model}/{judged}/seed{seed}/{split}.log",
+        "logs/{source}/initial/{model}/{scope}/seed{seed}/{split}.log",
     resources:
-        **slots_of(lambda wildcards: [wildcards.model]),
+        **claim_calls(config, lambda wildcards: [wildcards.model]),
     params:
         run=lambda wildcards: {
             "source": wildcards.source,
             "seed": int(wildcards.seed),
             "model": wildcards.model,
-            "title": f"evaluate the initial prompt of {wildcards.model}, {wildcards.judged}, seed {wildcards.seed}, {wildcards.split}",
+            "title": f"evaluate the initial prompt of {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}",
         },
         splits=lambda wildcards: [wildcards.split],
         journal=INITIAL_JOURNAL,
         also_read=[],
-        models=lambda wildcards: model_of(wildcards.model, "task", wildcards.source),
+        models=lambda wildcards: resolve_model(config, wildcards.model, "task", wildcards.source),
         criteria=config["criteria"],
         replies=config["replies"],
     message:
-        "Evaluate the initial prompt of {wildcards.model}, {wildcards.judged}, seed {wildcards.seed}, {wildcards.split}"
+        "Evaluate the initial prompt of {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}"

@@ -1,11 +1,20 @@
 # What each table and figure shows, and their headings and captions: helpers of the rules that make them. Nothing here makes a file.
 import shutil
 
+import sys
+
 from collide.analysis.cherrypick import TOKENIZER
-from collide.experiment.variants import shown_gate
+from collide.experiment.paths import appendix_steps_file
+from collide.experiment.variants import choose_shown_gate
+
+
+wildcard_constraints:
+    table="table[1-6]",
+    figure="figure[1-6]|balance",
+
 
 # Of the main study, where one gate is shown.
-GATE = shown_gate(config["studies"].get("main", {"gates": ["mae"]}))
+GATE = choose_shown_gate(config["studies"].get("main", {"gates": ["mae"]}))
 
 
 def shown_tables():
@@ -16,18 +25,18 @@ def shown_tables():
     tables = {f"table{number}": main for number in (1, 2, 3, 4)}
     tables |= {"table5": main | {"variants": VARIANTS}, "table6": deepseek}
     return {
-        name: facts for name, facts in tables.items() if facts["study"] in config["all_studies"]
+        name: facts for name, facts in tables.items() if facts["study"] in config["active_studies"]
     }
 
 
 def usages_of(table, source):
     """Usage files of the jobs that a table's numbers come from: runs and, by what it shows, ratings or cherry-picked prompts."""
     study = TABLES[table]["study"]
-    files = run_files("usage.json", [study], source)
+    files = run_files(study_runs(config, [study]), "usage.json", source)
     if table in ("table2", "table4"):
-        files += [path.replace(".csv", ".usage.json") for path in rating_files([study], source)]
+        files += [path.replace(".csv", ".usage.json") for path in rating_files(study_runs(config, [study]), source)]
     if table in ("table3", "table5"):
-        files += variant_files("usage.json", source)
+        files += variant_files(config, "usage.json", source)
     return files
 
 
@@ -41,7 +50,7 @@ def asked_names(source):
     """The name by which each model that a study or the evaluator has is asked for."""
     names = [
         name
-        for study in config["all_studies"]
+        for study in config["active_studies"]
         for name in config["studies"][study]["models"].values()
     ]
     used = dict.fromkeys([*names, config["diagnostics"]["evaluator"]])
@@ -72,7 +81,7 @@ def shown_figures():
     return {
         name: figure
         for name, figure in figures.items()
-        if set(figure["studies"]) <= set(config["all_studies"])
+        if set(figure["studies"]) <= set(config["active_studies"])
     }
 
 
@@ -87,16 +96,6 @@ def table_files(name):
 def figure_files(name):
     """Both forms of a figure."""
     return [f"paper_figures/{SOURCE}/{name}.{form}" for form in ("pdf", "png")]
-
-
-def example_steps(source):
-    """Steps of the run whose instructions Appendix E shows; none where this configuration does not take that step."""
-    run = "{study}/{mode}/{gate}/seed{seed}".format(**config["example"])
-    study = config["example"]["study"]
-    if study not in config["all_studies"] or run not in runs_of(study):
-        return []
-    taken = config["example"]["step"] <= config["studies"][study]["steps"]
-    return [f"results/{source}/runs/{run}/steps.jsonl"] if taken else []
 
 
 HEADINGS = {

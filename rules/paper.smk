@@ -5,7 +5,7 @@ rule make_table:
     input:
         estimates=rules.make_estimates.output.table,
         usages=lambda wildcards: usages_of(wildcards.table, wildcards.source),
-        modules=code("report/make_table.py"),
+        modules=track_code("report/make_table.py"),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -30,10 +30,8 @@ rule make_table:
 rule make_figure:
     input:
         estimates=rules.make_estimates.output.table,
-        ratings=lambda wildcards: rating_files(
-            FIGURES[wildcards.figure]["ratings_of"], wildcards.source
-        ),
-        modules=lambda wildcards: code(f"report/make_{wildcards.figure}.py"),
+        ratings=lambda wildcards: rating_files(study_runs(config, FIGURES[wildcards.figure]["ratings_of"]), wildcards.source),
+        modules=lambda wildcards: track_code(f"report/make_{wildcards.figure}.py"),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(

@@ -3,16 +3,14 @@
 
 rule scores:
     input:
-        expand(f"results/{SOURCE}/scores/{{study}}.csv", study=config["all_studies"]),
+        expand(f"results/{SOURCE}/scores/{{study}}.csv", study=config["active_studies"]),
 
 
 rule score_study:
     input:
-        steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
-        predictions=lambda wildcards: run_files(
-            "predictions.parquet", [wildcards.study], wildcards.source
-        ),
-        modules=code("analysis/score_study.py"),
+        steps=lambda wildcards: run_files(study_runs(config, [wildcards.study]), "steps.jsonl", wildcards.source),
+        predictions=lambda wildcards: run_files(study_runs(config, [wildcards.study]), "predictions.parquet", wildcards.source),
+        modules=track_code("analysis/score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -29,15 +27,15 @@ rule score_study:
 
 rule lengths:
     input:
-        expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["all_studies"]),
+        expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["active_studies"]),
         [f"results/{SOURCE}/lengths/cherrypick-asymmetry.csv"] if VARIANTS else [],
 
 
 rule measure_lengths:
     input:
-        steps=lambda wildcards: run_files("steps.jsonl", [wildcards.study], wildcards.source),
+        steps=lambda wildcards: run_files(study_runs(config, [wildcards.study]), "steps.jsonl", wildcards.source),
         scores=rules.score_study.output.scores,
-        modules=code("analysis/measure_lengths.py"),
+        modules=track_code("analysis/measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -58,8 +56,8 @@ rule measure_variants:
             for name, facts in VARIANTS.items()
             if facts["together"]
         ],
-        predictions=lambda wildcards: variant_files("predictions.parquet", wildcards.source),
-        modules=code("analysis/measure_variants.py"),
+        predictions=lambda wildcards: variant_files(config, "predictions.parquet", wildcards.source),
+        modules=track_code("analysis/measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:

@@ -19,7 +19,7 @@ from analysis.make_estimates import estimate
 from analysis.score_study import score_study
 from cherrypick.pick_instructions import pick_instructions
 from collide.common.csv_json import write_json_lines, write_rows
-from collide.experiment.variants import variants
+from collide.experiment.variants import list_variants
 from collide.optimize.predictions import SCHEMA
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ METRICS = {
 """What each worth comes to."""
 PROMPTS = 4
 """Different prompts of a run; step s has the prompt s modulo this."""
-VARIANTS = variants(CONFIG | {"studies": STUDIES})
+VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
 
 
 def draw(below, *what):
@@ -192,7 +192,7 @@ class Answers:
 
     @cache  # noqa: B019, a handful of these live as long as the tests
     def value(self, study, mode, gate, criterion, quantity):
-        """The quantity of this name (see collide.analysis.estimates.Name); None where it is not defined."""
+        """The quantity of this name (see collide.analysis.estimates.EstimateName); None where it is not defined."""
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
             less = (

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis.measure_lengths import measure_lengths
-from collide.analysis.estimates import Name
+from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_json_lines, read_rows
 from collide.report import figures
 from collide.report.estimate_reader import Estimates, specificity_ratings
@@ -20,7 +20,7 @@ GATES = {"mae": "MAE validation", "none": "No validation"}
 
 
 def key(row):
-    return Name(*(row[part] for part in Name._fields))
+    return EstimateName(*(row[part] for part in EstimateName._fields))
 
 
 def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
@@ -89,7 +89,7 @@ def optimized(study):
         "by_validation_step": ("by_validation_step", "({:.0f})"),
     }
     return {
-        (NAMES.get(mode, mode), GATES[gate], column): (Name(study, mode, gate, "average", quantity), form)
+        (NAMES.get(mode, mode), GATES[gate], column): (EstimateName(study, mode, gate, "average", quantity), form)
         for gate in STUDIES[study]["gates"]
         for mode in MODES
         for column, (quantity, form) in columns.items()
@@ -97,7 +97,7 @@ def optimized(study):
 
 
 def by_criterion(label, study, mode, gate, quantity, form):
-    return {(label, "", c): (Name(study, mode, gate, c, quantity), form) for c in (*CRITERIA, "average")}
+    return {(label, "", c): (EstimateName(study, mode, gate, c, quantity), form) for c in (*CRITERIA, "average")}
 
 
 def our_label(variant):
@@ -113,7 +113,7 @@ def our_label(variant):
 CELLS = {
     "table1": optimized("main"),
     "table2": {
-        (NAMES.get(mode, mode), GATES[gate], column): (Name("main", mode, gate, "average", quantity), form)
+        (NAMES.get(mode, mode), GATES[gate], column): (EstimateName("main", mode, gate, "average", quantity), form)
         for mode in MODES
         for gate in GATES
         for column, quantity, form in (("Mean", "adherence", "{:.2f}"), ("sd", "adherence_sd", "±{:.2f}"))
@@ -127,10 +127,10 @@ CELLS = {
         + [("per-task", "per-task gradient"), ("cross-task", "cross-task gradient")]
         for place, cell in by_criterion(label, "main", mode, "all", "specificity", "{:.2f}").items()
     },
-    "table5": {("Initial prompt", "", "Spearman"): (Name("main", "SSS", "mae", "average", "initial"), "{:.3f}")}
+    "table5": {("Initial prompt", "", "Spearman"): (EstimateName("main", "SSS", "mae", "average", "initial"), "{:.3f}")}
     | {
         (our_label(variant), "", "Spearman"): (
-            Name("cherrypick", facts["label"], facts["gate"], "average", "spearman"),
+            EstimateName("cherrypick", facts["label"], facts["gate"], "average", "spearman"),
             "{:.3f}",
         )
         for variant, facts in VARIANTS.items()

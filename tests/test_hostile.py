@@ -10,9 +10,10 @@ import pytest
 
 from collide.common.csv_json import read_json_lines, read_rows
 from collide.corpus.pairs import Pair, write_pairs
+from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, Unusable
-from collide.optimize.prompts import Criterion, JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render
 from collide.optimize.step_record import Feedback
 from diagnose.diagnose import rate_run
 from evaluate.evaluate import evaluate
@@ -168,11 +169,11 @@ def files(tmp_path, monkeypatch):
         "roles": {role: {"temperature": 0, "max_tokens": 9} for role in (*roles, "evaluator")},
         "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in (*roles, "evaluator")},
         "endpoints": {"hostile": {}},
-        "budget": dict.fromkeys(("run", "study", "whole")),
+        "budget": dict.fromkeys(("run", "study", "total")),
         "diagnostics": {"evaluator": "evaluator"},
     }
     run = {"source": "live", "study": "main", "mode": "SCC", "gate": "mae", "seed": 0, "title": "evaluate", "model": "task"}
-    run["settings"] = {"steps": 2, "batch": 2, "models": {role: role for role in roles}}
+    run["settings"] = {"steps": 2, "batch_size": 2, "models": {role: role for role in roles}}
     asyncio.run(everything(tmp_path, run, config))
     return tmp_path
 

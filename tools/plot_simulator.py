@@ -15,9 +15,10 @@ import yaml
 from scipy import stats
 
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Request, seed_of
-from collide.optimize.prompts import Criterion, JudgePrompt, read_criteria
+from collide.optimize.prompts import JudgePrompt
 from collide.report import style
 from collide.simulator import Simulator
 from collide.simulator.corpus.generate import generate

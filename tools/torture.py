@@ -58,7 +58,7 @@ class Study:
             for name, model in config["models"].items()
         }
         self.config = {**config, "criteria": criteria, "models": models, "endpoints": {"served": served}}
-        self.run = RUN | {"settings": config["studies"]["main"] | {"steps": 2, "batch": 2}, "model": "qwen3-8b"}
+        self.run = RUN | {"settings": config["studies"]["main"] | {"steps": 2, "batch_size": 2}, "model": "qwen3-8b"}
         for part, size in {"train": 6, "validation": 5, "test": 5}.items():
             pairs = [_pair(f"{part}{n}", n, criteria) for n in range(size)]
             write_pairs(folder / f"{part}.parquet", pairs)

@@ -29,7 +29,7 @@ from collide.common.csv_json import is_simulated, read_json_lines, read_rows, wr
 from collide.common.script_context import job
 from collide.common.simulated_notice import SIMULATED
 from collide.errors import InputError
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
 
@@ -127,7 +127,7 @@ def cells(runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], r
     """The cells of these runs, Single-Task joined by seed. A seed without predictions of every criterion is left out."""
     grouped: dict[tuple[str, str, str], dict[int, list[tuple[Path, Path]]]] = {}
     for run, steps, predictions in runs:
-        mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
+        mode = SINGLE_TASK if run.mode.startswith(SINGLE_TASK) else run.mode
         grouped.setdefault((run.study, mode, run.gate), {}).setdefault(run.seed, []).append((steps, predictions))
     for cell, seeds in grouped.items():
         found, courses, left_out, simulated = [], [], [], False
@@ -153,7 +153,7 @@ def cells(runs: Iterable[tuple[RunPath, Path, Path]], criteria: Sequence[str], r
 def read_ratings(path: Path) -> list[Ratings]:
     """The ratings of a run, by criterion and diagnostic."""
     run = run_path(path)
-    mode = SINGLE if run.mode.startswith(SINGLE) else run.mode
+    mode = SINGLE_TASK if run.mode.startswith(SINGLE_TASK) else run.mode
     grouped: dict[tuple[str, str], list[int | None]] = {}
     for row in read_rows(path):
         score = int(row["score"]) if row["score"] else None

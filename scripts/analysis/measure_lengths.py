@@ -12,7 +12,7 @@ from typing import Any
 from collide.analysis.cherrypick import TOKENIZER, asymmetry_of, count_tokens
 from collide.common.csv_json import is_simulated, read_json_lines, read_rows, write_rows
 from collide.common.script_context import job
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 RUN = ("study", "mode", "gate", "seed", "step")
 LENGTHS = (*RUN, "criterion", "tokens", "tokenizer")
@@ -42,7 +42,7 @@ def asymmetry(rows: Sequence[dict[str, Any]], scores: Sequence[dict[str, str]]) 
     }
     prompts: dict[tuple, list[int]] = {}
     for row in rows:
-        if not row["mode"].startswith(SINGLE):
+        if not row["mode"].startswith(SINGLE_TASK):
             prompts.setdefault(tuple(row[part] for part in RUN), []).append(row["tokens"])
     for prompt, tokens in prompts.items():
         yield dict(zip(RUN, prompt, strict=True)) | asymmetry_of(tokens) | {"spearman": agreement.get(tuple(map(str, prompt)))}

@@ -13,7 +13,7 @@ from collide.analysis.cherrypick import TOKENIZER, Candidate, Choice, balanced, 
 from collide.common.csv_json import is_simulated, read_json_lines, read_rows, write_json_lines, write_rows
 from collide.common.script_context import job
 from collide.common.simulated_notice import SIMULATED
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
 
@@ -26,7 +26,7 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
     texts: dict[tuple[str, str, int, int], str] = {}
     for path in steps:
         criterion, gate, seed = (
-            path.parts[-4].removeprefix(f"{SINGLE}-"),
+            path.parts[-4].removeprefix(f"{SINGLE_TASK}-"),
             path.parts[-3],
             int(path.parts[-2].removeprefix("seed")),
         )
@@ -42,7 +42,7 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
             float(row["value"]),
         )
         for row in read_rows(scores)
-        if row["mode"] == SINGLE
+        if row["mode"] == SINGLE_TASK
         and row["metric"] == metric
         and row["split"] == "test"
         and row["gate"] in gates

@@ -18,8 +18,8 @@ from collide.corpus.pairs import Pair, read_pairs
 from collide.cost.forecast import SCENARIOS, Forecast, Part
 from collide.cost.job_usage import Account, account_of
 from collide.cost.usage import Price, RoleUsage
+from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import Mode, parse_mode
-from collide.optimize.prompts import read_criteria
 
 ENOUGH = 30
 """Replies of a role whose mean length is taken for that of all."""
@@ -33,9 +33,9 @@ AMOUNTS = ["calls", "tokens_in", "tokens_out", "cost", "calls_left", "cost_left"
 def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Mapping[str, int]) -> list[Part]:
     """The calls of one job. An evaluation whose steps are there knows how many prompts it has."""
     study = work["settings"]
-    match work["job"]:
+    match work["kind"]:
         case "optimize":
-            made = forecast.optimize(mode, work["gate"], study["steps"], study["batch"], pairs["validation"])
+            made = forecast.optimize(mode, work["gate"], study["steps"], study["batch_size"], pairs["validation"])
         case "evaluate":
             steps = Path(work["steps"])
             known = len({record["prompt"] for record in read_json_lines(steps)}) if steps.exists() else 0
@@ -44,9 +44,9 @@ def parts_of(work: Mapping[str, Any], forecast: Forecast, mode: Mode, pairs: Map
         case "initial":
             made = forecast.evaluate_initial(mode, pairs[work["split"]])
         case "diagnose":
-            made = forecast.diagnose(mode, work["gate"], study["steps"], study["batch"])
+            made = forecast.diagnose(mode, work["gate"], study["steps"], study["batch_size"])
         case _:
-            made = forecast.variant(mode, work["gates"], study["steps"], work["together"], pairs["test"])
+            made = forecast.variant(mode, work["variant"]["gates"], study["steps"], work["variant"]["together"], pairs["test"])
     return list(made)
 
 
@@ -125,7 +125,7 @@ def minutes(rows: pd.DataFrame, endpoints: Mapping[str, Mapping[str, float]]) ->
         limits = endpoints[endpoint]
         sums = of.groupby("scenario", sort=False)[["calls", "calls_left", "tokens_in", "tokens_out", "seconds_left"]].sum()
         tokens = (sums.tokens_in + sums.tokens_out) * sums.calls_left / sums.calls
-        bounds = [sums.seconds_left / 60 / limits["slots"]]
+        bounds = [sums.seconds_left / 60 / limits["max_in_flight"]]
         bounds += [sums.calls_left / limits["requests_per_minute"]] if limits.get("requests_per_minute") else []
         bounds += [tokens / limits["tokens_per_minute"]] if limits.get("tokens_per_minute") else []
         return pd.concat(bounds, axis=1).max(axis=1)

@@ -14,9 +14,9 @@ from typing import Any, TextIO
 
 from collide.common.csv_json import read_json_lines, write_rows
 from collide.common.script_context import job
+from collide.experiment.criteria import read_criteria
 from collide.llm.session import open_client
 from collide.optimize.diagnostics import DIAGNOSTICS, Rating, diagnose
-from collide.optimize.prompts import read_criteria
 
 
 async def rate_run(

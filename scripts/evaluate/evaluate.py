@@ -18,10 +18,11 @@ from collide.common.csv_json import read_json_lines
 from collide.common.script_context import job
 from collide.corpus.pairs import Pair, read_pairs
 from collide.errors import InputError
+from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.session import open_client
 from collide.optimize.judge import check_missing, judge_all
 from collide.optimize.predictions import write_predictions
-from collide.optimize.prompts import Criterion, JudgePrompt, read_criteria
+from collide.optimize.prompts import JudgePrompt
 
 
 def read_prompts(path: Path, criteria: Mapping[str, Criterion]) -> list[JudgePrompt]:

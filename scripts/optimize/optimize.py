@@ -15,9 +15,9 @@ from collide.common.csv_json import write_json_lines
 from collide.common.script_context import job
 from collide.common.simulated_notice import SIMULATED
 from collide.corpus.pairs import read_pairs
+from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
 from collide.llm.session import open_client
-from collide.optimize.prompts import read_criteria
 from collide.optimize.textgrad import Optimization, Settings, expected_calls
 
 
@@ -42,7 +42,7 @@ async def optimize(
         gate=run["gate"],
         seed=run["seed"],
         steps=run["settings"]["steps"],
-        batch=run["settings"]["batch"],
+        batch=run["settings"]["batch_size"],
         max_missing_share=config["replies"]["max_missing_share"],
     )
     held_out = read_pairs(validation)

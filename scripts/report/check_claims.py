@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from collide.analysis.diagnostic_estimates import PARTIAL
-from collide.analysis.estimates import Name
+from collide.analysis.estimates import EstimateName
 from collide.claims.ledger import Evidence, judge_all, read_claims
 from collide.claims.page import render, target
 from collide.common.csv_json import is_simulated, read_rows, write_rows
@@ -23,9 +23,9 @@ COLUMNS = (
 
 def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
     """Estimates with their draws, by name."""
-    rows = {Name(*(row[part] for part in Name._fields)): row for row in read_rows(estimates)}
+    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_rows(estimates)}
     table = pq.read_table(draws)
-    names = [Name(*parts) for parts in zip(*(table[part].to_pylist() for part in Name._fields), strict=True)]
+    names = [EstimateName(*parts) for parts in zip(*(table[part].to_pylist() for part in EstimateName._fields), strict=True)]
     draws, run_draws = (
         {
             name: np.concatenate([[float(rows[name]["value"] or "nan")], np.asarray(drawn.as_py(), dtype=np.float64)])

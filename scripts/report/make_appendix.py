@@ -11,7 +11,7 @@ from typing import Any
 
 from collide.common.csv_json import read_json_lines
 from collide.common.script_context import job
-from collide.optimize.prompts import read_criteria
+from collide.experiment.criteria import read_criteria
 from collide.report.appendix import judge_appendix, rubric_appendix
 
 

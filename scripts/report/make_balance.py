@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping
 from typing import Any
 
-from collide.analysis.estimates import AVERAGE, Name
+from collide.analysis.estimates import AVERAGE, EstimateName
 from collide.common.script_context import job
 from collide.report.estimate_reader import Estimates
 from collide.report.figures import balance
@@ -22,9 +22,9 @@ def make_balance(estimates: Path, facts: Mapping[str, Any], pdf: Path, png: Path
     points = [
         (ratio, shown)
         for ratio in facts["ratios"]
-        if (shown := found.get(Name("cherrypick", f"balanced-{ratio:g}", "all", AVERAGE, "spearman")))
+        if (shown := found.get(EstimateName("cherrypick", f"balanced-{ratio:g}", "all", AVERAGE, "spearman")))
     ]
-    references = {label: found.get(Name(*name)) for label, name in facts["references"].items()}
+    references = {label: found.get(EstimateName(*name)) for label, name in facts["references"].items()}
     save(balance(points, references), pdf, png, found.simulated)
 
 

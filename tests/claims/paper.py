@@ -7,7 +7,7 @@ say nothing about what was measured.
 
 import numpy as np
 
-from collide.analysis.estimates import GROUPS, Name
+from collide.analysis.estimates import GROUPS, EstimateName
 from collide.claims.ledger import Evidence, read_claims
 
 CLAIMS = read_claims()
@@ -24,7 +24,7 @@ EXACT = ("best_step", "tokens", "tokens_initial", "tokens_final", "validation_ma
 
 
 def name(path):
-    return Name(*path.split("/"))
+    return EstimateName(*path.split("/"))
 
 
 def spread(value, by=1e-4):
@@ -49,7 +49,7 @@ def fill(values):
     # Figures 2 and 5 are curves; the text prints two of their points. Ours run straight from the initial prompt over the
     # best one to the end. The hypervolume of each step is not printed; it grows. With the Qwen3 models, criteria go apart.
     for (study, mode, gate), fall in FALL.items():
-        initial, best, at = (values[Name(study, mode, gate, "average", q)] for q in ("initial", "best", "best_step"))
+        initial, best, at = (values[EstimateName(study, mode, gate, "average", q)] for q in ("initial", "best", "best_step"))
         points = {0: initial, at: best, STEPS: best - fall}
         curve = np.interp(range(STEPS + 1), list(points), list(points.values()))
         put(f"{study}/{mode}/{gate}/average/final", curve[-1])
@@ -59,14 +59,14 @@ def fill(values):
                 apart = 0.1 * (-1) ** place if step and study == "main" else 0
                 put(f"{study}/{mode}/{gate}/{criterion}/step{step}", value + apart)
             if mode != "single":
-                volume = values[Name(study, mode, gate, "average", "hvi")]
+                volume = values[EstimateName(study, mode, gate, "average", "hvi")]
                 put(f"{study}/{mode}/{gate}/average/hvi_step{step}", volume - 0.01 * (STEPS - step))
     # Group means by criterion, and of adherence, are not printed; those of the printed means stand for them.
     for group, modes in GROUPS.items():
         for criterion in CRITERIA:
-            means = [values[Name("main", mode, "all", criterion, "specificity")] for mode in modes]
+            means = [values[EstimateName("main", mode, "all", criterion, "specificity")] for mode in modes]
             put(f"main/{group}/all/{criterion}/specificity", np.mean(means))
-        means = [values[Name("main", mode, gate, "average", "adherence")] for mode in modes for gate in GATES]
+        means = [values[EstimateName("main", mode, gate, "average", "adherence")] for mode in modes for gate in GATES]
         put(f"main/{group}/all/average/adherence", np.mean(means))
     # No overlap is told without the ratings at its edge.
     put("main/per-task/all/average/specificity_min", 8.0)
@@ -81,7 +81,7 @@ def fill(values):
     for criterion in CRITERIA:
         put(
             f"cherrypick/per-criterion/mae/{criterion}/spearman",
-            values[Name("main", "SSS", "mae", criterion, "initial")] + 0.03,
+            values[EstimateName("main", "SSS", "mae", criterion, "initial")] + 0.03,
         )
     put("cherrypick/per-criterion/mae/average/spearman", 0.314)
     put("cherrypick/balanced-2/all/average/spearman", 0.25)
@@ -100,7 +100,9 @@ def paper():
     values = printed()
     values = fill(values) | values
     # The one printed value that others contradict: the ratings spread at least as far as their means in Table 4.
-    means = [values[Name("main", mode, "all", criterion, "specificity")] for mode in ("SCC", "CCC") for criterion in CRITERIA]
+    means = [
+        values[EstimateName("main", mode, "all", criterion, "specificity")] for mode in ("SCC", "CCC") for criterion in CRITERIA
+    ]
     values[name("main/cross-task/all/average/specificity_sd")] = np.std(means)
     # What is a count or a step has no spread, and a gain of nothing has none either.
     exact = {n for n, value in values.items() if n.quantity in EXACT or (n.quantity == "gain" and not value)}

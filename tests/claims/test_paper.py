@@ -9,7 +9,7 @@ import yaml
 
 from collide.analysis.bootstrap import count, resample
 from collide.analysis.diagnostic_estimates import Ratings, diagnostic_estimates
-from collide.analysis.estimates import Name, Trajectory, length_estimates, trajectory_estimates, variant_estimates
+from collide.analysis.estimates import EstimateName, Trajectory, length_estimates, trajectory_estimates, variant_estimates
 from collide.analysis.run_dynamics import FOLDS, Course, course_estimates
 from collide.claims.ledger import CLAIMS as FILE
 from collide.claims.ledger import names_in
@@ -179,4 +179,4 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         made += [estimate.name for estimate in course_estimates(*cell, [Course(0, values)], resamples)]
     wanted = {name for claim in CLAIMS for name in names_in(claim.expression)}
     assert wanted <= set(made)
-    assert all(isinstance(name, Name) for name in wanted)
+    assert all(isinstance(name, EstimateName) for name in wanted)

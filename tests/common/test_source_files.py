@@ -2,11 +2,11 @@
 
 import pytest
 
-from collide.common.source_files import PLUMBING, SCRIPTS, modules
+from collide.common.source_files import PLUMBING, SCRIPTS, list_source_files
 
 
 def names(script):
-    return {str(path.relative_to(SCRIPTS / "collide")) for path in modules(script)}
+    return {str(path.relative_to(SCRIPTS / "collide")) for path in list_source_files(script)}
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,25 @@ def test_a_file_from_summevals_address_that_is_another_one_is_refused(tmp_path, 
         read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, CRITERIA, "mean")
     assert checksum in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
+# Every prompt and every simulated result depends on these files of the default configuration.
+DEFAULT_SPLIT = {"train": 160, "test": 480, "validation": 100, "seed": 0, "unit": "pair", "validation_from": "outside"}
+DEFAULT_SHA256 = {
+    "embedded.jsonl": "2787390964b7a120227458d99ba291bfa456bb127b972657b0347b18befb2113",
+    "manifest.json": "9b9d18b618096ebb28626ed3b1d24decdc9248768f9822b9e079a2f8cac50fcd",
+    "split.csv": "65095ccf8dddf3320f75c8c087add943ebb5d54dab37588b290570b14ad6aa47",
+}
+# Of the rows, not of the file: Parquet files also hold the version of the library that wrote them.
+PAIRS_SHA256 = "354d1bd1cfdd2c374720d56f76bc39788db845ccf9365ed8526050897bf35703"
+
+
+def test_the_default_corpus_and_split_are_those_of_all_earlier_runs(tmp_path):
+    write_embedded_corpus(tmp_path / "embedded.jsonl", seed=0, articles=100)
+    pairs, manifest = tmp_path / "pairs.parquet", tmp_path / "manifest.json"
+    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", CRITERIA, "mean")
+    split_corpus(pairs, tmp_path / "split.csv", {name: tmp_path / f"{name}.parquet" for name in SIDES}, DEFAULT_SPLIT)
+    found = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in DEFAULT_SHA256}
+    assert found == DEFAULT_SHA256
+    rows = [[p.id, p.document, p.system, p.article, p.summary, p.human] for p in read_pairs(pairs)]
+    assert hashlib.sha256(json.dumps(rows).encode()).hexdigest() == PAIRS_SHA256

@@ -6,10 +6,11 @@ import pytest
 from collide.corpus.pairs import Pair
 from collide.cost.forecast import SCENARIOS, Forecast
 from collide.cost.usage import RoleUsage
+from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
 from collide.llm.request import Labels, Reply
-from collide.optimize.prompts import Criterion, JudgePrompt
+from collide.optimize.prompts import JudgePrompt
 from collide.optimize.textgrad import Settings, expected_calls
 from cost.estimate_cost import needs
 
@@ -86,9 +87,9 @@ def work(folder, job):
         "study": "main",
         "mode": "SSS",
         "gate": "none",
-        "job": job,
-        "part": job,
-        "settings": {"steps": 4, "batch": 3},
+        "kind": job,
+        "usage_part": job,
+        "settings": {"steps": 4, "batch_size": 3},
         "models": dict.fromkeys(["task", "loss", "gradient", "optimizer"], MODEL),
         "steps": str(folder / "steps.jsonl"),
         "journal": str(folder / f"{job}.journal"),

@@ -19,7 +19,7 @@ def usage(tokens, replies=1):
 def work(folder, study, part, *roles):
     return {
         "study": study,
-        "part": part,
+        "usage_part": part,
         "models": dict.fromkeys(roles, PRICES),
         "usage": str(folder / f"{study}-{part}.json"),
         "journal": str(folder / f"{study}-{part}.journal"),

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from collide.errors import InputError
-from collide.experiment.config import check_config, corpus_of
+from collide.experiment.config import check_config, resolve_corpus
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 
@@ -27,7 +27,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         for name, study in CONFIG["studies"].items()
     }
     assert runs == {"main": 48, "deepseek": 24, "gradient-swap": 6}
-    assert CONFIG["all_studies"] == list(CONFIG["studies"])
+    assert CONFIG["active_studies"] == list(CONFIG["studies"])
     assert {study["steps"] for study in CONFIG["studies"].values()} == {12}
 
 
@@ -47,24 +47,24 @@ def test_the_default_is_the_papers_design_at_full_size():
         ),
         ("criteria/fluency/scale", [5, 1], ["criteria.fluency.scale is [5, 1]"]),
         ("criteria/Fluency", {}, ["criteria", "Fluency"]),
-        ("all_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
+        ("active_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
         ("source", "simulate", ["source is 'simulate'", "did you mean 'simulated'?"]),
         ("human_score", "expert4", ["human_score is 'expert4'", "expert1, expert2, expert3"]),
         ("criteria/fluency/scale", [0, 100_000], ["criteria.fluency.scale.1 is 100000", "maximum of 1000"]),
-        ("criteria/average", CONFIG["criteria"]["fluency"], ["criteria.average", "'average' is taken"]),
+        ("criteria/average", CONFIG["criteria"]["fluency"], ["criteria.average", "use the name 'average'"]),
         *(
-            (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"{name!r} is taken"])
+            (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"use the name {name!r}"])
             for name in ("cherrypick", "corpus", "initial", "journal")
         ),
         (
             "endpoints/openrouter",
             {"base_url": "https://x.example/v1", "requests_per_minute": 60},
-            ["endpoints.openrouter.requests_per_minute", "endpoints.openrouter.slots is not set"],
+            ["endpoints.openrouter.requests_per_minute", "endpoints.openrouter.max_in_flight is not set"],
         ),
         ("models/command-r+", CONFIG["models"]["qwen3-8b"], ["models", "command-r+"]),
         ("studies/main/steps", 12.0, ["studies.main.steps is 12.0", "not of type 'integer'"]),
         ("roles/task/temperature", float("nan"), ["roles.task.temperature is nan", "not of type 'number'"]),
-        ("budget/whole", float("inf"), ["budget.whole is inf"]),
+        ("budget/total", float("inf"), ["budget.total is inf"]),
         ("replies/attempts", 101, ["replies.attempts is 101", "maximum of 100"]),
         ("diagnostics/evaluator", "claude-sonet", ["diagnostics.evaluator", "did you mean 'claude-sonnet'?"]),
         ("models/claude-sonnet/simulated", None, ["models.claude-sonnet.simulated is None"]),
@@ -73,16 +73,23 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("endpoints/simulator/extra_body/simulator/seed", "zero", ["extra_body.simulator.seed is 'zero'", "'integer'"]),
         ("endpoints/simulator/extra_body/simulator/broken_reply_rate", 1.5, ["broken_reply_rate is 1.5", "maximum of 1"]),
         ("endpoints/simulator/extra_body/simulater", {}, ["extra_body.simulater'", "did you mean 'simulator'?"]),
-        ("example/study", "mian", ["example.study names the study 'mian'", "did you mean 'main'?"]),
-        ("example/mode", "SCS", ["example.mode names the mode 'SCS'", "known: single-fluency, "]),
-        ("example/mode", "single-flency", ["'single-flency'", "did you mean 'single-fluency'?"]),
-        ("example/mode", "single", ["example.mode names the mode 'single'", "single-fluency"]),
-        ("example/gate", "mea", ["example.gate is 'mea'", "did you mean 'mae'?"]),
-        ("example/step", -1, ["example.step is -1", "minimum of 0"]),
+        ("appendix_example/study", "mian", ["appendix_example.study names the study 'mian'", "did you mean 'main'?"]),
+        ("appendix_example/mode", "SCS", ["appendix_example.mode names the mode 'SCS'", "known: single-fluency, "]),
+        ("appendix_example/mode", "single-flency", ["'single-flency'", "did you mean 'single-fluency'?"]),
+        ("appendix_example/mode", "single", ["appendix_example.mode names the mode 'single'", "single-fluency"]),
+        ("appendix_example/gate", "mea", ["appendix_example.gate is 'mea'", "did you mean 'mae'?"]),
+        ("appendix_example/step", -1, ["appendix_example.step is -1", "minimum of 0"]),
+        ("all_studies", ["main"], ["'all_studies' is now called 'active_studies'"]),
+        ("example", {}, ["'example' is now called 'appendix_example'"]),
+        ("budget/whole", 5, ["'budget.whole' is now called 'total'"]),
+        ("studies/main/batch", 3, ["'studies.main.batch' is now called 'batch_size'"]),
+        ("endpoints/openrouter/slots", 4, ["'endpoints.openrouter.slots' is now called 'max_in_flight'"]),
+        ("endpoints/openrouter/key_variable", "K", ["'endpoints.openrouter.key_variable' is now called 'api_key_env'"]),
+        ("cherrypick/study", "mian", ["cherrypick.study names the study 'mian'", "did you mean 'main'?"]),
         ("corpus", "https://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
     ],
 )
-def test_a_fault_is_one_sentence_that_names_the_key(path, value, says):
+def test_an_error_is_one_sentence_that_names_the_key(path, value, says):
     with pytest.raises(InputError) as caught:
         check_config(changed(path, value))
     sentence = str(caught.value)
@@ -91,7 +98,7 @@ def test_a_fault_is_one_sentence_that_names_the_key(path, value, says):
         assert words in sentence
 
 
-def test_a_missing_key_is_named_with_what_it_is_for():
+def test_a_missing_key_is_named_with_its_purpose():
     config = copy.deepcopy(CONFIG)
     del config["split"]["test"]
     with pytest.raises(InputError, match=r"split lacks the key 'test' \(Pairs that prompts are evaluated on\)"):
@@ -108,15 +115,15 @@ def test_a_model_must_be_defined_for_the_source():
 @pytest.mark.parametrize(
     ("key", "value"), [("study", "deepseek"), ("mode", "single-fluency"), ("gate", "spearman"), ("seed", 7), ("step", 99)]
 )
-def test_an_example_that_is_merely_not_run_is_no_fault(key, value):
-    check_config(changed(f"example/{key}", value) | {"all_studies": ["main"]})
+def test_an_example_that_is_not_run_is_no_error(key, value):
+    check_config(changed(f"appendix_example/{key}", value) | {"active_studies": ["main"]})
 
 
-def test_an_endpoint_may_ask_for_anything_of_its_own():
+def test_an_endpoint_may_have_fields_of_its_own_in_each_request():
     check_config(changed("endpoints/openrouter/extra_body", {"reasoning": {"effort": "low"}, "simulator": {"seed": 3}}))
 
 
-def test_each_source_has_a_default_corpus_and_a_given_one_goes_before():
-    assert corpus_of(CONFIG, "simulated") == "embedded"
-    assert corpus_of(CONFIG, "live").startswith("https://")
-    assert corpus_of(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"
+def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
+    assert resolve_corpus(CONFIG, "simulated") == "embedded"
+    assert resolve_corpus(CONFIG, "live").startswith("https://")
+    assert resolve_corpus(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"

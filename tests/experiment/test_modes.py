@@ -1,7 +1,7 @@
 import pytest
 
 from collide.errors import InputError
-from collide.experiment.modes import covering, parse_mode, run_modes
+from collide.experiment.modes import expand_modes, overlapping_groups, parse_mode
 
 CRITERIA = ("fluency", "relevance")
 SEPARATE = (("fluency",), ("relevance",))
@@ -36,10 +36,10 @@ def test_other_names_are_refused_with_what_there_is(name):
 
 
 def test_single_stands_for_one_run_per_criterion():
-    assert run_modes(["single", "CCC"], CRITERIA) == ["single-fluency", "single-relevance", "CCC"]
+    assert expand_modes(["single", "CCC"], CRITERIA) == ["single-fluency", "single-relevance", "CCC"]
 
 
 def test_a_combined_gradient_reads_the_critiques_of_all_its_criteria():
-    assert covering(SEPARATE, COMBINED[0]) == list(SEPARATE)
-    assert covering(SEPARATE, ("relevance",)) == [("relevance",)]
-    assert covering(COMBINED, ("relevance",)) == list(COMBINED)
+    assert overlapping_groups(SEPARATE, COMBINED[0]) == list(SEPARATE)
+    assert overlapping_groups(SEPARATE, ("relevance",)) == [("relevance",)]
+    assert overlapping_groups(COMBINED, ("relevance",)) == list(COMBINED)

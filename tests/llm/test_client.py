@@ -282,7 +282,7 @@ def test_limits_hold_where_the_provider_tells_no_tokens(path):
 
 
 @pytest.mark.parametrize(
-    ("limit", "other", "counts"), [("study", "study", True), ("study", "another", False), ("whole", "another", True)]
+    ("limit", "other", "counts"), [("study", "study", True), ("study", "another", False), ("total", "another", True)]
 )
 def test_jobs_count_what_others_of_their_study_or_of_all_have_spent(tmp_path, limit, other, counts):
     root = tmp_path / "journal"

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from collide.experiment.criteria import Criterion
 from collide.llm.request import Answer, Unusable
 from collide.optimize.diagnostics import diagnose, gradient_text, rewritten
-from collide.optimize.prompts import Criterion
 
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in ("fluency", "relevance")}
 START = {"step": 0, "instructions": {"fluency": "old fluency", "relevance": "old relevance"}}

@@ -4,9 +4,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import Criterion
 from collide.optimize.judge import Judgement
 from collide.optimize.predictions import write_predictions
-from collide.optimize.prompts import Criterion, JudgePrompt
+from collide.optimize.prompts import JudgePrompt
 
 PAIR = Pair("d/M0", "d", "M0", "An article.", "A summary.", {"tone": 12.5})
 

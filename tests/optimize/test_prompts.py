@@ -3,7 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from collide.optimize.prompts import FOLDER, Criterion, JudgePrompt, prompt_id, render
+from collide.experiment.criteria import Criterion
+from collide.optimize.prompts import FOLDER, JudgePrompt, prompt_id, render
 
 FLUENCY = Criterion("fluency", "Sentences are well formed.", (1, 5), "Rate from 1 to 5.")
 RELEVANCE = Criterion("relevance", "The main points are there.", (0, 3), "Rate from 0 to 3.")

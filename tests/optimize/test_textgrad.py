@@ -8,9 +8,9 @@ import pytest
 
 from collide.corpus.pairs import Pair
 from collide.errors import InputError
+from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, Unusable
-from collide.optimize.prompts import Criterion
 from collide.optimize.textgrad import Optimization, Settings, batch_of, expected_calls
 
 NAMES = ("fluency", "relevance")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from collide.optimize.prompts import Criterion
+from collide.experiment.criteria import Criterion
 from collide.report.appendix import COLUMNS, broken, judge_appendix, rubric_appendix
 
 CRITERIA = {"fluency": Criterion("fluency", "Good sentences.", (1, 5), "Rate from 1 to 5.")}

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from collide.analysis.estimates import Name
+from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import is_simulated, read_rows, write_rows
 from collide.report.estimate_reader import Estimates
 from collide.report.latex import escape
@@ -29,7 +29,7 @@ COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "hi
 def write_estimates(path, values, simulated=True):
     """Estimates of the given names, each with an interval of 0.1 to both sides."""
     rows = [
-        Name(*name)._asdict() | {"value": v, "low": v - 0.1, "high": v + 0.1, "runs": 2, "n": 2, "note": note}
+        EstimateName(*name)._asdict() | {"value": v, "low": v - 0.1, "high": v + 0.1, "runs": 2, "n": 2, "note": note}
         for name, (v, note) in values.items()
     ]
     write_rows(path, COLUMNS, rows, simulated)

@@ -9,10 +9,11 @@ import yaml
 from scipy import stats
 
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Request, Unusable, seed_of
 from collide.llm.transport.errors import FatalError
-from collide.optimize.prompts import JudgePrompt, read_criteria
+from collide.optimize.prompts import JudgePrompt
 from collide.simulator import Simulator
 from collide.simulator.corpus.generate import generate
 
@@ -143,7 +144,7 @@ def test_replies_break_at_the_rate_that_the_request_sets(pairs):
 
 
 def test_other_criteria_and_scales_are_rated_on_their_own_scale(pairs):
-    from collide.optimize.prompts import Criterion
+    from collide.experiment.criteria import Criterion
 
     tone = Criterion("tone", "How friendly it is.", (0, 10), GENERIC)
     prompt = JudgePrompt([tone], {"tone": GENERIC})

@@ -6,9 +6,10 @@ from pathlib import Path
 import yaml
 
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_instructions, parse_rating
 from collide.llm.request import Request
-from collide.optimize.prompts import read_criteria, render
+from collide.optimize.prompts import render
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
 

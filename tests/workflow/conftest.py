@@ -90,7 +90,7 @@ def live(tmp_path_factory):
     """Writes a config that calls the simulator through the real client, at `url`."""
 
     def write(url, **endpoint):
-        served = {"base_url": url, "key_variable": "COLLIDE_TEST_KEY", "timeout": 20, "retries": 2, **endpoint}
+        served = {"base_url": url, "api_key_env": "COLLIDE_TEST_KEY", "timeout": 20, "retries": 2, **endpoint}
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
         served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
         models = {

@@ -51,7 +51,7 @@ def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path,
     server = serve()
     config, limit = live(server.url, concurrency=4), tmp_path / "limit.yaml"
     priced = {name: {"live": {"price_in": 10.0, "price_out": 10.0}} for name in ("qwen3-8b", "qwen3-235b")}
-    limit.write_text(yaml.safe_dump({"all_studies": ["main"], "budget": {"run": 0.5}, "models": priced}))
+    limit.write_text(yaml.safe_dump({"active_studies": ["main"], "budget": {"run": 0.5}, "models": priced}))
     target = "results/live/runs/main/SSS/mae/seed0/usage.json"
     stopped = snakemake(tmp_path, target, configs=[config, limit], env=KEY)
     assert stopped.returncode != 0

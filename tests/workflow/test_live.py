@@ -49,7 +49,7 @@ def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, se
 
 def test_jobs_share_the_slots_of_an_endpoint(tmp_path, serve, live):
     server = serve("--latency", "0.01", "--slots", "4")
-    config = live(server.url, concurrency=4, slots=4)
+    config = live(server.url, concurrency=4, max_in_flight=4)
     runs = [f"results/live/runs/main/SSS/mae/seed{seed}" for seed in (0, 1)]
     succeed(tmp_path, *(f"{run}/predictions.parquet" for run in runs), configs=[config], env=KEY)
     usages = [json.loads((tmp_path / run / "usage.json").read_text()) for run in runs]

@@ -126,7 +126,7 @@ def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
     """One seed, one mode, one study: tables say what is not there, and nothing crashes."""
     cut = tmp_path / "cut.yaml"
     study = "{modes: [SSS], gates: [mae], seeds: [0], steps: 1}"
-    cut.write_text(f"all_studies: [main]\nstudies: {{main: {study}}}\ncherrypick: {{ratios: []}}\n")
+    cut.write_text(f"active_studies: [main]\nstudies: {{main: {study}}}\ncherrypick: {{ratios: []}}\n")
     succeed(tmp_path, "all", configs=[cut])
     table = (tmp_path / "results/simulated/tables/table3.tex").read_text()
     assert "Not run: Single-Task, Cherry-pick." in table
@@ -136,7 +136,7 @@ def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
 
 def test_an_example_that_is_not_run_costs_no_run(tmp_path):
     """Appendix E's example is a run of the main study, which this configuration leaves out."""
-    jobs = planned(tmp_path, "all", "--config", "all_studies=[deepseek]")
+    jobs = planned(tmp_path, "all", "--config", "active_studies=[deepseek]")
     assert jobs["optimize"] == 2
     assert jobs["make_appendix"] == 1
 

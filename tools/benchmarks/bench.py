@@ -30,6 +30,7 @@ from mock_server import CRITERIA, Served
 
 from collide.corpus.pairs import Pair, write_pairs
 from collide.cost.usage import Price
+from collide.experiment.criteria import Criterion
 from collide.experiment.gates import Decision
 from collide.experiment.modes import parse_mode
 from collide.llm.client import Channel, Client
@@ -37,7 +38,6 @@ from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Call, Labels, Model
 from collide.llm.transport.endpoint import Endpoint
-from collide.optimize.prompts import Criterion
 from collide.optimize.textgrad import Optimization, Settings
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
@@ -229,7 +229,13 @@ def four_runs(latency: float, slots: int) -> None:
     root = Path(__file__).parents[2]
     with Served(latency, slots) as url, tempfile.TemporaryDirectory() as folder:
         model = {"live": {"endpoint": "mock", "name": "m"}}
-        endpoint = {"base_url": url, "concurrency": slots // 4, "max_concurrency": slots // 4, "slots": slots, "retries": 20}
+        endpoint = {
+            "base_url": url,
+            "concurrency": slots // 4,
+            "max_concurrency": slots // 4,
+            "max_in_flight": slots,
+            "retries": 20,
+        }
         names = ("qwen3-8b", "qwen3-235b", "deepseek-flash", "deepseek-pro", "claude-sonnet")
         (Path(folder) / "bench.json").write_text(
             json.dumps(

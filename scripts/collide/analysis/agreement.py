@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collide.analysis.estimates import AVERAGE, CONSTANT
 from collide.analysis.metrics import METRICS, Value, best_constant
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 COLUMNS = ("study", "mode", "gate", "seed", "step", "split", "criterion", "metric", "value", "n", "note")
-AVERAGE = "average"
-CONSTANT = "constant"
-"""The mode under which the errors of the best constant judge stand."""
 
 Table = Mapping[tuple[str, str, str], tuple[Sequence[float | None], Sequence[float]]]
 """Predictions and human scores of each (prompt, split, criterion)."""
@@ -32,7 +30,7 @@ class ScoredRun:
     @property
     def group(self) -> str:
         """The mode that the tables know: Single-Task runs are one mode, each giving one criterion."""
-        return SINGLE if self.mode.startswith(SINGLE) else self.mode
+        return SINGLE_TASK if self.mode.startswith(SINGLE_TASK) else self.mode
 
 
 def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from collide.analysis.bootstrap import Resamples
-from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUPS, Estimate, Name
-from collide.experiment.modes import SINGLE
+from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUPS, Estimate, EstimateName
+from collide.experiment.modes import SINGLE_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ratings:
     @property
     def run(self) -> tuple[str, str, int, str]:
         """The run. A Single-Task run holds one criterion, other runs all of them."""
-        return self.mode, self.gate, self.seed, self.criterion if self.mode == SINGLE else ""
+        return self.mode, self.gate, self.seed, self.criterion if self.mode == SINGLE_TASK else ""
 
 
 def diagnostic_estimates(ratings: Sequence[Ratings], resamples: Resamples) -> Iterator[Estimate]:
@@ -36,18 +36,18 @@ def diagnostic_estimates(ratings: Sequence[Ratings], resamples: Resamples) -> It
 
     Cells are (mode or group of modes) x (gate or all) x (criterion or average). One run has no interval.
     """
-    cells: dict[Name, list[Ratings]] = {}
+    cells: dict[EstimateName, list[Ratings]] = {}
     for rating in ratings:
         groups = [group for group, modes in GROUPS.items() if rating.mode in modes]
         for mode, gate, criterion in itertools.product(
             (rating.mode, *groups), (rating.gate, ALL_GATES), (rating.criterion, AVERAGE)
         ):
-            cells.setdefault(Name(rating.study, mode, gate, criterion, rating.diagnostic), []).append(rating)
+            cells.setdefault(EstimateName(rating.study, mode, gate, criterion, rating.diagnostic), []).append(rating)
     for name, members in cells.items():
         yield from _cell_estimates(name, members, resamples)
 
 
-def _cell_estimates(name: Name, members: Sequence[Ratings], resamples: Resamples) -> Iterator[Estimate]:
+def _cell_estimates(name: EstimateName, members: Sequence[Ratings], resamples: Resamples) -> Iterator[Estimate]:
     by_run: dict[tuple, list[int]] = {}
     for member in members:
         by_run.setdefault(member.run, []).extend(score for score in member.scores if score is not None)
@@ -75,7 +75,7 @@ def _cell_estimates(name: Name, members: Sequence[Ratings], resamples: Resamples
         yield Estimate(quantity, draws, draws, len(scored), int(count[0]), _note(name, members))
 
 
-def _note(name: Name, members: Sequence[Ratings]) -> str:
+def _note(name: EstimateName, members: Sequence[Ratings]) -> str:
     """What a reader must know of a cell: ratings that are missing, and modes of its group that are."""
     missing = sum(score is None for member in members for score in member.scores)
     there = {member.mode for member in members}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from collide.analysis.bootstrap import METRICS, Counts, Floats, Resamples, count, few
 from collide.analysis.metrics import best_constant, hypervolume
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 Metric = Callable[[Counts], Floats]
 Picks = NDArray[np.int64]
@@ -29,7 +29,7 @@ ALL_GATES = "all"
 CONSTANT = "constant"
 
 
-class Name(NamedTuple):
+class EstimateName(NamedTuple):
     """What an estimate is of."""
 
     study: str
@@ -46,7 +46,7 @@ class Estimate:
     `run_draws` draws the runs alone, every document once: how much of the spread more runs would take away.
     """
 
-    name: Name
+    name: EstimateName
     draws: Floats
     run_draws: Floats
     runs: int
@@ -81,12 +81,12 @@ def trajectory_estimates(
     values = np.stack([cell[0] for cell in cells])  # runs x steps x criteria x rows
     picks = resamples.picks([trajectory.seed for trajectory in trajectories])
     chosen = _chosen_on_validation(trajectories, steps, criteria)
-    drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE)
+    drawn = _quantities(values, picks, criteria, chosen, mode != SINGLE_TASK)
     # Few seeds are drawn in few ways, each of which is worked out once; the sample stays in row 0.
     ways, way = np.unique(picks, axis=0, return_inverse=True)
     ways = np.vstack([picks[:1], ways])
     sample = np.broadcast_to(values[..., :1], (*values.shape[:-1], len(ways)))
-    by_ways = dict(_quantities(sample, ways, criteria, chosen, mode != SINGLE))
+    by_ways = dict(_quantities(sample, ways, criteria, chosen, mode != SINGLE_TASK))
     best = int(by_ways[AVERAGE, "best_step"][0])
     shown = {"initial": 0, "best": best, "final": steps - 1, "by_validation": chosen}
     shown |= {f"step{step}": step for step in range(steps)}
@@ -96,7 +96,7 @@ def trajectory_estimates(
         if step is not None:
             place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
             told += _told(undefined[:, step, place], missing[:, step, place])
-        name = Name(study, mode, gate, criterion, quantity)
+        name = EstimateName(study, mode, gate, criterion, quantity)
         yield Estimate(name, draws, by_ways[criterion, quantity][way + 1], runs, runs, "; ".join(told))
 
 
@@ -157,7 +157,7 @@ def variant_estimates(
         by_runs = _over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
             place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
-            name = Name("cherrypick", variant, gate, criterion, metric)
+            name = EstimateName("cherrypick", variant, gate, criterion, metric)
             note = "; ".join(_told(undefined[:, place], missing[:, place]))
             yield Estimate(name, drawn[place].mean(axis=0), by_runs[place].mean(axis=0), len(counts), len(counts), note)
 
@@ -169,7 +169,7 @@ def constant_estimates(
     for criterion, human in humans.items():
         rating = best_constant(human.tolist(), scales[criterion])
         counts = count(list(documents), np.full(len(human), float(rating)), human, resamples)
-        name, draws = Name("corpus", CONSTANT, ALL_GATES, criterion, "mae"), METRICS["mae"](counts)
+        name, draws = EstimateName("corpus", CONSTANT, ALL_GATES, criterion, "mae"), METRICS["mae"](counts)
         yield Estimate(name, draws, np.full(len(draws), draws[0]), 1, len(human), f"always {rating}")
 
 
@@ -183,7 +183,7 @@ def difference_estimates(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
         if name.mode == "SCC" and name.quantity in ("best", "final", "specificity", "adherence"):
             other = known.get(name._replace(mode="SSC"))
         elif name.study == "cherrypick" and name.quantity == "spearman":
-            other = known.get(Name("main", "single", name.gate, name.criterion, "best"))
+            other = known.get(EstimateName("main", "single", name.gate, name.criterion, "best"))
         else:
             continue
         if other is not None:
@@ -196,7 +196,7 @@ def length_estimates(variant: str, gate: str, tokens: Mapping[str, int], resampl
     """Length of each picked instruction of a variant, in tokens (words and punctuation marks): a count without a spread."""
     for criterion, length in tokens.items():
         draws = np.full(len(resamples.weights), float(length))
-        yield Estimate(Name("cherrypick", variant, gate, criterion, "tokens"), draws, draws, 1, 1)
+        yield Estimate(EstimateName("cherrypick", variant, gate, criterion, "tokens"), draws, draws, 1, 1)
 
 
 def _cells(

@@ -13,7 +13,7 @@ import numpy as np
 
 from collide.analysis.bootstrap import Resamples
 from collide.analysis.cherrypick import count_tokens
-from collide.analysis.estimates import AVERAGE, Estimate, Name
+from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 
 Values = Mapping[str, float]
 
@@ -66,7 +66,7 @@ def course_estimates(study: str, mode: str, gate: str, courses: Sequence[Course]
     for quantity in joined(courses).values:
         values = np.array([course.values[quantity] for course in courses])[picks]
         draws = values.max(axis=1) if FOLDS[quantity] is max else values.mean(axis=1)
-        yield Estimate(Name(study, mode, gate, AVERAGE, quantity), draws, draws, len(courses), len(courses))
+        yield Estimate(EstimateName(study, mode, gate, AVERAGE, quantity), draws, draws, len(courses), len(courses))
 
 
 def _error_in_force(record: Mapping[str, Any]) -> float | None:

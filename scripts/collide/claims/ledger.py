@@ -26,7 +26,7 @@ import numpy as np
 import yaml
 
 from collide.analysis.bootstrap import Floats, interval
-from collide.analysis.estimates import Name
+from collide.analysis.estimates import EstimateName
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")
@@ -74,11 +74,11 @@ class Evidence:
     """Estimates by name: draws of documents and runs, and of runs alone, with the sample in row 0; and the number of runs.
     `partial` are groups of modes that lack one."""
 
-    draws: Mapping[Name, Floats]
-    run_draws: Mapping[Name, Floats]
-    runs: Mapping[Name, int]
+    draws: Mapping[EstimateName, Floats]
+    run_draws: Mapping[EstimateName, Floats]
+    runs: Mapping[EstimateName, int]
     level: float
-    partial: Collection[Name] = ()
+    partial: Collection[EstimateName] = ()
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:
@@ -110,11 +110,11 @@ def _cells(table: Mapping[str, Any]) -> Iterator[Claim]:
     columns, across = table["columns"], table.get("across", "quantity")
     for row in table["rows"]:
         parts = dict(table["fixed"])
-        parts |= {column: cell for column, cell in zip(columns, row, strict=True) if column in Name._fields}
+        parts |= {column: cell for column, cell in zip(columns, row, strict=True) if column in EstimateName._fields}
         for column, printed in zip(columns, row, strict=True):
-            if column in Name._fields or printed is None:
+            if column in EstimateName._fields or printed is None:
                 continue
-            name = Name(**(parts if column == "value" else parts | {across: column}))
+            name = EstimateName(**(parts if column == "value" else parts | {across: column}))
             path = "/".join(name)
             text = ", ".join(part for part in name if part not in ("main", "average", "all"))
             yield Claim(
@@ -142,23 +142,23 @@ def written_out(expression: Any) -> Any:
     return [written_out(expression[: found.start()] + choice + expression[found.end() :]) for choice in choices]
 
 
-def names_in(expression: Any) -> list[Name]:
+def names_in(expression: Any) -> list[EstimateName]:
     """The quantities that an expression or statement is about."""
     if isinstance(expression, int | float):
         return []
     if isinstance(expression, str):
-        return [Name(*expression.split("/"))]
+        return [EstimateName(*expression.split("/"))]
     parts = expression.values() if isinstance(expression, Mapping) else expression
     return list(dict.fromkeys(name for part in parts for name in names_in(part)))
 
 
-def evaluate(expression: Any, draws: Mapping[Name, Floats]) -> Floats:
+def evaluate(expression: Any, draws: Mapping[EstimateName, Floats]) -> Floats:
     """An expression's value, or a statement's margin (positive where it holds), in the sample and in all draws.
 
     A list gives its parts' values, stacked; the draws are always the last axis.
     """
     if isinstance(expression, str):
-        return draws[Name(*expression.split("/"))]
+        return draws[EstimateName(*expression.split("/"))]
     if isinstance(expression, int | float):
         return np.full(len(next(iter(draws.values()))), float(expression))
     if isinstance(expression, list):
@@ -278,7 +278,7 @@ def _statement(margin: Floats, found: Spread) -> tuple[str, str]:
 
 def _is_signed(expression: Any) -> bool:
     if isinstance(expression, str):
-        return Name(*expression.split("/")).quantity in SIGNED_QUANTITIES
+        return EstimateName(*expression.split("/")).quantity in SIGNED_QUANTITIES
     return next(iter(expression)) in SIGNED_EXPRESSIONS
 
 

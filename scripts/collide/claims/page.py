@@ -9,11 +9,11 @@ from pathlib import Path
 import jinja2
 
 from collide.analysis.bootstrap import METRICS
-from collide.analysis.estimates import ALL_GATES, AVERAGE, Name
+from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
 from collide.common.simulated_notice import SIMULATED
-from collide.experiment.modes import MODES, SINGLE
+from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
@@ -67,17 +67,19 @@ def links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
     return [(label, shown), *((found, found) for found in folders)]
 
 
-def folder(name: Name) -> str:
+def folder(name: EstimateName) -> str:
     """The folder of the runs, ratings or cherry-picked prompts that a quantity comes from, relative to results/{source}/.
 
-    >>> folder(Name("main", "SSC", "mae", "average", "best")), folder(Name("main", "SSC", "all", "average", "specificity"))
-    ('runs/main/SSC/mae/', 'diagnostics/main/SSC/')
+    >>> folder(EstimateName("main", "SSC", "mae", "average", "best"))
+    'runs/main/SSC/mae/'
+    >>> folder(EstimateName("main", "SSC", "all", "average", "specificity"))
+    'diagnostics/main/SSC/'
     """
     if name.study == "cherrypick":
         return f"cherrypick/{name.gate}-{name.mode}/" if name.mode in METRICS else f"cherrypick/{name.mode}/"
     stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
-    if name.mode == SINGLE and name.criterion != AVERAGE:
-        mode = f"{SINGLE}-{name.criterion}/"
+    if name.mode == SINGLE_TASK and name.criterion != AVERAGE:
+        mode = f"{SINGLE_TASK}-{name.criterion}/"
     elif name.mode in MODES:
         mode = f"{name.mode}/"
     else:

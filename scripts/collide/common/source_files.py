@@ -1,43 +1,53 @@
-"""Which modules a script is made of, for its rule to name as inputs: Snakemake sees no edit of what a script imports."""
+"""Source files of a script, which its rule names as inputs: Snakemake does not notice edits of imported modules."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import os
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parents[2]
+
+# Modules that carry replies and messages and shape no result, so that an edit of one reruns nothing.
 PLUMBING = {
     *("collide/errors.py", "collide/common/script_context.py"),
     *(f"collide/llm/{name}.py" for name in ("client", "journal", "progress", "session")),
-    *(
-        f"collide/llm/transport/{name}.py"
-        for name in ("connection_pool", "endpoint", "error_mapping", "errors", "rate_limiter")
-    ),
+    *(f"collide/llm/transport/{name}.py" for name in ("connection_pool", "endpoint", "error_mapping", "errors")),
+    *("collide/llm/transport/rate_limiter.py", "collide/cost/budget.py", "collide/cost/usage.py"),
 }
-"""What carries replies and messages and shapes none: an edit of it makes no result another."""
+
+
+def track_code(script: str, *patterns: str) -> list[str]:
+    """Return paths, relative to the working directory, of the modules that a script imports and of further files.
+
+    `script` is a path below scripts/; `patterns` are file patterns below scripts/collide.
+    """
+    further = [path for pattern in patterns for path in sorted((SCRIPTS / "collide").glob(pattern))]
+    return [os.path.relpath(path) for path in (*list_source_files(script), *further)]
 
 
 @functools.cache
-def modules(script: str) -> tuple[Path, ...]:
-    """The project's modules that a script imports, and those that they import, plumbing left out."""
+def list_source_files(script: str) -> tuple[Path, ...]:
+    """Return the project's modules that a script imports, directly or not, without PLUMBING."""
     found: set[Path] = set()
     waiting = [SCRIPTS / script]
     while waiting:
-        new = _imported(waiting.pop()) - found
+        new = _find_imports(waiting.pop()) - found
         found |= new
         waiting += new
     return tuple(sorted(found))
 
 
 @functools.cache
-def _imported(path: Path) -> frozenset[Path]:
-    """The project's modules that a file names in its imports, those within functions too."""
+def _find_imports(path: Path) -> frozenset[Path]:
+    """Return the project's modules that a file imports, including imports within functions."""
     names: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-    places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names}
+    # Only files of the package: a folder of scripts may share its name with a package that is installed.
+    places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names if name.startswith("collide.")}
     return frozenset(place for place in places if place.is_file() and str(place.relative_to(SCRIPTS)) not in PLUMBING)

@@ -37,7 +37,7 @@ class Spending:
         self._file = journal.with_suffix(SUFFIX)
         root = next((folder for folder in journal.parents if folder.name == ROOT), journal.parent)
         study = root / journal.relative_to(root).parts[0]
-        folders = {"run": journal.parent, "study": study if study.is_dir() else journal.parent, "whole": root}
+        folders = {"run": journal.parent, "study": study if study.is_dir() else journal.parent, "total": root}
         self._limits = [(name, folders[name], limit) for name, limit in limits.items() if limit is not None]
         self._others: dict[str, float] = {}
         self._looked = self._written = float("-inf")

@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
-from collide.experiment.modes import Group, Mode, covering
+from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import LETTERS, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import Criterion, Instructions, JudgePrompt, render
+from collide.optimize.prompts import Instructions, JudgePrompt, render
 
 Prompts = Sequence[Sequence[Message]]
 
@@ -101,10 +102,10 @@ class Forecast:
         for group in mode.loss:
             yield self._write("loss", steps * batch, group, before, self._critique_tokens(group))
         for group in mode.gradient:
-            critiques = _feedback(self._critique_tokens(of) for of in covering(mode.loss, group))
+            critiques = _feedback(self._critique_tokens(of) for of in overlapping_groups(mode.loss, group))
             yield self._write("gradient", steps * batch, group, before, self._gradient_tokens(group), critiques=critiques)
         for group in mode.optimizer:
-            gradients = _feedback(self._gradient_tokens(of) for of in covering(mode.gradient, group) * batch)
+            gradients = _feedback(self._gradient_tokens(of) for of in overlapping_groups(mode.gradient, group) * batch)
             yield self._rewrite(steps, group, gradients, before, (10 + after * self.scenario.instruction) * len(group))
 
     def prompts(self, mode: Mode, gate: str, steps: int) -> float:

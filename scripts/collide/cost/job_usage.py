@@ -32,7 +32,7 @@ def account_of(work: Mapping[str, Any]) -> Account:
     for a journal that is damaged.
     """
     prices = {role: Price(model["price_in"], model["price_out"]) for role, model in work["models"].items()}
-    told = _told(Path(work["usage"]), work["part"])
+    told = _told(Path(work["usage"]), work["usage_part"])
     if told is not None:
         # At today's prices: a price that was corrected in config.yaml corrects what finished jobs cost.
         for role, usage in told.items():

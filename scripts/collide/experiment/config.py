@@ -1,4 +1,4 @@
-"""The configuration: checked against a closed schema, then for names that must meet. Every fault is one sentence."""
+"""Validation of the configuration: a closed schema, then cross-references between keys. Every error is one sentence."""
 
 from __future__ import annotations
 
@@ -13,31 +13,49 @@ import yaml
 
 from collide.corpus.download import check_revision
 from collide.errors import InputError
-from collide.experiment.modes import MODES, SINGLE, run_modes
+from collide.experiment.gates import GATES
+from collide.experiment.modes import STUDY_MODES, expand_modes
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
+# The pipeline uses these names for its own folders and table columns, so a criterion or study must not have them.
 RESERVED = {"criteria": {"average"}, "studies": {"cherrypick", "corpus", "initial", "journal"}}
-"""Names that folders and tables give to something else."""
+
+# Keys of earlier versions, by section (* is any name), with their present names: an old config.yaml gets a clear message.
+RENAMED_KEYS = {
+    ("all_studies",): "active_studies",
+    ("example",): "appendix_example",
+    ("budget", "whole"): "total",
+    ("studies", "*", "batch"): "batch_size",
+    ("endpoints", "*", "slots"): "max_in_flight",
+    ("endpoints", "*", "key_variable"): "api_key_env",
+}
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raise InputError naming the first fault of a configuration: its key, what was found, what was expected."""
+    """Raise InputError for the first error of a configuration: its key, what was found, what was expected."""
+    errors = Validator(read_schema()).iter_errors(_to_plain_values(config))
+    sentence = min(map(_describe_error, errors), default=None) or next(_find_broken_references(config), None)
+    if sentence:
+        raise InputError(f"config.yaml (or --config): {sentence}")
+
+
+def read_schema() -> dict[str, Any]:
+    """Return the schema, its lists of modes and gates filled in from the code that defines them."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    errors = Validator(schema).iter_errors(_plain(config))
-    fault = min(map(_sentence, errors), default=None) or next(_faults_of_meaning(config), None)
-    if fault:
-        raise InputError(f"config.yaml (or --config): {fault}")
+    schema["$defs"]["mode"] = {"enum": list(STUDY_MODES)}
+    schema["$defs"]["gate"] = {"enum": list(GATES)}
+    return schema
 
 
-def corpus_of(config: Mapping[str, Any], source: str) -> str:
-    """What the source's corpus is: embedded, a path or a URL."""
+def resolve_corpus(config: Mapping[str, Any], source: str) -> str:
+    """Return the corpus of a source: `embedded`, a path or a URL."""
     return config["corpora"][source] if config["corpus"] == "default" else str(config["corpus"])
 
 
 def check_corpus(config: Mapping[str, Any]) -> None:
     """Raise InputError when the corpus is a path at which there is no file."""
-    corpus = corpus_of(config, config["source"])
+    corpus = resolve_corpus(config, config["source"])
     if corpus != "embedded" and not is_url(corpus) and not Path(corpus).is_file():
         raise InputError(
             f"config.yaml (or --config): corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that"
@@ -46,7 +64,7 @@ def check_corpus(config: Mapping[str, Any]) -> None:
 
 
 def is_url(corpus: str) -> bool:
-    """Whether a corpus has to be fetched."""
+    """Return True for a corpus that must be downloaded."""
     return corpus.startswith(("http://", "https://"))
 
 
@@ -58,84 +76,83 @@ def _is_number(_: object, value: object) -> bool:
     return _is_integer(_, value) or (isinstance(value, float) and math.isfinite(value))
 
 
-# JSON Schema takes 3.0 for an integer, which Python's range() does not, and .nan and .inf for numbers.
+# JSON Schema accepts 3.0 as an integer, which Python's range() does not, and .nan and .inf as numbers.
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
 )
 
 
-def _plain(value: Any) -> Any:
-    """Snakemake hands over ordered dictionaries and --config strings; the validator knows plain ones."""
+def _to_plain_values(value: Any) -> Any:
+    """Return the configuration with plain dictionaries: the validator does not know Snakemake's ordered ones."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+        return {str(key): _to_plain_values(item) for key, item in value.items()}
+    return [_to_plain_values(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _sentence(error: jsonschema.ValidationError) -> str:
+def _describe_error(error: jsonschema.ValidationError) -> str:
+    """Return a validation error as one sentence with the key, what was found and what was expected."""
     place = ".".join(str(part) for part in error.absolute_path)
     schema: Mapping[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
     expected, found = cast(Any, error.validator_value), cast(Any, error.instance)
     if error.validator == "additionalProperties":
-        known = schema["properties"]
-        unknown = sorted(set(found) - set(known))[0]
-        key = f"{place}.{unknown}" if place else unknown
-        return f"unknown key {key!r}{_nearest(unknown, known)}; known here: {', '.join(known)}"
+        return _describe_unknown_key(tuple(map(str, error.absolute_path)), found, schema["properties"])
     if error.validator == "enum":
         allowed = [str(value) for value in expected]
-        return f"{place} is {error.instance!r}{_nearest(str(error.instance), allowed)}; expected one of {', '.join(allowed)}"
+        hint = _suggest_name(str(error.instance), allowed)
+        return f"{place} is {error.instance!r}{hint}; expected one of {', '.join(allowed)}"
     if error.validator == "required":
-        # The validator reports one missing key an error, and names it only in its message.
-        lacking = next(name for name in expected if name not in found)
-        return f"{place or 'the top level'} lacks the key {lacking!r} ({_description(schema, lacking)})"
+        # The validator reports one error per missing key, but names the key in its message only.
+        missing = next(name for name in expected if name not in found)
+        return f"{place or 'the top level'} lacks the key {missing!r} ({_describe_key(schema, missing)})"
     if error.validator == "propertyNames":
         return f"{place} has a name that does not fit: {error.message}"
     return f"{place} is {error.instance!r}, but {error.message.removeprefix(repr(error.instance)).strip()}"
 
 
-def _description(schema: Mapping[str, Any], key: str) -> str:
+def _describe_unknown_key(place: tuple[str, ...], found: Mapping[str, Any], known: Mapping[str, Any]) -> str:
+    """Return the sentence for a key that the schema does not have, with its new name where it was renamed."""
+    unknown = sorted(set(found) - set(known))[0]
+    key = ".".join((*place, unknown))
+    for old, new in RENAMED_KEYS.items():
+        if len(old) == len(place) + 1 and all(a in ("*", b) for a, b in zip(old, (*place, unknown), strict=True)):
+            return f"the key {key!r} is now called {new!r}; rename it"
+    return f"unknown key {key!r}{_suggest_name(unknown, known)}; known here: {', '.join(known)}"
+
+
+def _describe_key(schema: Mapping[str, Any], key: str) -> str:
     return schema["properties"][key].get("description", "required").rstrip(".")
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def _suggest_name(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
-def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
-    """Faults that a schema cannot see: names that point nowhere or are taken, scales upside down, a URL without a revision."""
+def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each error that a schema cannot express: undefined or reserved names, scales upside down, a URL
+    without a revision, limits that contradict each other."""
     for section, reserved in RESERVED.items():
-        yield from (
-            f"{section}.{name}: the name {name!r} is taken, by the pipeline's own tables and folders; expected another one"
-            for name in config[section]
-            if name in reserved
-        )
-    yield from (
-        fault for study in config["all_studies"] if (fault := _unknown("all_studies names the study", study, config["studies"]))
-    )
+        for name in config[section]:
+            if name in reserved:
+                yield f"{section}.{name}: the pipeline's own tables and folders use the name {name!r}; expected another one"
+    for study in config["active_studies"]:
+        yield from _check_name("active_studies names the study", study, config["studies"])
     for name, criterion in config["criteria"].items():
         low, high = criterion["scale"]
         if low >= high:
             yield f"criteria.{name}.scale is [{low}, {high}]; expected the lowest, then the highest rating"
-    for name, study in config["studies"].items():
-        if study["batch"] > config["split"]["train"]:
-            yield f"studies.{name}.batch is {study['batch']}, more than the {config['split']['train']} pairs of split.train"
-        for role, model in study["models"].items():
-            yield from _faults_of_model(f"studies.{name}.models.{role} names the model", model, config)
-    yield from _faults_of_model("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config)
-    yield from _faults_of_example(config)
+    for name in config["studies"]:
+        yield from _check_study(name, config)
+    yield from _check_model("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config)
+    yield from _check_name("cherrypick.study names the study", config["cherrypick"]["study"], config["studies"])
+    yield from _check_appendix_example(config)
     for name, sources in config["models"].items():
         for source, model in sources.items():
-            if fault := _unknown(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"]):
-                yield fault
+            yield from _check_name(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"])
     for name, endpoint in config["endpoints"].items():
-        for limit in ("requests_per_minute", "tokens_per_minute"):
-            if limit in endpoint and "slots" not in endpoint:
-                yield (
-                    f"endpoints.{name}.{limit} is a limit of all jobs together, but endpoints.{name}.slots is not set; expected"
-                    " the calls in flight of all jobs, of which, as of the limit, each job takes a share"
-                )
-    corpus = corpus_of(config, config["source"])
+        yield from _check_limits(name, endpoint)
+    corpus = resolve_corpus(config, config["source"])
     if is_url(corpus):
         try:
             check_revision(corpus)
@@ -143,24 +160,42 @@ def _faults_of_meaning(config: Mapping[str, Any]) -> Iterator[str]:
             yield str(error)
 
 
-def _faults_of_model(place: str, model: str, config: Mapping[str, Any]) -> Iterator[str]:
-    if fault := _unknown(place, model, config["models"]):
-        yield fault
+def _check_study(name: str, config: Mapping[str, Any]) -> Iterator[str]:
+    study, train = config["studies"][name], config["split"]["train"]
+    if study["batch_size"] > train:
+        yield f"studies.{name}.batch_size is {study['batch_size']}, more than the {train} pairs of split.train"
+    for role, model in study["models"].items():
+        yield from _check_model(f"studies.{name}.models.{role} names the model", model, config)
+
+
+def _check_limits(name: str, endpoint: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for a limit per minute without `max_in_flight`, which decides on the share of it that each job gets."""
+    for limit in ("requests_per_minute", "tokens_per_minute"):
+        if limit in endpoint and "max_in_flight" not in endpoint:
+            yield (
+                f"endpoints.{name}.{limit} limits all jobs together, but endpoints.{name}.max_in_flight is not set; expected"
+                " the number of calls in flight of all jobs, which decides on each job's share of the limit"
+            )
+
+
+def _check_model(place: str, model: str, config: Mapping[str, Any]) -> Iterator[str]:
+    if model not in config["models"]:
+        yield from _check_name(place, model, config["models"])
     elif config["source"] not in config["models"][model]:
         yield f"{place} {model!r}, which models.{model} does not define for source {config['source']!r}"
 
 
-def _faults_of_example(config: Mapping[str, Any]) -> Iterator[str]:
-    """Names that no configuration with these studies and criteria could mean.
+def _check_appendix_example(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield errors of names that no configuration with these studies and criteria can have.
 
-    An example that is merely not run is no fault: a smaller configuration, laid over the default, keeps the default's example.
+    An example that is not run is no error: a smaller configuration, laid over the default, keeps the default's example.
     """
-    example = config["example"]
-    if fault := _unknown("example.study names the study", example["study"], config["studies"]):
-        yield fault
-    if fault := _unknown("example.mode names the mode", example["mode"], run_modes([SINGLE, *MODES], list(config["criteria"]))):
-        yield fault
+    example = config["appendix_example"]
+    modes = expand_modes(STUDY_MODES, list(config["criteria"]))
+    yield from _check_name("appendix_example.study names the study", example["study"], config["studies"])
+    yield from _check_name("appendix_example.mode names the mode", example["mode"], modes)
 
 
-def _unknown(place: str, name: str, known: Collection[str]) -> str:
-    return "" if name in known else f"{place} {name!r}, which is not defined{_nearest(name, known)}; known: {', '.join(known)}"
+def _check_name(place: str, name: str, known: Collection[str]) -> Iterator[str]:
+    if name not in known:
+        yield f"{place} {name!r}, which is not defined{_suggest_name(name, known)}; known: {', '.join(known)}"

@@ -1,4 +1,8 @@
-"""Validation gates (paper, section 3): may the candidate prompt replace the one in force?"""
+"""Validation gates (paper, section 3): decide if the candidate prompt replaces the prompt in force.
+
+A gate is one class, or one entry of a class that exists. The name in GATES is the gate's name in config.yaml, in folders and
+in files; everything else that depends on gates (schema, wildcards, labels) reads GATES.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+# Values of a metric by criterion; None where the metric is undefined.
 ByCriterion = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a gate decided, and why, for the record."""
+    """The decision of a gate, and its reason for the step record."""
 
     accepted: bool
     reason: str
 
 
 class Gate(Protocol):
-    """`metric` names the validation metric that the gate reads, or None when it needs no validation."""
+    """A validation gate.
+
+    `label` is its name in tables and figures. `metric` names the validation metric that it reads; None for a gate that needs no
+    validation.
+    """
+
+    @property
+    def label(self) -> str: ...
 
     @property
     def metric(self) -> str | None: ...
 
     def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
-        """Compare the metric's values per criterion; None stands for undefined."""
+        """Compare the metric of the prompt in force with that of the candidate, by criterion."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptAlways:
-    """No validation: every candidate is accepted."""
+    """Accepts every candidate without validation."""
 
+    label: str
     metric: str | None = None
 
     def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
@@ -39,8 +52,9 @@ class AcceptAlways:
 
 @dataclass(frozen=True, slots=True)
 class ErrorNotHigher:
-    """Accepts when the metric, averaged over the criteria, does not exceed that of the prompt in force."""
+    """Accepts a candidate whose error, averaged over the criteria, does not exceed that of the prompt in force."""
 
+    label: str
     metric: str
 
     def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
@@ -48,30 +62,34 @@ class ErrorNotHigher:
             return Decision(False, f"{self.metric} of the candidate is undefined")
         if None in current.values():
             return Decision(True, f"{self.metric} of the prompt in force is undefined")
-        old, new = _mean(current), _mean(candidate)
+        old, new = _average(current), _average(candidate)
         return Decision(new <= old, f"{self.metric} {new:.4f} against {old:.4f}")
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementNotLower:
-    """Accepts when the metric, averaged over the criteria, does not fall; an undefined value (a constant judge) counts as 0."""
+    """Accepts a candidate whose agreement, averaged over the criteria, does not fall.
 
+    A correlation is undefined for a judge that rates every pair alike. It counts as 0, as in the paper's averages.
+    """
+
+    label: str
     metric: str
 
     def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
-        old, new = _mean(current), _mean(candidate)
+        old, new = _average(current), _average(candidate)
         undefined = [name for name, value in candidate.items() if value is None]
         note = f" (undefined, counted as 0: {', '.join(undefined)})" if undefined else ""
         return Decision(new >= old, f"{self.metric} {new:.4f} against {old:.4f}{note}")
 
 
 GATES: dict[str, Gate] = {
-    "none": AcceptAlways(),
-    "mae": ErrorNotHigher("mae"),
-    "off_by_one": AgreementNotLower("off_by_one"),
-    "spearman": AgreementNotLower("spearman"),
+    "none": AcceptAlways("No validation"),
+    "mae": ErrorNotHigher("MAE validation", "mae"),
+    "off_by_one": AgreementNotLower("Off-by-one validation", "off_by_one"),
+    "spearman": AgreementNotLower("Spearman validation", "spearman"),
 }
 
 
-def _mean(values: ByCriterion) -> float:
+def _average(values: ByCriterion) -> float:
     return sum(value or 0.0 for value in values.values()) / len(values)

@@ -1,7 +1,8 @@
-"""Decomposition modes (paper, section 3): a mode says how each stage groups the criteria, and nothing else.
+"""Decomposition modes (paper, section 3): how each stage groups the criteria.
 
-The three letters stand for the loss, gradient and optimizer stages; S (separate) makes one group per criterion, C
-(combined) one group of all. Single-Task is any mode over one criterion: both letters then make the same group.
+A mode is three letters, for the loss, gradient and optimizer stages. S (separate) makes one group per criterion, C (combined)
+one group of all criteria; one group is one model call. Once a stage is combined, every later stage is combined, too.
+Single-Task is an independent run over one criterion, for which both letters make the same group.
 """
 
 from __future__ import annotations
@@ -14,18 +15,22 @@ from collide.errors import InputError
 
 Group = tuple[str, ...]
 
-SINGLE = "single"
-"""The study's word for one independent run per criterion, whose modes are named single-<criterion>."""
-
-TOGETHER = "together"
-"""The word for a prompt of all criteria, where the mode that it is optimized in does not matter."""
-
 MODES = ("SSS", "SSC", "SCC", "CCC")
+
+# config.yaml's word for one independent run per criterion. The runs themselves have the modes single-<criterion>.
+SINGLE_TASK = "single"
+
+# The modes that a study may list.
+STUDY_MODES = (SINGLE_TASK, *MODES)
+MODE_LABELS = {SINGLE_TASK: "Single-Task"} | {mode: mode for mode in MODES}
+
+# The scope of a prompt over all criteria. It names folders of initial prompts and their journals, so it must not change.
+ALL_CRITERIA = "together"
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """The criteria of a run and, for each stage, the groups that share one call."""
+    """The criteria of a run and, for each stage, the groups of criteria that share one call."""
 
     name: str
     criteria: Group
@@ -34,46 +39,55 @@ class Mode:
     optimizer: tuple[Group, ...]
 
 
-def run_modes(modes: Sequence[str], criteria: Sequence[str]) -> list[str]:
-    """The modes of a study's runs: `single` becomes one mode per criterion.
+def expand_modes(modes: Sequence[str], criteria: Sequence[str]) -> list[str]:
+    """Return the modes of a study's runs: `single` becomes one mode per criterion.
 
-    >>> run_modes(["single", "SSC"], ["fluency", "relevance"])
+    >>> expand_modes(["single", "SSC"], ["fluency", "relevance"])
     ['single-fluency', 'single-relevance', 'SSC']
     """
-    return [run for mode in modes for run in ([f"single-{c}" for c in criteria] if mode == SINGLE else [mode])]
+    return [run for mode in modes for run in ([f"{SINGLE_TASK}-{c}" for c in criteria] if mode == SINGLE_TASK else [mode])]
 
 
 def parse_mode(name: str, criteria: Sequence[str]) -> Mode:
-    """The grouping that a mode's name stands for. Raises InputError for a name that is none.
+    """Return the groups that a mode's name stands for. Raises InputError for an unknown name.
 
     >>> parse_mode("SCC", ["fluency", "relevance"]).gradient
     (('fluency', 'relevance'),)
     """
-    single = re.fullmatch(rf"{SINGLE}-(.+)", name)
+    single = re.fullmatch(rf"{SINGLE_TASK}-(.+)", name)
     if single and single[1] in criteria:
-        return _grouped(name, "SSS", (single[1],))
+        return _group_criteria(name, "SSS", (single[1],))
     if not re.fullmatch("S*C*", name) or len(name) != 3:
         raise InputError(
             f"mode {name!r} is unknown: expected one of {', '.join(MODES)} (once a stage is combined every later one is)"
             f" or single-<criterion> with a criterion out of {', '.join(criteria)}"
         )
-    return _grouped(name, name, tuple(criteria))
+    return _group_criteria(name, name, tuple(criteria))
 
 
-def judged_by(mode: str) -> str:
-    """What the prompts of a run are about: its one criterion, as its mode names it, or all criteria together.
+def criteria_scope(mode: str) -> str:
+    """Return the scope of a run's prompts: its mode for a Single-Task run, ALL_CRITERIA for every other run.
 
-    >>> judged_by("single-fluency"), judged_by("SSC")
+    >>> criteria_scope("single-fluency"), criteria_scope("SSC")
     ('single-fluency', 'together')
     """
-    return mode if mode.startswith(SINGLE) else TOGETHER
+    return mode if mode.startswith(SINGLE_TASK) else ALL_CRITERIA
 
 
-def covering(groups: Sequence[Group], group: Group) -> list[Group]:
-    """Those of an earlier stage's groups that speak of a criterion of `group`."""
+def select_scope(criteria: Sequence[str], scope: str) -> list[str]:
+    """Return the criteria that a scope covers.
+
+    >>> select_scope(["fluency", "relevance"], "single-relevance")
+    ['relevance']
+    """
+    return [name for name in criteria if scope in (ALL_CRITERIA, f"{SINGLE_TASK}-{name}")]
+
+
+def overlapping_groups(groups: Sequence[Group], group: Group) -> list[Group]:
+    """Return the groups of an earlier stage that share a criterion with `group`."""
     return [other for other in groups if set(other) & set(group)]
 
 
-def _grouped(name: str, letters: str, criteria: Group) -> Mode:
+def _group_criteria(name: str, letters: str, criteria: Group) -> Mode:
     loss, gradient, optimizer = (tuple((c,) for c in criteria) if letter == "S" else (criteria,) for letter in letters)
     return Mode(name, criteria, loss, gradient, optimizer)

@@ -1,41 +1,49 @@
-"""Variants of cherry-picking: which instructions of the main study's Single-Task runs are combined, and by which rule."""
+"""Variants of cherry-picking: the Single-Task instructions that each variant combines, and the rule that picks them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from collide.experiment.modes import SINGLE
+from collide.experiment.modes import SINGLE_TASK
 
 
-def shown_gate(study: Mapping[str, Any]) -> str:
-    """The gate that stands for a study where one is shown: mae, as in the paper, or the study's first."""
+def choose_shown_gate(study: Mapping[str, Any]) -> str:
+    """Return the gate that represents a study where only one is shown: mae, as in the paper, or the study's first."""
     return "mae" if "mae" in study["gates"] else study["gates"][0]
 
 
-def variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What each variant is, by name; none where the main study, or its Single-Task runs, are not there."""
-    main = config["studies"].get("main")
-    if main is None or SINGLE not in main["modes"]:
-        return {}
+def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the settings of each variant by name.
+
+    Empty where the study that `cherrypick.study` names is not active or has no Single-Task runs to pick from.
+    """
     settings = config["cherrypick"]
-    common = {"solver_seconds": settings["solver_seconds"], "together": True, "ratio": None}
-    by_value = {
+    study = config["studies"].get(settings["study"])
+    if study is None or settings["study"] not in config["active_studies"] or SINGLE_TASK not in study["modes"]:
+        return {}
+    common = {
+        "study": settings["study"],
+        "solver_seconds": settings["solver_seconds"],
+        "together": True,
+        "ratio": None,
+    }
+    by_metric = {
         f"{gate}-{metric}": {"label": metric, "gate": gate, "gates": [gate], "metric": metric}
-        for gate in main["gates"]
+        for gate in study["gates"]
         for metric in settings["metrics"]
     }
     balanced = {
         f"balanced-{ratio:g}": {
             "label": f"balanced-{ratio:g}",
             "gate": "all",
-            "gates": main["gates"],
+            "gates": study["gates"],
             "metric": "spearman",
             "ratio": ratio,
         }
         for ratio in settings["ratios"]
     }
-    gate = shown_gate(main)
+    gate = choose_shown_gate(study)
     single = {"label": "per-criterion", "gate": gate, "gates": [gate], "metric": "spearman", "together": False}
-    found = by_value | balanced | {"per-criterion": single}
-    return {name: common | facts | {"name": name} for name, facts in found.items()}
+    found = by_metric | balanced | {"per-criterion": single}
+    return {name: common | variant | {"name": name} for name, variant in found.items()}

@@ -13,8 +13,8 @@ from typing import Any
 
 from collide.cost.budget import ROOT, SUFFIX
 from collide.errors import InputError
-from collide.experiment.modes import judged_by, run_modes
-from collide.experiment.variants import variants
+from collide.experiment.modes import criteria_scope, expand_modes
+from collide.experiment.variants import list_variants
 from collide.llm.journal import locked, read_lines, read_used, replace_file, used_file
 
 Run = tuple[str, ...]
@@ -58,13 +58,16 @@ def named_runs(config: Mapping[str, Any]) -> set[Run]:
     runs: set[Run] = {
         (name, mode, gate, f"seed{seed}")
         for name, study in config["studies"].items()
-        for mode in run_modes(study["modes"], config["criteria"])
+        for mode in expand_modes(study["modes"], config["criteria"])
         for gate in study["gates"]
         for seed in study["seeds"]
     }
-    started = {(INITIAL, config["studies"][study]["models"]["task"], judged_by(mode), seed) for study, mode, _, seed in runs}
+    started = {
+        (INITIAL, config["studies"][study]["models"]["task"], criteria_scope(mode), seed) for study, mode, _, seed in runs
+    }
+    everything = {**config, "active_studies": list(config["studies"])}
     seeds = config["studies"].get("main", {"seeds": []})["seeds"]
-    return runs | started | {(CHERRYPICK, name, f"seed{seed}") for name in variants(config) for seed in seeds}
+    return runs | started | {(CHERRYPICK, name, f"seed{seed}") for name in list_variants(everything) for seed in seeds}
 
 
 def keys_in_use(folder: Path) -> set[str] | None:

@@ -81,7 +81,7 @@ def _channel(name: str, settings: Mapping[str, Any]) -> Channel:
 def _rates(settings: Mapping[str, Any]) -> Rates:
     """This job's share of what may be asked in a minute: as large as its share of the slots of all jobs."""
     _, most = levels(settings)
-    share = most / settings.get("slots", most)
+    share = most / settings.get("max_in_flight", most)
     limits = (settings.get("requests_per_minute"), settings.get("tokens_per_minute"))
     return Rates(*(limit and limit * share for limit in limits))
 

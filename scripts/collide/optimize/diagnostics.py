@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Asker, Call, Labels, seed_of
-from collide.optimize.prompts import Criterion, render
+from collide.optimize.prompts import render
 
 DIAGNOSTICS = ("specificity", "adherence")
 SCALE = (1, 10)

@@ -11,34 +11,16 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
+from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 
 FOLDER = Path(__file__).parent / "prompts"
 Instructions = Mapping[str, str]
 """The mutable part of a judge prompt: criterion -> instruction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One dimension of quality; `scale` holds the lowest and the highest rating."""
-
-    name: str
-    description: str
-    scale: tuple[int, int]
-    initial_instruction: str
-
-
-def read_criteria(config: Mapping[str, Mapping]) -> dict[str, Criterion]:
-    """The criteria of config.yaml's section `criteria`, in its order."""
-    return {
-        name: Criterion(name, facts["description"], (facts["scale"][0], facts["scale"][1]), facts["initial_instruction"])
-        for name, facts in config.items()
-    }
 
 
 def prompt_id(instructions: Instructions) -> str:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from collide.analysis.metrics import METRICS
 from collide.corpus.pairs import Pair
+from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
-from collide.experiment.modes import Group, Mode, covering
+from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Asker, Call, Labels, seed_of
 from collide.optimize.judge import Judgement, check_missing, judge, judge_all
-from collide.optimize.prompts import Criterion, Instructions, JudgePrompt, render
+from collide.optimize.prompts import Instructions, JudgePrompt, render
 from collide.optimize.step_record import Feedback, Rewrite, Validation, prediction_record, validation_record
 
 
@@ -142,7 +143,7 @@ class Optimization:
                     pair,
                     group,
                     predictions[pair.id],
-                    [critiques[pair.id, g] for g in covering(mode.loss, group)],
+                    [critiques[pair.id, g] for g in overlapping_groups(mode.loss, group)],
                 )
             )
             for pair in batch
@@ -154,7 +155,7 @@ class Optimization:
                     step,
                     prompt,
                     group,
-                    [gradients[p.id, g] for p in batch for g in covering(mode.gradient, group)],
+                    [gradients[p.id, g] for p in batch for g in overlapping_groups(mode.gradient, group)],
                 )
             )
             for group in mode.optimizer

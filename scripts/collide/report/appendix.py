@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collide.common.simulated_notice import SIMULATED
+from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import Criterion, JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render
 from collide.report.latex import escape, legible, typewritten
 
 PREAMBLE = r"""\documentclass[10pt]{article}

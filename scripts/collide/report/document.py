@@ -9,7 +9,7 @@ from typing import Any
 from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE
 from collide.common.simulated_notice import SIMULATED
-from collide.experiment.modes import MODES, SINGLE
+from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.report.latex import escape
 
@@ -90,7 +90,7 @@ def evidence_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     rated = []
     for diagnostic in DIAGNOSTICS:
         cells = [r for r in rows if (r["quantity"], r["gate"], r["criterion"]) == (diagnostic, ALL_GATES, AVERAGE)]
-        cells = [row for row in cells if row["mode"] in (SINGLE, *MODES)]
+        cells = [row for row in cells if row["mode"] in (SINGLE_TASK, *MODES)]
         missing = sum(_told(r"(\d+) missing", row) for row in cells)
         rated.append(f"{diagnostic} {sum(int(row['n']) for row in cells):,}, {missing:,} missing")
     return [

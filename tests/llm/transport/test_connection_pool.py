@@ -96,7 +96,7 @@ def test_the_key_does_not_follow_a_redirect(monkeypatch):
 
     async def session():
         async with FaultServer(good()) as other, FaultServer(http(307, {}, f"Location: {other.url}/chat")) as server:
-            endpoint = Endpoint("test", {"base_url": server.url, "key_variable": "COLLIDE_TEST_KEY", "timeout": 5})
+            endpoint = Endpoint("test", {"base_url": server.url, "api_key_env": "COLLIDE_TEST_KEY", "timeout": 5})
             with pytest.raises(FatalError, match="answered 307"):
                 await endpoint.complete(REQUEST)
             await endpoint.close()

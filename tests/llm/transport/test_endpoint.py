@@ -22,7 +22,7 @@ def key(monkeypatch):
 
 
 def with_key(*replies, **settings):
-    return ask(*replies, key_variable="COLLIDE_TEST_KEY", **settings)
+    return ask(*replies, api_key_env="COLLIDE_TEST_KEY", **settings)
 
 
 def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_alone():
@@ -108,7 +108,7 @@ def test_a_placeholder_for_a_key_may_stand_in_a_reply(monkeypatch):
 def refused(url="https://example.org/v1", **changes):
     """What an endpoint with such settings is refused with."""
     with pytest.raises(InputError) as caught:
-        Endpoint("test", {"base_url": url, "key_variable": "COLLIDE_TEST_KEY", **changes})
+        Endpoint("test", {"base_url": url, "api_key_env": "COLLIDE_TEST_KEY", **changes})
     return str(caught.value)
 
 

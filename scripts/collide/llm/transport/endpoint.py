@@ -35,7 +35,7 @@ SHORTEST_NAME = 16
 
 
 class Endpoint:
-    """Sends requests to `base_url` with the key from the environment variable `key_variable`."""
+    """Sends requests to `base_url` with the key from the environment variable `api_key_env`."""
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError when the key is not set or can be none, or when the address holds one or would show it to all."""
@@ -44,14 +44,14 @@ class Endpoint:
         if "@" in address.netloc:
             raise InputError(
                 f"endpoints.{name}.base_url holds a user or a password, which would end in logs; take them out, and name the"
-                " environment variable of the key in key_variable"
+                " environment variable of the key in api_key_env"
             )
         if address.scheme == "http" and address.hostname not in LOCAL and not settings.get("allow_plain_http"):
             raise InputError(
                 f"endpoints.{name}.base_url is plain HTTP to another machine, which would show the key and the texts to all"
                 " between; use https, or say allow_plain_http: true"
             )
-        variable = settings.get("key_variable")
+        variable = settings.get("api_key_env")
         key = _key(name, variable) if variable else "none"
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"

@@ -57,7 +57,7 @@ def meaning(place: str, model: str, status: int | None, said: str, headers: Mapp
     if status == 402 or (status in {None, 403, 429} and QUOTA.search(said) and not RATE.search(said)):
         return FatalError(f"{told}; the quota or credit is used up, top it up and start again")
     if status in {401, 403}:
-        return FatalError(f"{told}; the key is not accepted, check the variable that key_variable names")
+        return FatalError(f"{told}; the key is not accepted, check the variable that api_key_env names")
     if status == 404:
         return FatalError(f"{told}; check the model's name {model!r} and base_url in config.yaml")
     if status is None or status in OVERLOADED | PASSING or status >= 500:

@@ -33,12 +33,12 @@ CONCURRENCY = 16
 def levels(endpoint: Mapping[str, Any]) -> tuple[int, int]:
     """Calls that one job may have in flight at an endpoint of config.yaml: at the start, and at most.
 
-    >>> levels({"concurrency": 8, "max_concurrency": 16, "slots": 4})
+    >>> levels({"concurrency": 8, "max_concurrency": 16, "max_in_flight": 4})
     (4, 4)
     """
     start = endpoint.get("concurrency", CONCURRENCY)
     most = endpoint.get("max_concurrency", start)
-    most = min(most, endpoint.get("slots", most))
+    most = min(most, endpoint.get("max_in_flight", most))
     return min(start, most), most
 
 

@@ -1,0 +1,63 @@
+"""Where estimates are stored: the pair of part files that holds an estimate, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from collide.analysis.estimates import ALL_GATES, CONSTANT, GROUPS, EstimateName
+
+DIAGNOSTICS = ("specificity", "adherence")
+
+
+class Part(NamedTuple):
+    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/estimates, no suffix."""
+
+    stem: str
+
+    def csv_path(self, source: str) -> str:
+        """Return the path of the CSV file: value and interval of each estimate."""
+        return f"results/{source}/estimates/{self.stem}.csv"
+
+    def draws_path(self, source: str) -> str:
+        """Return the path of the Parquet file: bootstrap draws of each estimate, float64."""
+        return f"results/{source}/estimates/{self.stem}.parquet"
+
+
+CORPUS_PART = Part("corpus")
+
+
+def agreement_part(study: str, mode: str, gate: str) -> Part:
+    """Return the part with the agreement and run dynamics of a cell."""
+    return Part(f"{study}/{mode}/{gate}/agreement")
+
+
+def diagnostics_part(study: str, mode: str, gate: str) -> Part:
+    """Return the part with the diagnostics of a cell, or of the whole study for mode groups and for all gates together."""
+    if mode in GROUPS or gate == ALL_GATES:
+        return Part(f"{study}/diagnostics")
+    return Part(f"{study}/{mode}/{gate}/diagnostics")
+
+
+def variant_part(variant: str) -> Part:
+    """Return the part of a cherry-picked variant, by the variant's name (a key of `list_variants`)."""
+    return Part(f"cherrypick/{variant}")
+
+
+def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Part:
+    """Return the part that holds an estimate; `variants` are those of the configuration, by name.
+
+    Raises LookupError for a cherry-picked estimate of no variant, and for a paired difference: only the merged files have it.
+    """
+    if name.mode == CONSTANT:
+        return CORPUS_PART
+    if name.study == "cherrypick":
+        for variant, facts in variants.items():
+            if (facts["label"], facts["gate"]) == (name.mode, name.gate):
+                return variant_part(variant)
+        raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
+    if "-" in name.mode and name.mode not in GROUPS:
+        raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
+    if name.quantity.partition("_")[0] in DIAGNOSTICS:
+        return diagnostics_part(name.study, name.mode, name.gate)
+    return agreement_part(name.study, name.mode, name.gate)

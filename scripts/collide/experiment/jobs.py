@@ -1,0 +1,121 @@
+"""Jobs that call models, listed once for costs, the forecast, and pruning of journals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from collide.experiment.models import price_model
+from collide.experiment.modes import ALL_CRITERIA
+from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_runs
+from collide.experiment.variants import list_variants
+
+OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
+SPLITS = ("test", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJob:
+    """A job that calls models: its kind, its files, and what its number of calls follows from.
+
+    `kind` is optimize, evaluate, diagnose, initial (an evaluation of an initial prompt) or variant (an evaluation of a
+    cherry-picked prompt). `study` is the row of the cost table: a study, `initial` or `cherrypick`. `usage` is the file that
+    the job writes at its end, `usage_part` its section there. `models` are priced models by role. `scope` names the criteria
+    that a prompt rates. `run`, `steps`, `split` and `variant` are set for the kinds that have them.
+    """
+
+    kind: str
+    study: str
+    journal: str
+    usage: str
+    usage_part: str
+    models: dict[str, dict[str, Any]]
+    settings: dict[str, Any]
+    mode: str
+    gate: str = ""
+    steps: str = ""
+    split: str = ""
+    variant: dict[str, Any] = field(default_factory=dict)
+
+
+def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
+    """Return the jobs of all active studies that call models, in the order in which they can run."""
+    runs = [run for study in config["active_studies"] for run in list_runs(config, study)]
+    run_jobs = [job for run in runs for job in _list_run_jobs(config, source, run)]
+    return [*_list_initial_jobs(config, source), *run_jobs, *_list_variant_jobs(config, source)]
+
+
+def job_params(config: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
+    """Return `list_model_jobs` as plain values: Snakemake keeps the parameters of a rule as text."""
+    return [asdict(job) for job in list_model_jobs(config, source)]
+
+
+def _list_initial_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
+    """Return one job per distinct initial prompt and split; runs that start from the same prompt share it."""
+    prompts = {
+        prompt: _initial_job(config, source, run, prompt)
+        for study in config["active_studies"]
+        for run in list_runs(config, study)
+        for prompt in list_initial_prompts(config, run, SPLITS)
+    }
+    return list(prompts.values())
+
+
+def _initial_job(config: Mapping[str, Any], source: str, run: RunId, prompt: InitialPromptId) -> ModelJob:
+    return ModelJob(
+        kind="initial",
+        study="initial",
+        journal=f"results/{source}/journal/{prompt.path}.journal",
+        usage=f"results/{source}/{prompt.path}.usage.json",
+        usage_part="evaluate",
+        models={"task": price_model(config, prompt.model, source)},
+        settings={},
+        # The mode of a prompt over all criteria makes no difference to its evaluation.
+        mode="CCC" if prompt.scope == ALL_CRITERIA else run.mode,
+        split=prompt.split,
+    )
+
+
+def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterator[ModelJob]:
+    """Yield the optimization, evaluation and diagnostics of a run."""
+    settings = config["studies"][run.study]
+    models = settings["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
+    folder = f"results/{source}/runs/{run.path}"
+    for kind, roles, usage in (
+        ("optimize", OPTIMIZE_ROLES, f"{folder}/optimize.json"),
+        ("evaluate", ("task",), f"{folder}/usage.json"),
+        ("diagnose", ("evaluator",), f"results/{source}/diagnostics/{run.path}.usage.json"),
+    ):
+        yield ModelJob(
+            kind=kind,
+            study=run.study,
+            journal=f"results/{source}/journal/{run.path}/{kind}.journal",
+            usage=usage,
+            usage_part=kind,
+            models={role: price_model(config, models[role], source) for role in roles},
+            settings=settings,
+            mode=run.mode,
+            gate=run.gate,
+            steps=f"{folder}/steps.jsonl",
+        )
+
+
+def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
+    """Yield the evaluation of each cherry-picked variant with each seed of the study that is picked from."""
+    variants = list_variants(config)
+    study = config["studies"][config["cherrypick"]["study"]] if variants else {"seeds": []}
+    for name, variant in variants.items():
+        for seed in study["seeds"]:
+            path = f"cherrypick/{name}/seed{seed}"
+            yield ModelJob(
+                kind="variant",
+                study="cherrypick",
+                journal=f"results/{source}/journal/{path}.journal",
+                usage=f"results/{source}/{path}/usage.json",
+                usage_part="evaluate",
+                models={"task": price_model(config, study["models"]["task"], source)},
+                settings=study,
+                mode="CCC",
+                variant=variant,
+            )

@@ -1,0 +1,43 @@
+"""Models as a source defines them: what shapes their replies, and their prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def resolve_model(config: Mapping[str, Any], name: str, role: str, source: str) -> dict[str, Any]:
+    """Return all settings that shape the replies of a model in a role, and nothing else.
+
+    They are parameters of rules: a change of one of them reruns the jobs that call the model. Limits and prices shape no
+    reply, so they are left out.
+    """
+    model = config["models"][name][source]
+    endpoint = config["endpoints"][model["endpoint"]]
+    return {
+        "model": name,
+        "endpoint": model["endpoint"],
+        "name": model["name"],
+        "base_url": endpoint.get("base_url", ""),
+        "extra_body": endpoint.get("extra_body", {}),
+        **config["roles"][role],
+    }
+
+
+def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:
+    """Return the model of each role of a study, resolved."""
+    models = config["studies"][study]["models"]
+    return {role: resolve_model(config, name, role, source) for role, name in models.items()}
+
+
+def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:
+    """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint."""
+    models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
+    return {role: config["models"][name][source]["name"] for role, name in models.items()}
+
+
+def price_model(config: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
+    """Return a model's endpoint, its name there, its base_url ("" for the simulator) and its prices (US dollars per million
+    tokens, 0 where none is set)."""
+    model = {"price_in": 0.0, "price_out": 0.0} | config["models"][name][source]
+    return model | {"base_url": config["endpoints"][model["endpoint"]].get("base_url", "")}

@@ -1,0 +1,55 @@
+"""Paths of the files that rules pass to each other, built from names of runs and variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from collide.experiment.config import is_url, resolve_corpus
+from collide.experiment.runs import RunId, list_runs
+from collide.experiment.variants import list_variants
+
+
+def raw_corpus_file(config: Mapping[str, Any], source: str) -> str:
+    """Return the file that a source's pairs are read from: written by the pipeline, downloaded, or the user's own."""
+    corpus = resolve_corpus(config, source)
+    if corpus == "embedded":
+        return f"results/{source}/corpus/embedded.jsonl"
+    return f"results/{source}/corpus/download" if is_url(corpus) else corpus
+
+
+def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:
+    """Return the paths of the file `name` of these runs."""
+    return [f"results/{source}/runs/{run.path}/{name}" for run in runs]
+
+
+def rating_files(runs: Iterable[RunId], source: str) -> list[str]:
+    """Return the paths of the evaluator's ratings of these runs."""
+    return [f"results/{source}/diagnostics/{run.path}.csv" for run in runs]
+
+
+def study_runs(config: Mapping[str, Any], studies: Iterable[str]) -> list[RunId]:
+    """Return the runs of these studies, study by study."""
+    return [run for study in studies for run in list_runs(config, study)]
+
+
+def variant_files(config: Mapping[str, Any], name: str, source: str, variants: Iterable[str] | None = None) -> list[str]:
+    """Return the paths of the file `name` of cherry-picked variants (all of them by default), one per seed."""
+    known = list_variants(config)
+    return [
+        f"results/{source}/cherrypick/{variant}/seed{seed}/{name}"
+        for variant in (known if variants is None else variants)
+        for seed in config["studies"][known[variant]["study"]]["seeds"]
+    ]
+
+
+def appendix_steps_file(config: Mapping[str, Any], source: str) -> list[str]:
+    """Return the steps of the run that Appendix E shows, as a list of one path.
+
+    The list is empty where the configuration does not run that step: an example must not cost a run of its own.
+    """
+    example = config["appendix_example"]
+    run = RunId(*(example[part] for part in RunId._fields))
+    if run.study not in config["active_studies"] or run not in list_runs(config, run.study):
+        return []
+    return run_files([run], "steps.jsonl", source) if example["step"] <= config["studies"][run.study]["steps"] else []

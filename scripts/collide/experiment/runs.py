@@ -1,0 +1,100 @@
+"""Names of optimization runs and of initial prompts: one format for paths, and one list of a study's runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from collide.experiment.modes import SINGLE_TASK, criteria_scope, expand_modes
+
+RUN_PATTERN = "{study}/{mode}/{gate}/seed{seed}"
+INITIAL_PATTERN = "initial/{model}/{scope}/seed{seed}/{split}"
+
+_RUN = re.compile(r"(?:^|/)([^/]+)/([^/]+)/([^/]+)/seed(\d+)(?:[/.]|$)")
+
+
+class RunId(NamedTuple):
+    """An optimization run. Its files lie below the path <study>/<mode>/<gate>/seed<seed>."""
+
+    study: str
+    mode: str
+    gate: str
+    seed: int
+
+    @property
+    def path(self) -> str:
+        """Return the path of the run's files, relative to the folder of all runs.
+
+        >>> RunId("main", "SSS", "mae", 0).path
+        'main/SSS/mae/seed0'
+        """
+        return RUN_PATTERN.format(**self._asdict())
+
+    @classmethod
+    def parse(cls, path: str | PurePath) -> RunId:
+        """Return the run that a path names, such as that of its folder, of a file in it, or of <seed folder>.csv.
+
+        Raises ValueError for a path that names no run.
+
+        >>> RunId.parse("results/live/runs/main/single-fluency/none/seed12/steps.jsonl")
+        RunId(study='main', mode='single-fluency', gate='none', seed=12)
+        """
+        found = _RUN.search(PurePath(path).as_posix())
+        if found is None:
+            raise ValueError(f"{path}: names no run; expected {RUN_PATTERN}")
+        study, mode, gate, seed = found.groups()
+        return cls(study, mode, gate, int(seed))
+
+    @property
+    def mode_group(self) -> str:
+        """Return the mode that tables show: the Single-Task runs of all criteria are one mode.
+
+        >>> RunId("main", "single-fluency", "mae", 0).mode_group
+        'single'
+        """
+        return SINGLE_TASK if self.mode.startswith(SINGLE_TASK) else self.mode
+
+    @property
+    def scope(self) -> str:
+        """Return the criteria that the run's prompts rate, see `criteria_scope`."""
+        return criteria_scope(self.mode)
+
+
+class InitialPromptId(NamedTuple):
+    """An evaluation of an initial prompt: one task model, one scope of criteria, one seed, one split.
+
+    All runs of the same task model, scope and seed start from the same prompt, so it is evaluated once for all of them.
+    """
+
+    model: str
+    scope: str
+    seed: int
+    split: str
+
+    @property
+    def path(self) -> str:
+        """Return the path of the evaluation's files, without suffix, relative to results/{source}.
+
+        >>> InitialPromptId("qwen3-8b", "together", 0, "test").path
+        'initial/qwen3-8b/together/seed0/test'
+        """
+        return INITIAL_PATTERN.format(**self._asdict())
+
+
+def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
+    """Return the runs of a study in the order of its modes, gates and seeds."""
+    settings = config["studies"][study]
+    return [
+        RunId(study, mode, gate, seed)
+        for mode in expand_modes(settings["modes"], config["criteria"])
+        for gate in settings["gates"]
+        for seed in settings["seeds"]
+    ]
+
+
+def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...]) -> list[InitialPromptId]:
+    """Return the evaluations, one per split, of the initial prompt that a run starts from."""
+    model = config["studies"][run.study]["models"]["task"]
+    return [InitialPromptId(model, run.scope, run.seed, split) for split in splits]

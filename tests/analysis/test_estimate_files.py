@@ -1,0 +1,38 @@
+"""Every estimate has one part file."""
+
+import pytest
+
+from collide.analysis.estimate_files import part_of
+from collide.analysis.estimates import EstimateName
+
+VARIANTS = {
+    "mae-spearman": {"label": "spearman", "gate": "mae"},
+    "none-spearman": {"label": "spearman", "gate": "none"},
+    "balanced-2": {"label": "balanced-2", "gate": "all"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("main/SSC/mae/average/best", "main/SSC/mae/agreement"),
+        ("main/single/none/fluency/step3_sd", "main/single/none/agreement"),
+        ("main/SSC/mae/average/rejected", "main/SSC/mae/agreement"),
+        ("main/SSC/mae/average/adherence_sd", "main/SSC/mae/diagnostics"),
+        ("main/SSC/all/average/specificity", "main/diagnostics"),
+        ("main/per-task/mae/fluency/specificity", "main/diagnostics"),
+        ("cherrypick/spearman/none/average/spearman", "cherrypick/none-spearman"),
+        ("cherrypick/balanced-2/all/fluency/tokens", "cherrypick/balanced-2"),
+        ("corpus/constant/all/fluency/mae", "corpus"),
+    ],
+)
+def test_an_estimate_is_in_the_part_of_its_inputs(name, stem):
+    part = part_of(EstimateName(*name.split("/")), VARIANTS)
+    assert part.csv_path("live") == f"results/live/estimates/{stem}.csv"
+    assert part.draws_path("live") == f"results/live/estimates/{stem}.parquet"
+
+
+@pytest.mark.parametrize("name", ["cherrypick/mae/mae/average/spearman", "main/SCC-SSC/mae/average/best"])
+def test_an_estimate_that_no_part_holds_is_refused(name):
+    with pytest.raises(LookupError, match=name):
+        part_of(EstimateName(*name.split("/")), VARIANTS)
