@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
-from collide.common.csv_json import is_simulated, read_csv
+from collide.common.csv_json import is_simulated, read_rows
 from collide.experiment.runs import RunId
 
 # Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
@@ -41,10 +41,14 @@ class Estimates:
         self.simulated = any(map(is_simulated, paths))
         self._shown = {
             EstimateName(*(row[part] for part in EstimateName._fields)): ShownEstimate(
-                *(_parse_number(row[part]) for part in ("value", "low", "high")), runs=int(row["runs"]), note=row["note"]
+                _parse_number(row["value"]),
+                _parse_number(row["low"]),
+                _parse_number(row["high"]),
+                int(row["runs"]),
+                row["note"],
             )
             for path in paths
-            for row in read_csv(path)
+            for row in read_rows(path)
         }
 
     def find(self, name: EstimateName) -> ShownEstimate | None:
@@ -67,7 +71,7 @@ def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]
     """Return all specificity ratings in the files by study and mode; missing ratings are left out."""
     ratings: dict[tuple[str, str], list[float]] = {}
     for path in paths:
-        for row in read_csv(path):
+        for row in read_rows(path):
             if row["diagnostic"] == "specificity" and row["score"]:
                 run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
                 ratings.setdefault((run.study, run.mode_group), []).append(float(row["score"]))

@@ -72,6 +72,11 @@ class Exhibit(ABC):
 
     @property
     @abstractmethod
+    def script(self) -> str:
+        """Return the script that makes its files, as a path below scripts/."""
+
+    @property
+    @abstractmethod
     def builder(self) -> Callable[..., Any]:
         """Return the function that builds it, whose module is one of the files that it depends on."""
 
@@ -81,7 +86,7 @@ class Exhibit(ABC):
 
     @abstractmethod
     def list_files(self, source: str) -> list[str]:
-        """Return its files, the one that the document shows first."""
+        """Return its files: first the one that the document shows, then its caption."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,10 @@ class TableExhibit(Exhibit):
     """A table. What it needs follows from the cells of the table that `build` returns."""
 
     build: Callable[[Design], Table]
+
+    @property
+    def script(self) -> str:
+        return "report/make_table.py"
 
     @property
     def builder(self) -> Callable[..., Any]:
@@ -117,6 +126,10 @@ class FigureExhibit(Exhibit):
     caption: Callable[[Design], str]
     estimates: Callable[[Design], list[EstimateName]] = list_nothing
     ratings: Callable[[Design], list[Cell]] = list_nothing
+
+    @property
+    def script(self) -> str:
+        return "report/make_figure.py"
 
     @property
     def builder(self) -> Callable[..., Any]:

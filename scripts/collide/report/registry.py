@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from collide.analysis.estimate_files import CORPUS_PART, DIAGNOSTICS, part_of
 from collide.analysis.estimates import ALL_GATES, GROUPS, EstimateName
 from collide.common.source_files import track_code
+from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.variants import list_variants
@@ -22,9 +24,14 @@ def list_exhibits(config: Config) -> list[Exhibit]:
     return [exhibit for exhibit in load_exhibits().values() if active.issuperset(exhibit.studies)]
 
 
-def list_document_files(config: Config, source: str) -> dict[str, str]:
-    """Return the heading of each exhibit by the file that the document shows, in the order of the document."""
-    return {exhibit.document_file(source): exhibit.heading for exhibit in list_exhibits(config)}
+def list_document_headings(config: Config, source: str) -> dict[str, str]:
+    """Return the headings of the exhibits by the file that the document shows, in the order of the document."""
+    return {exhibit.list_files(source)[0]: exhibit.heading for exhibit in list_exhibits(config)}
+
+
+def list_caption_files(config: Config, source: str) -> list[str]:
+    """Return the files with the captions of the exhibits, in the order of the document."""
+    return [exhibit.list_files(source)[1] for exhibit in list_exhibits(config)]
 
 
 def match_names(kind: type[Exhibit]) -> str:
@@ -51,11 +58,20 @@ def plan_design(config: Config, name: str) -> Design:
     )
 
 
+def design_params(config: Config, name: str) -> dict[str, Any]:
+    """Return `plan_design` as plain values: Snakemake reads parameters before a script can import the package."""
+    return asdict(plan_design(config, name))
+
+
 def caption_figure(config: Config, name: str) -> str:
     """Return the caption of a figure."""
-    exhibit = load_exhibits()[name]
-    assert isinstance(exhibit, FigureExhibit)
-    return exhibit.caption(plan_design(config, name))
+    return _find_figure(name).caption(plan_design(config, name))
+
+
+def list_requested_models(config: Config, name: str, source: str) -> dict[str, str]:
+    """Return the names by role that the models of a table's study are requested by."""
+    (study,) = load_exhibits()[name].studies
+    return list_requested_names(config, study, source)
 
 
 def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
@@ -74,11 +90,17 @@ def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
     return list(dict.fromkeys(part.csv_path(source) for part in parts))
 
 
+def _find_figure(name: str) -> FigureExhibit:
+    exhibit = load_exhibits()[name]
+    if not isinstance(exhibit, FigureExhibit):
+        raise TypeError(f"{name} is no figure")
+    return exhibit
+
+
 def list_rating_files(config: Config, name: str, source: str) -> list[str]:
     """Return the files with the single ratings that a figure shows."""
-    exhibit, design = load_exhibits()[name], plan_design(config, name)
-    assert isinstance(exhibit, FigureExhibit)
-    names = [EstimateName(*cell, "", "") for cell in exhibit.ratings(design)]
+    cells = _find_figure(name).ratings(plan_design(config, name))
+    names = [EstimateName(*cell, "", "") for cell in cells]
     return rating_files((run for cell in names for run in list_cell_runs(config, cell)), source)
 
 
@@ -123,8 +145,10 @@ def find_variant(design: Design, estimate: EstimateName) -> str:
 
 
 def render_readme_rows() -> list[str]:
-    """Return the README's table rows of all exhibits: heading, command and files."""
-    return [
-        f"| {exhibit.heading} | `snakemake --cores 8 {exhibit.name}` | `{exhibit.list_readme_files()}` |"
-        for exhibit in load_exhibits().values()
-    ]
+    """Return the rows of the README's table for all exhibits: heading, command and files."""
+    rows = []
+    for name, exhibit in load_exhibits().items():
+        stem = exhibit.list_files("{source}")[0].rpartition(".")[0]
+        forms = ",".join(sorted(path.rpartition(".")[2] for path in exhibit.list_files("") if "-caption" not in path))
+        rows.append(f"| {exhibit.heading} | `snakemake --cores 8 {name}` | `{stem}.{{{forms}}}` |")
+    return rows

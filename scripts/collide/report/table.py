@@ -151,5 +151,6 @@ def render_caption(heading: str, caption: str, notes: Sequence[str]) -> str:
 def wrap_in_float(tabular: str, name: str, heading: str, caption: str, notes: Sequence[str]) -> str:
     """Return a tabular as a table float with its caption and the label tab:<name>; the list of tables shows the heading."""
     text = escape(" ".join([caption, *notes]))
-    caption_line = rf"\caption[{{{escape(heading)}}}]{{{text}}}"
-    return "\n".join([r"\begin{table}", r"\centering", tabular.rstrip(), caption_line, rf"\label{{tab:{name}}}", r"\end{table}", ""])
+    begin = [r"\begin{table}", r"\centering"]
+    end = [rf"\caption[{{{escape(heading)}}}]{{{text}}}", rf"\label{{tab:{name}}}", r"\end{table}", ""]
+    return "\n".join([*begin, tabular.rstrip(), *end])

@@ -91,16 +91,14 @@ def caption_specificity(design: Design) -> str:
 
 def caption_swap(design: Design) -> str:
     """Return the caption of Figure 4."""
-    runs = [
-        describe_runs(study, settings, modes=SWAP_MODES, gates=[SWAP_GATE]) for study, settings in design.studies.items()
-    ]
+    runs = [describe_runs(study, settings, modes=SWAP_MODES, gates=[SWAP_GATE]) for study, settings in design.studies.items()]
     return f"{_explain_marks(design)} Runs: {'; '.join(runs)}."
 
 
 def _explain_marks(design: Design) -> str:
     return (
-        "All steps and criteria: bars are as wide as the share of their rating; diamonds, and the numbers above, are means, with"
-        f" {design.level:.0%} intervals over runs."
+        "All steps and criteria: bars are as wide as the share of their rating; diamonds, and the numbers above, are means,"
+        f" with {design.level:.0%} intervals over runs."
     )
 
 
