@@ -18,7 +18,7 @@ from scipy import stats
 from analysis.make_estimates import estimate
 from analysis.score_study import score_study
 from cherrypick.pick_instructions import pick_instructions
-from collide.common.csv_json import write_json_lines, write_rows
+from collide.common.csv_json import write_csv, write_json_lines
 from collide.experiment.variants import list_variants
 from collide.optimize.predictions import SCHEMA
 
@@ -279,7 +279,7 @@ def write_run(root, answers, study, run_mode, gate, seed):
     ]
     ratings = root / "diagnostics" / study / run_mode / gate / f"seed{seed}.csv"
     ratings.parent.mkdir(parents=True, exist_ok=True)
-    write_rows(ratings, [*names, "step", "criterion", "diagnostic", "score"], rows, simulated=False)
+    write_csv(ratings, [*names, "step", "criterion", "diagnostic", "score"], rows, simulated=False)
     return folder / "steps.jsonl", folder / "predictions.parquet", ratings
 
 

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 from analysis.measure_lengths import measure_lengths
 from collide.analysis.estimates import EstimateName
-from collide.common.csv_json import read_json_lines, read_rows
+from collide.common.csv_json import read_csv, read_json_lines
 from collide.report import figures
 from collide.report.estimate_reader import Estimates, specificity_ratings
 from report.make_balance import make_balance
@@ -24,7 +24,7 @@ def key(row):
 
 
 def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
-    found = {key(row): row for row in read_rows(tree / "estimates.csv")}
+    found = {key(row): row for row in read_csv(tree / "estimates.csv")}
     assert len(found) > 5000
     for name, row in found.items():
         if not solvers_own(name):
@@ -37,7 +37,7 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
 
 def test_every_interval_holds_its_value_or_says_why_not(tree):
     """Percentile intervals of a bootstrap need not hold the sample's value where that is a maximum over steps, or a spread."""
-    for row in read_rows(tree / "estimates.csv"):
+    for row in read_csv(tree / "estimates.csv"):
         name = key(row)
         low, high = float(row["low"]), float(row["high"])
         assert low <= high, name
@@ -47,7 +47,7 @@ def test_every_interval_holds_its_value_or_says_why_not(tree):
 
 def test_picks_are_those_of_brute_force(tree):
     for variant, facts in VARIANTS.items():
-        rows = {row["criterion"]: row for row in read_rows(tree / "cherrypick" / variant / "picked.csv")}
+        rows = {row["criterion"]: row for row in read_csv(tree / "cherrypick" / variant / "picked.csv")}
         assert list(rows) == CRITERIA
         expected = ANSWERS.picked(variant)
         if facts["ratio"] is None:
@@ -64,11 +64,11 @@ def test_picks_are_those_of_brute_force(tree):
 def test_lengths_are_those_of_the_instructions(tree, tmp_path):
     steps = sorted((tree / "runs" / "main" / "SSC" / "mae").rglob("steps.jsonl"))
     measure_lengths(steps, tree / "main.csv", tmp_path / "lengths.csv", tmp_path / "asymmetry.csv")
-    rows = read_rows(tmp_path / "lengths.csv")
+    rows = read_csv(tmp_path / "lengths.csv")
     assert len(rows) == len(SEEDS) * (STEPS + 1) * len(CRITERIA)
     for row in rows:
         assert int(row["tokens"]) == ANSWERS.tokens("mae", int(row["seed"]), int(row["step"]), row["criterion"])
-    for row in read_rows(tmp_path / "asymmetry.csv"):
+    for row in read_csv(tmp_path / "asymmetry.csv"):
         seed, step = int(row["seed"]), int(row["step"])
         lengths = [ANSWERS.tokens("mae", seed, step, c) for c in CRITERIA]
         assert float(row["ratio"]) == pytest.approx(max(lengths) / min(lengths))
@@ -145,12 +145,12 @@ def table(root, name, out):
     if name == "table5":
         facts |= {"variants": VARIANTS}
     make_table(root / "estimates.csv", [], {}, name, facts, 0.95, out / f"{name}.csv", out / f"{name}.tex")
-    return {(r["row"], r["group"], r["column"]): r for r in read_rows(out / f"{name}.csv")}
+    return {(r["row"], r["group"], r["column"]): r for r in read_csv(out / f"{name}.csv")}
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_every_cell_of_a_table(tree, tmp_path, name):
-    rows, estimates = table(tree, name, tmp_path), {key(row): row for row in read_rows(tree / "estimates.csv")}
+    rows, estimates = table(tree, name, tmp_path), {key(row): row for row in read_csv(tree / "estimates.csv")}
     assert set(rows) == set(CELLS[name])
     printed = (tmp_path / f"{name}.tex").read_text().replace(r"$\pm$", "±").replace("$-$", "-")
     for place, (quantity, form) in CELLS[name].items():

@@ -17,7 +17,7 @@ from scipy import stats
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.parsing import parse_scores
-from collide.llm.request import Request, seed_of
+from collide.llm.request import Request, derive_seed
 from collide.optimize.prompts import JudgePrompt
 from collide.report import style
 from collide.simulator import Simulator
@@ -49,7 +49,7 @@ def agreement(instructions: dict[str, str], criteria: dict[str, Criterion], pair
     prompt, simulator = JudgePrompt([criteria[name] for name in instructions], instructions), Simulator()
 
     async def rate(pair: Pair) -> dict[str, int]:
-        request = Request("", "simulated/small", prompt.messages(pair), 0.1, 256, seed_of("task", pair.id), 1, {})
+        request = Request("", "simulated/small", prompt.messages(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
         return parse_scores((await simulator.complete(request)).text, prompt.scales)
 
     async def rate_all() -> list[dict[str, int]]:

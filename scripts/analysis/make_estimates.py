@@ -25,9 +25,9 @@ from collide.analysis.estimates import (
     variant_estimates,
 )
 from collide.analysis.run_dynamics import Course, course, course_estimates, joined
-from collide.common.csv_json import is_simulated, read_json_lines, read_rows, write_rows
-from collide.common.script_context import job
-from collide.common.simulated_notice import SIMULATED
+from collide.common.csv_json import is_simulated, read_csv, read_json_lines, write_csv
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.errors import InputError
 from collide.experiment.modes import SINGLE_TASK
 
@@ -155,7 +155,7 @@ def read_ratings(path: Path) -> list[Ratings]:
     run = run_path(path)
     mode = SINGLE_TASK if run.mode.startswith(SINGLE_TASK) else run.mode
     grouped: dict[tuple[str, str], list[int | None]] = {}
-    for row in read_rows(path):
+    for row in read_csv(path):
         score = int(row["score"]) if row["score"] else None
         grouped.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
     return [
@@ -184,11 +184,11 @@ def write_estimates(estimates: Sequence[Estimate], level: float, table: Path, dr
             "note": estimate.note,
         }
         rows.append(estimate.name._asdict() | facts)
-    write_rows(table, COLUMNS, rows, simulated)
+    write_csv(table, COLUMNS, rows, simulated)
     columns = {part: [getattr(estimate.name, part) for estimate in estimates] for part in COLUMNS[:5]}
     columns["draws"] = [estimate.draws[1:].astype(np.float32) for estimate in estimates]
     columns["run_draws"] = [estimate.run_draws[1:].astype(np.float32) for estimate in estimates]
-    mark = {"simulated": SIMULATED} if simulated else None
+    mark = {"simulated": SIMULATED_NOTICE} if simulated else None
     pq.write_table(pa.table(columns).replace_schema_metadata(mark), draws, compression="zstd")
 
 
@@ -223,7 +223,7 @@ def estimate(
         print(f"cherry-pick {name} {gate}: {len(counted)} of {len(paths)} seeds", flush=True)
         if counted:
             found += variant_estimates(name, gate, counted, resamples)
-            found += length_estimates(name, gate, {r["criterion"]: int(r["tokens"]) for r in read_rows(picked)}, resamples)
+            found += length_estimates(name, gate, {r["criterion"]: int(r["tokens"]) for r in read_csv(picked)}, resamples)
         simulated |= any(predictions.simulated for predictions in read.values())
     found += diagnostic_estimates([rating for path in ratings for rating in read_ratings(path)], resamples)
     simulated |= any(map(is_simulated, ratings))
@@ -233,7 +233,7 @@ def estimate(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         predictions = [Path(path) for path in snakemake.input.variants]
         estimate(
             Path(snakemake.input.test),

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER, asymmetry_of, count_tokens
-from collide.common.csv_json import is_simulated, read_json_lines, read_rows, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv, read_json_lines, write_csv
+from collide.common.script_context import script_context
 from collide.experiment.modes import SINGLE_TASK
 
 RUN = ("study", "mode", "gate", "seed", "step")
@@ -51,12 +51,12 @@ def asymmetry(rows: Sequence[dict[str, Any]], scores: Sequence[dict[str, str]]) 
 def measure_lengths(steps: Sequence[Path], scores: Path, lengths_out: Path, asymmetry_out: Path) -> None:
     """Write both tables of a study."""
     rows, simulated = list(lengths(steps)), is_simulated(scores)
-    write_rows(lengths_out, LENGTHS, rows, simulated)
-    write_rows(asymmetry_out, ASYMMETRY, asymmetry(rows, read_rows(scores)), simulated)
+    write_csv(lengths_out, LENGTHS, rows, simulated)
+    write_csv(asymmetry_out, ASYMMETRY, asymmetry(rows, read_csv(scores)), simulated)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         measure_lengths(
             [Path(path) for path in snakemake.input.steps],
             Path(snakemake.input.scores),

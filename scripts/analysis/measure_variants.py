@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from collide.analysis.agreement import average
 from collide.analysis.cherrypick import asymmetry_of
 from collide.analysis.metrics import METRICS
-from collide.common.csv_json import is_simulated, read_rows, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.common.script_context import script_context
 
 COLUMNS = ("variant", "seed", "shortest", "longest", "ratio", "tokenizer", "spearman")
 
@@ -37,7 +37,7 @@ def asymmetry(variants: Mapping[str, Path], predictions: Sequence[Path]) -> Iter
     `variants` are files of picked instructions by name; the path of `predictions` is .../<variant>/seed<seed>/<file>.
     """
     for name, picked in variants.items():
-        lengths = [int(row["tokens"]) for row in read_rows(picked) if row["tokens"]]
+        lengths = [int(row["tokens"]) for row in read_csv(picked) if row["tokens"]]
         for path in predictions:
             if path.parts[-3] == name:
                 row = {"variant": name, "seed": int(path.parts[-2].removeprefix("seed"))}
@@ -47,11 +47,11 @@ def asymmetry(variants: Mapping[str, Path], predictions: Sequence[Path]) -> Iter
 
 def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path], out: Path) -> None:
     """Write the table."""
-    write_rows(out, COLUMNS, asymmetry(variants, predictions), any(map(is_simulated, variants.values())))
+    write_csv(out, COLUMNS, asymmetry(variants, predictions), any(map(is_simulated, variants.values())))
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         measure_variants(
             {path.parts[-2]: path for path in map(Path, snakemake.input.picked)},
             [Path(path) for path in snakemake.input.predictions],

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import pyarrow.parquet as pq
 
 from collide.analysis.agreement import COLUMNS, ScoredRun, Table, constant_judge, score_runs
-from collide.common.csv_json import read_json_lines, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import read_json_lines, write_csv
+from collide.common.script_context import script_context
 
 
 def read_table(path: Path) -> tuple[Table, bool]:
@@ -44,11 +44,11 @@ def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[s
         humans.update({criterion: human for (_, split, criterion), (_, human) in table.items() if split == "test"})
         print(f"read {predictions}", flush=True)
     rows = [*score_runs(read, list(scales)), *constant_judge(study, {n: humans[n] for n in scales if n in humans}, scales)]
-    write_rows(scores, COLUMNS, rows, simulated)
+    write_csv(scores, COLUMNS, rows, simulated)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         score_study(
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             snakemake.wildcards.study,

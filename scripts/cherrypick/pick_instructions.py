@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER, Candidate, Choice, balanced, best, length_ratio
-from collide.common.csv_json import is_simulated, read_json_lines, read_rows, write_json_lines, write_rows
-from collide.common.script_context import job
-from collide.common.simulated_notice import SIMULATED
+from collide.common.csv_json import is_simulated, read_csv, read_json_lines, write_csv, write_json_lines
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import SINGLE_TASK
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
@@ -41,7 +41,7 @@ def candidates(scores: Path, steps: Sequence[Path], metric: str, gates: Sequence
             texts[row["criterion"], row["gate"], int(row["seed"]), int(row["step"])],
             float(row["value"]),
         )
-        for row in read_rows(scores)
+        for row in read_csv(scores)
         if row["mode"] == SINGLE_TASK
         and row["metric"] == metric
         and row["split"] == "test"
@@ -76,7 +76,7 @@ def write_pick(picked: Mapping[str, Candidate], metric: str, rule: str, path: Pa
         }
         for name, candidate in picked.items()
     ]
-    write_rows(path, COLUMNS, rows, simulated)
+    write_csv(path, COLUMNS, rows, simulated)
 
 
 def prompts(picked: Mapping[str, Candidate], together: bool) -> list[dict[str, Any]]:
@@ -103,17 +103,17 @@ def pick_instructions(
         choice = pick(found, variant, criteria)
     except ValueError as error:
         print(f"cherry-pick {variant['name']}: {error}; it is left out", flush=True)
-        write_rows(out, COLUMNS, [{"rule": f"nothing picked: {error}"}], is_simulated(scores))
+        write_csv(out, COLUMNS, [{"rule": f"nothing picked: {error}"}], is_simulated(scores))
         write_json_lines(prompts_out, [])
         return
     ordered = {name: choice.picked[name] for name in criteria}
     write_pick(ordered, variant["metric"], choice.rule, out, is_simulated(scores))
-    mark = {"simulated": SIMULATED} if is_simulated(scores) else {}
+    mark = {"simulated": SIMULATED_NOTICE} if is_simulated(scores) else {}
     write_json_lines(prompts_out, [prompt | mark for prompt in prompts(ordered, variant["together"])])
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         pick_instructions(
             Path(snakemake.input.scores),
             [Path(path) for path in snakemake.input.steps],

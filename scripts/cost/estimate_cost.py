@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from collide.common.csv_json import read_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.corpus.pairs import Pair, read_pairs
 from collide.cost.forecast import SCENARIOS, Forecast, Part
 from collide.cost.job_usage import Account, account_of
@@ -161,6 +162,7 @@ def estimate_cost(jobs: Sequence[Mapping[str, Any]], config: Mapping[str, Any], 
     wide.columns.names = ["", "scenario"]
     flat = wide.drop(columns="seconds_left", level=0)
     flat.columns = [f"{amount}_{scenario}" for amount, scenario in flat.columns]
+    flat = flat.assign(source="simulated" if rows["model"].str.startswith(SIMULATED_MODEL_PREFIX).any() else "live")
     table.parent.mkdir(parents=True, exist_ok=True)
     flat.round(4).to_csv(table)
     return told(wide, minutes(rows, config["endpoint_limits"]))
@@ -168,7 +170,7 @@ def estimate_cost(jobs: Sequence[Mapping[str, Any]], config: Mapping[str, Any], 
 
 if __name__ == "__main__":
     terminal = sys.stdout
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         print(
             estimate_cost(
                 snakemake.params.jobs,

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from collide.common.csv_json import write_rows
-from collide.common.script_context import job
-from collide.common.simulated_notice import SIMULATED_PREFIX
+from collide.common.csv_json import write_csv
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.job_usage import account_of
 from collide.cost.usage import RoleUsage
 
@@ -68,13 +68,13 @@ def sum_costs(jobs: Sequence[Mapping[str, Any]], table: Path) -> str:
     """Write what the jobs came to so far to `table`; returns it as text."""
     rows = list(costs(jobs))
     table.parent.mkdir(parents=True, exist_ok=True)
-    write_rows(table, COLUMNS, rows, simulated=SIMULATED_PREFIX in rows[-1]["models"])
+    write_csv(table, COLUMNS, rows, simulated=SIMULATED_MODEL_PREFIX in rows[-1]["models"])
     return told(rows)
 
 
 if __name__ == "__main__":
     terminal = sys.stdout
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         text = sum_costs(snakemake.params.jobs, Path(snakemake.params.table))
         # Asked for by itself it tells the user; on the way to all, its log.
         print(text, file=log if snakemake.output else terminal, flush=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.common.csv_json import read_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
 from collide.report.appendix import render_judge_appendix, render_rubric_appendix
 
@@ -37,7 +37,7 @@ def make_appendix(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_appendix(
             next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,

@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import json
 from collections.abc import Mapping, Sequence
 
-from collide.common.csv_json import is_simulated, read_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv
+from collide.common.script_context import script_context
 from collide.report.document import list_facts, render_document
 from collide.report.typeset import typeset_document
 
@@ -29,14 +29,14 @@ def make_document(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         estimates = Path(snakemake.input.estimates)
         make_document(
             list_facts(
                 snakemake.params.settings,
                 json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8")),
-                read_rows(Path(snakemake.input.costs)),
-                read_rows(estimates),
+                read_csv(Path(snakemake.input.costs)),
+                read_csv(estimates),
             ),
             snakemake.params.headings,
             [Path(path) for path in snakemake.input.captions],

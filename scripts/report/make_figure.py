@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 from collections.abc import Sequence
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates, read_specificity
 from collide.report.exhibit import Design, FigureExhibit, load_exhibits
 from collide.report.figures.style import save_figure
@@ -32,7 +32,7 @@ def make_figure(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_figure(
             load_exhibits()[snakemake.wildcards.figure],
             Design(**snakemake.params.design),

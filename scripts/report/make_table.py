@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import json
 from collections.abc import Mapping, Sequence
 
-from collide.common.csv_json import write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import write_csv
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibit import Design, TableExhibit, load_exhibits
 from collide.report.table import COLUMNS, list_csv_rows, render_caption, render_tabular, wrap_in_float
@@ -39,13 +39,13 @@ def make_table(
     tabular = render_tabular(table, found)
     if floating:
         tabular = wrap_in_float(tabular, exhibit.name, heading, table.caption, notes)
-    write_rows(csv, COLUMNS, list_csv_rows(table, found), found.simulated)
+    write_csv(csv, COLUMNS, list_csv_rows(table, found), found.simulated)
     tex.write_text(tabular, encoding="utf-8")
     caption.write_text(render_caption(heading, table.caption, notes), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_table(
             load_exhibits()[snakemake.wildcards.table],
             Design(**snakemake.params.design),

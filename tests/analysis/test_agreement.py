@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.score_study import score_study
-from collide.common.csv_json import is_simulated, read_rows
-from collide.common.simulated_notice import SIMULATED
+from collide.common.csv_json import is_simulated, read_csv
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.optimize.predictions import SCHEMA
 
 SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
@@ -29,7 +29,7 @@ def write_run(folder, prompts, steps, simulated=True):
         for criterion, scores in criteria.items()
         for i, score in enumerate(scores)
     ]
-    schema = SCHEMA.with_metadata({"simulated": SIMULATED}) if simulated else SCHEMA
+    schema = SCHEMA.with_metadata({"simulated": SIMULATED_NOTICE}) if simulated else SCHEMA
     arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), folder / "predictions.parquet")
     return folder / "steps.jsonl", folder / "predictions.parquet"
@@ -38,7 +38,7 @@ def write_run(folder, prompts, steps, simulated=True):
 def scores(tmp_path, runs):
     out = tmp_path / "main.csv"
     score_study(runs, "main", SCALES, out)
-    return out, read_rows(out)
+    return out, read_csv(out)
 
 
 def value(rows, **where):

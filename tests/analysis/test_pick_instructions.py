@@ -4,7 +4,7 @@ import pytest
 
 from cherrypick.pick_instructions import pick_instructions
 from collide.analysis.agreement import COLUMNS
-from collide.common.csv_json import read_json_lines, read_rows, write_json_lines, write_rows
+from collide.common.csv_json import read_csv, read_json_lines, write_csv, write_json_lines
 
 VARIANT = {"name": "mae-spearman", "metric": "spearman", "gates": ["mae"], "ratio": None, "together": True, "solver_seconds": 5}
 
@@ -21,14 +21,14 @@ def runs(tmp_path):
         place = {"study": "main", "mode": "single", "gate": "mae", "seed": 0, "step": 0, "split": "test"}
         value = 0.5 if criterion == "fluency" else None
         rows.append(place | {"criterion": criterion, "metric": "spearman", "value": value, "n": 9, "note": ""})
-    write_rows(tmp_path / "main.csv", COLUMNS, rows, simulated=False)
+    write_csv(tmp_path / "main.csv", COLUMNS, rows, simulated=False)
     return tmp_path, steps
 
 
 def picked(runs, criteria, **changes):
     folder, steps = runs
     pick_instructions(folder / "main.csv", steps, VARIANT | changes, criteria, folder / "picked.csv", folder / "prompts.jsonl")
-    return read_rows(folder / "picked.csv"), read_json_lines(folder / "prompts.jsonl")
+    return read_csv(folder / "picked.csv"), read_json_lines(folder / "prompts.jsonl")
 
 
 def test_the_pick_and_its_prompt_are_written(runs):

@@ -10,7 +10,7 @@ from analysis.make_estimates import write_estimates
 from collide.analysis.estimates import Estimate
 from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, tally, written_out
 from collide.claims.page import render
-from collide.common.csv_json import is_simulated, read_rows
+from collide.common.csv_json import is_simulated, read_csv
 from report.check_claims import check_claims, read_evidence
 from tests.claims.paper import CLAIMS, PAPER, name, spread
 
@@ -211,7 +211,7 @@ def test_estimates_survive_their_files(tmp_path):
 def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
     check_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
-    rows = read_rows(table)
+    rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)
     text = page.read_text()

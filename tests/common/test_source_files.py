@@ -27,7 +27,7 @@ def names(script):
             {"analysis/cherrypick.py", "common/csv_json.py"},
             {"optimize/textgrad.py", "report/tables.py"},
         ),
-        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/readers.py", "optimize/prompts.py"}),
+        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/layouts.py", "optimize/prompts.py"}),
     ],
 )
 def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):

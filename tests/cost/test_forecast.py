@@ -9,7 +9,7 @@ from collide.cost.usage import RoleUsage
 from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm.request import CallOrigin, Reply
 from collide.optimize.prompts import JudgePrompt
 from collide.optimize.textgrad import Settings, expected_calls
 from cost.estimate_cost import needs
@@ -106,7 +106,7 @@ def test_what_the_journal_holds_is_not_to_be_paid_again(tmp_path):
     assert before["calls"] == before["calls_left"] == 4 * 13
     with Journal(tmp_path / "evaluate.journal") as journal:
         for n in range(13):
-            journal.append(f"{n:032}", Reply("4", "a", "stop", 10, 2), "task", Labels(), 1)
+            journal.append(f"{n:032}", Reply("4", "a", "stop", 10, 2), "task", CallOrigin(), 1)
     after = left(tmp_path)["task", "high"]
     assert after["calls_left"] == pytest.approx(3 * 13)
     assert after["cost_left"] == pytest.approx(after["cost"] * 3 / 4)

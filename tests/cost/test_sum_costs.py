@@ -5,7 +5,7 @@ from collide.common.csv_json import is_simulated
 from collide.cost.job_usage import account_of
 from collide.cost.usage import RoleUsage
 from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm.request import CallOrigin, Reply
 from cost.sum_costs import costs, sum_costs, told
 
 PRICES = {"price_in": 1e6, "price_out": 2e6}
@@ -58,9 +58,9 @@ def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path):
 def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_nothing(tmp_path):
     stopped, waiting = work(tmp_path, "main", "optimize", "task", "loss"), work(tmp_path, "main", "evaluate", "task")
     with Journal(tmp_path / "main-optimize.journal") as journal:
-        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", Labels(), 1)
-        journal.append("1" * 32, "the prompt is too long", "task", Labels(), 1)
-        journal.append("2" * 32, Reply("Too high.", "model/c", "stop", 20, None), "loss", Labels(), 1)
+        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", CallOrigin(), 1)
+        journal.append("1" * 32, "the prompt is too long", "task", CallOrigin(), 1)
+        journal.append("2" * 32, Reply("Too high.", "model/c", "stop", 20, None), "loss", CallOrigin(), 1)
     rows = list(costs([stopped, waiting]))
     assert [(row["role"], row["jobs"], row["unfinished"], row["replies"], row["cost"], row["untold"]) for row in rows] == [
         ("task", 2, 2, 1, 14.0, 0),
@@ -73,8 +73,8 @@ def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_
 def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path):
     (job,) = jobs = [work(tmp_path, "main", "optimize", "task")]
     with Journal(tmp_path / "main-optimize.journal") as journal:
-        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", Labels(), 1)
-        journal.append("1" * 32, Reply("4", "model/b"), "task", Labels(), 1, guess=(5, 1))
+        journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", CallOrigin(), 1)
+        journal.append("1" * 32, Reply("4", "model/b"), "task", CallOrigin(), 1, guess=(5, 1))
     (tmp_path / "main-optimize.json").write_text('{"roles": {"ta')
     row = next(costs(jobs))
     assert (row["unfinished"], row["replies"], row["untold"]) == (1, 2, 1)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from collide.analysis.estimates import EstimateName
-from collide.common.csv_json import is_simulated, read_rows, write_rows
+from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.report.estimate_reader import Estimates
 from collide.report.latex import escape
 from collide.report.tables import BUILDERS
@@ -32,7 +32,7 @@ def write_estimates(path, values, simulated=True):
         EstimateName(*name)._asdict() | {"value": v, "low": v - 0.1, "high": v + 0.1, "runs": 2, "n": 2, "note": note}
         for name, (v, note) in values.items()
     ]
-    write_rows(path, COLUMNS, rows, simulated)
+    write_csv(path, COLUMNS, rows, simulated)
     return path
 
 
@@ -45,7 +45,7 @@ def make(tmp_path, table, values, simulated=True, usages=()):
     facts, _ = names_of(table)
     estimates = write_estimates(tmp_path / "estimates.csv", values, simulated)
     make_table(estimates, usages, ASKED, table, facts, 0.95, tmp_path / "t.csv", tmp_path / "t.tex")
-    return read_rows(tmp_path / "t.csv"), (tmp_path / "t.tex").read_text()
+    return read_csv(tmp_path / "t.csv"), (tmp_path / "t.tex").read_text()
 
 
 @pytest.mark.parametrize("table", BUILDERS)
@@ -135,11 +135,12 @@ def test_models_that_were_asked_for_are_no_news(tmp_path):
 
 
 def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):
-    _, tex = make(tmp_path, "table2", {})
+    values = {names_of("table2")[1][0]: (7.0, "")}
+    _, tex = make(tmp_path, "table2", values)
     assert tex.startswith("% SIMULATED")
     assert r"\textbf{\color{red!70!black}SIMULATED" in tex
     assert is_simulated(tmp_path / "t.csv")
-    _, tex = make(tmp_path, "table2", {}, simulated=False)
+    _, tex = make(tmp_path, "table2", values, simulated=False)
     assert "SIMULATED" not in tex
     assert not is_simulated(tmp_path / "t.csv")
 

@@ -16,9 +16,9 @@ from statistics import fmean
 import pytest
 from scipy.stats import spearmanr
 
-from collide.corpus.checks import check_pairs
-from collide.corpus.file_records import parse_records
-from collide.corpus.readers import read_layout
+from collide.corpus.corpus_reader import check_pairs
+from collide.corpus.file_formats import parse_records
+from collide.corpus.layouts import read_layout
 from collide.simulator.corpus.draws import Draws
 from collide.simulator.corpus.generate import generate
 from collide.simulator.corpus.names import Person, Phrase, fill, write

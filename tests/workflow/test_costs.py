@@ -4,7 +4,7 @@ import subprocess
 
 import yaml
 
-from collide.common.csv_json import read_rows
+from collide.common.csv_json import read_csv
 
 from .conftest import ROOT, command, snakemake, succeed
 from .test_live import KEY, count
@@ -12,7 +12,7 @@ from .test_live import KEY, count
 
 def last(path, *names):
     """The numbers of a table's last line, which is the sum of all others."""
-    row = read_rows(path)[-1]
+    row = read_csv(path)[-1]
     return [float(row[name]) for name in names]
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from collide.common.csv_json import read_rows
+from collide.common.csv_json import is_simulated, read_csv
 
 from .conftest import planned, snakemake, succeed
 
@@ -16,7 +16,7 @@ def test_all_makes_scores_table_and_figure(finished):
     for study in ("main", "deepseek", "gradient-swap"):
         assert (finished / f"results/simulated/scores/{study}.csv").stat().st_size > 1000
     assert "SIMULATED" in (finished / "results/simulated/tables/table1.tex").read_text()
-    assert (finished / "results/simulated/tables/table1.csv").read_text().startswith("# SIMULATED")
+    assert is_simulated(finished / "results/simulated/tables/table1.csv")
     assert (finished / "paper_figures/simulated/figure2.pdf").read_bytes().startswith(b"%PDF")
     assert (finished / "paper_figures/simulated/figure2.png").read_bytes().startswith(b"\x89PNG")
 
@@ -157,9 +157,9 @@ def test_the_document_is_set(finished):
 def test_the_estimate_of_a_finished_project_is_what_it_came_to(finished):
     told = succeed(finished, "estimate").stdout
     assert "Time for what is left" in told
-    came_to = {(row["study"], row["role"]): row for row in read_rows(finished / "results/simulated/cost.csv")}
+    came_to = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
     told_of = Counter()
-    for row in read_rows(finished / "results/simulated/estimate.csv")[:-1]:
+    for row in read_csv(finished / "results/simulated/estimate.csv")[:-1]:
         told_of[row["study"], row["role"]] += float(row["calls_middle"])
         assert float(row["calls_left_high"]) == 0
     assert told_of == {key: float(row["replies"]) for key, row in came_to.items() if key[0] != "total"}

@@ -20,7 +20,7 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
-from collide.llm.request import LETTERS, Message
+from collide.llm.request import LETTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.optimize.prompts import Instructions, JudgePrompt, render
 
@@ -158,7 +158,7 @@ class Forecast:
             prompt = JudgePrompt(self._of(mode.criteria), instructions)
             return [prompt.messages(pair) for pair in self.pairs]
 
-        return self._part("task", calls, sent, share, 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS)
+        return self._part("task", calls, sent, share, 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN)
 
     def _write(self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object) -> Part:
         """Calls to a model that writes about one pair."""
@@ -230,4 +230,4 @@ def _text(tokens: int) -> str:
 
 def _mean_tokens(prompts: Prompts) -> float:
     letters = sum(len(message["content"]) for messages in prompts for message in messages)
-    return letters / LETTERS / max(len(prompts), 1)
+    return letters / LETTERS_PER_TOKEN / max(len(prompts), 1)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 from collide.optimize.diagnostics import DIAGNOSTICS
@@ -83,8 +83,8 @@ def _fill_prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, s
 
 
 def _render_appendix(title: str, body: Sequence[str], simulated: bool) -> str:
-    notice = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par"] if simulated else []
-    head = [f"% {SIMULATED}"] if simulated else []
+    notice = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par"] if simulated else []
+    head = [f"% {SIMULATED_NOTICE}"] if simulated else []
     opening = [rf"\section*{{{escape(title)}}}", *notice, rf"{escape(LEGEND)}\par"]
     return "\n".join([*head, PREAMBLE, *opening, *body, r"\end{document}", ""])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
@@ -62,7 +62,7 @@ def render_document(
     """
     lines = [PREAMBLE, rf"\section*{{{escape(TITLE)}}}"]
     if simulated:
-        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par\medskip")
+        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par\medskip")
     # Hyphens in names of models would be misread.
     column = r">{\raggedright\hyphenpenalty=10000\arraybackslash}p{13.6cm}"
     lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
-from collide.common.csv_json import is_simulated, read_rows
+from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.runs import RunId
 
 # Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
@@ -48,7 +48,7 @@ class Estimates:
                 row["note"],
             )
             for path in paths
-            for row in read_rows(path)
+            for row in read_csv(path)
         }
 
     def find(self, name: EstimateName) -> ShownEstimate | None:
@@ -71,7 +71,7 @@ def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]
     """Return all specificity ratings in the files by study and mode; missing ratings are left out."""
     ratings: dict[tuple[str, str], list[float]] = {}
     for path in paths:
-        for row in read_rows(path):
+        for row in read_csv(path):
             if row["diagnostic"] == "specificity" and row["score"]:
                 run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
                 ratings.setdefault((run.study, run.mode_group), []).append(float(row["score"]))

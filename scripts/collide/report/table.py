@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collide.analysis.estimates import EstimateName
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import SINGLE_TASK
 from collide.report.estimate_reader import Estimates, ShownEstimate
 from collide.report.latex import escape
@@ -89,7 +89,7 @@ def render_tabular(table: Table, estimates: Estimates) -> str:
             lines.append(rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(table.headings[place])}}}}} \\[2pt]")
         lines += _render_row(label, cells, estimates)
     notice = _render_notice(lines, width) if estimates.simulated else []
-    head = [f"% {SIMULATED}"] if estimates.simulated else []
+    head = [f"% {SIMULATED_NOTICE}"] if estimates.simulated else []
     begin, end = rf"\begin{{tabular}}{{l{'r' * (width - 1)}}}", r"\end{tabular}"
     return "\n".join([*head, begin, r"\toprule", *lines, r"\bottomrule", *notice, end, ""])
 
@@ -139,7 +139,7 @@ def _render_notice(lines: Sequence[str], width: int) -> list[str]:
     rows = [re.sub(r"\\[a-z]+|[{}$\\]", "", line).split("&") for line in lines if line.count("&") == width - 1]
     # Two characters are about as wide as the gap between columns.
     room = sum(max(len(row[column].strip()) for row in rows) + 2 for column in range(width))
-    parts = textwrap.wrap(f"{SIMULATED}.", max(NOTICE_WIDTH, room))
+    parts = textwrap.wrap(f"{SIMULATED_NOTICE}.", max(NOTICE_WIDTH, room))
     return [rf"\multicolumn{{{width}}}{{l}}{{\scriptsize\bfseries {escape(part)}}} \\" for part in parts]
 
 

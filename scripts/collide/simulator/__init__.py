@@ -6,7 +6,7 @@ It is a mechanism for trying the pipeline, not a stand-in for evidence. It is gi
 
 from __future__ import annotations
 
-from collide.llm.request import Message, Reply, Request
+from collide.llm.request import LETTERS_PER_TOKEN, Message, Reply, Request
 from collide.simulator import evaluator, judge, writers
 from collide.simulator.models import strength_of
 from collide.simulator.reading import read
@@ -14,9 +14,6 @@ from collide.simulator.reading import read
 # Part of every journal key: replies of one version never answer requests to another. A test fails when replies change while
 # this does not; set a new value then.
 VERSION = "88724123cf39013b"
-
-CHARACTERS_PER_TOKEN = 4
-"""Tokens are counted by length, four characters each: a convention, no model's vocabulary."""
 
 
 class Simulator:
@@ -28,7 +25,7 @@ class Simulator:
     async def complete(self, request: Request) -> Reply:
         """Answer a request. Raises FatalError for a model that is none of the simulated ones."""
         text = answer(request)
-        limit = request.max_tokens * CHARACTERS_PER_TOKEN
+        limit = request.max_tokens * LETTERS_PER_TOKEN
         return Reply(
             text=text[:limit],
             model=request.model,
@@ -66,4 +63,4 @@ def _plainly_judging(messages: tuple[Message, ...]) -> bool:
 
 
 def _tokens(characters: int) -> int:
-    return -(-characters // CHARACTERS_PER_TOKEN)
+    return -(-characters // LETTERS_PER_TOKEN)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import STUDY_MODES
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def save_figure(figure: Figure, pdf: Path, png: Path, simulated: bool) -> None:
     """
     if simulated:
         # The notice is wider than one column.
-        text = SIMULATED if figure.get_figwidth() > COLUMN + 1 else SIMULATED.replace(", a check", ",\na check")
+        text = SIMULATED_NOTICE if figure.get_figwidth() > COLUMN + 1 else SIMULATED_NOTICE.replace(", a check", ",\na check")
         figure.suptitle(text, color="#b00020", fontsize=7, fontweight="bold")
     figure.savefig(pdf, metadata={"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None})
     figure.savefig(png, metadata={"Software": None})
