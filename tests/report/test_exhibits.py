@@ -66,7 +66,10 @@ def test_figure_1_needs_no_job():
 
 
 def test_table_1_needs_the_agreement_of_its_cells():
-    assert estimates_of("table1") == {"corpus", *(f"main/{mode}/{gate}/agreement" for mode in MODES for gate in ("mae", "none"))}
+    assert estimates_of("table1") == {
+        "corpus",
+        *(f"main/{mode}/{gate}/agreement" for mode in MODES for gate in ("mae", "none")),
+    }
 
 
 def test_table_3_needs_its_cells_and_the_one_variant_that_it_shows():
