@@ -16,7 +16,7 @@ include: "rules/scores.smk"
 include: "rules/diagnose.smk"
 include: "rules/cherrypick.smk"
 include: "rules/estimates.smk"
-include: "rules/costs.smk"
+include: "rules/cost.smk"
 include: "rules/report.smk"
 
 

@@ -30,7 +30,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # Targets that read files and write none that a rule declares: they may run while another Snakemake makes files.
-READ_ONLY_RULES = {"costs", "estimate", "forecast"}
+READ_ONLY_RULES = {"costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

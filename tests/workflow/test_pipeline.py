@@ -154,12 +154,12 @@ def test_the_document_is_set(finished):
     assert (finished / "paper_figures/simulated/artifact.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_the_estimate_of_a_finished_project_is_what_it_came_to(finished):
-    told = succeed(finished, "estimate").stdout
-    assert "Time for what is left" in told
-    came_to = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
-    told_of = Counter()
-    for row in read_csv(finished / "results/simulated/estimate.csv")[:-1]:
-        told_of[row["study"], row["role"]] += float(row["calls_middle"])
+def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
+    told = succeed(finished, "forecast").stdout
+    assert "Remaining time" in told
+    made = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
+    forecast = Counter()
+    for row in read_csv(finished / "results/simulated/forecast.csv")[:-1]:
+        forecast[row["study"], row["role"]] += float(row["calls_middle"])
         assert float(row["calls_left_high"]) == 0
-    assert told_of == {key: float(row["replies"]) for key, row in came_to.items() if key[0] != "total"}
+    assert forecast == {key: float(row["replies"]) for key, row in made.items() if key[0] != "total"}

@@ -249,7 +249,7 @@ class Client:
         if reached:
             error = BudgetError(
                 f"the spending limit of ${reached.limit:g} (budget.{reached.name} in config.yaml) is reached:"
-                f" ${reached.spent:.4f} spent; {self._left()}; `snakemake estimate` says what is left of everything and what"
+                f" ${reached.spent:.4f} spent; {self._left()}; `snakemake forecast` says what is left of everything and what"
                 " it would cost; all replies are in the journal: raise the limit and give the same command again to go on from"
                 " there"
             )
