@@ -19,7 +19,7 @@ class Price:
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
-    def price_tokens(self, tokens_in: int, tokens_out: int) -> float:
+    def price_tokens(self, tokens_in: float, tokens_out: float) -> float:
         """Return the cost of this many tokens in US dollars."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
 
