@@ -92,9 +92,9 @@ def test_nothing_is_tied_to_a_place(finished):
             assert str(finished).encode() not in path.read_bytes(), path
 
 
-def test_an_edited_figure_script_reruns_that_figure_alone(finished, edited):
-    edited("scripts/make_figure2.py", "# edited\n")
-    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 1}
+def test_an_edited_figure_reruns_the_figures_that_share_its_builder_alone(finished, edited):
+    edited("scripts/collide/report/figures/trajectories.py", "# edited\n")
+    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 2}
 
 
 def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edited):
@@ -154,12 +154,12 @@ def test_the_document_is_set(finished):
     assert (finished / "paper_figures/simulated/artifact.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_the_estimate_of_a_finished_project_is_what_it_came_to(finished):
-    told = succeed(finished, "estimate").stdout
-    assert "Time for what is left" in told
-    came_to = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
-    told_of = Counter()
-    for row in read_csv(finished / "results/simulated/estimate.csv")[:-1]:
-        told_of[row["study"], row["role"]] += float(row["calls_middle"])
+def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
+    told = succeed(finished, "forecast").stdout
+    assert "Remaining time" in told
+    made = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
+    forecast = Counter()
+    for row in read_csv(finished / "results/simulated/forecast.csv")[:-1]:
+        forecast[row["study"], row["role"]] += float(row["calls_middle"])
         assert float(row["calls_left_high"]) == 0
-    assert told_of == {key: float(row["replies"]) for key, row in came_to.items() if key[0] != "total"}
+    assert forecast == {key: float(row["replies"]) for key, row in made.items() if key[0] != "total"}
