@@ -9,7 +9,15 @@ rule cherrypick:
 rule pick_instructions:
     input:
         scores="results/{source}/scores/main.csv",
-        steps=lambda wildcards: run_files([run for run in study_runs(config, [config["cherrypick"]["study"]]) if run.mode_group == "single"], "steps.jsonl", wildcards.source),
+        steps=lambda wildcards: run_files(
+            [
+                run
+                for run in study_runs(config, [config["cherrypick"]["study"]])
+                if run.mode_group == "single"
+            ],
+            "steps.jsonl",
+            wildcards.source,
+        ),
         modules=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
@@ -31,6 +39,7 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
+        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
@@ -38,18 +47,19 @@ use rule evaluate as evaluate_variant with:
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
     resources:
-        **claim_calls(config, lambda wildcards: [config["studies"]["main"]["models"]["task"]]),
+        **claim_calls(
+            config,
+            lambda wildcards: [config["studies"][config["cherrypick"]["study"]]["models"]["task"]],
+        ),
     params:
-        run=lambda wildcards: {
-            "source": wildcards.source,
-            "seed": int(wildcards.seed),
-            "model": config["studies"]["main"]["models"]["task"],
-            "title": f"evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}",
-        },
         splits=["test"],
+        title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        models=lambda wildcards: resolve_study_models(config, "main", wildcards.source)["task"],
+        models=lambda wildcards: resolve_task_model(
+            config, config["cherrypick"]["study"], wildcards.source
+        ),
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}"
