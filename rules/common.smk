@@ -17,7 +17,7 @@ from collide.experiment.models import resolve_model, resolve_study_models
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
 from collide.experiment.runs import RunId, list_initial_prompts, list_runs
-from collide.experiment.shared_limits import claim_calls, total_calls
+from collide.llm.transport.shared_limits import claim_calls, total_calls
 from collide.experiment.variants import list_variants
 
 try:
@@ -61,7 +61,9 @@ wildcard_constraints:
 def track_model_code(script, *patterns):
     """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
     return lambda wildcards: track_code(
-        script, *patterns, *(["simulator/*.py"] if wildcards.source == "simulated" else [])
+        script,
+        *patterns,
+        *(["simulator/*.py", "simulator/roles/*.py"] if wildcards.source == "simulated" else []),
     )
 
 
