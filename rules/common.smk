@@ -61,7 +61,9 @@ wildcard_constraints:
 def track_model_code(script, *patterns):
     """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
     return lambda wildcards: track_code(
-        script, *patterns, *(["simulator/*.py"] if wildcards.source == "simulated" else [])
+        script,
+        *patterns,
+        *(["simulator/*.py", "simulator/roles/*.py"] if wildcards.source == "simulated" else []),
     )
 
 

@@ -21,7 +21,7 @@ from collide.llm.request import Request, derive_seed
 from collide.optimize.prompts import JudgePrompt
 from collide.report import style
 from collide.simulator import Simulator
-from collide.simulator.corpus.generate import generate
+from collide.simulator.corpus.generate import generate_records
 
 ROOT = Path(__file__).parents[1]
 GENERIC = "Rate from 1 to 5."
@@ -36,7 +36,7 @@ APT = {
 def embedded_pairs(criteria: list[str]) -> list[Pair]:
     """The pairs of the default embedded corpus."""
     found = []
-    for record in generate(0, 100):
+    for record in generate_records(0, 100):
         ratings = record["expert_annotations"]
         human = {name: sum(r[name] for r in ratings) / len(ratings) for name in criteria}
         name = f"{record['id']}/{record['model_id']}"

@@ -15,7 +15,7 @@ from collide.llm.request import Request, UnusableReply, derive_seed
 from collide.llm.transport.errors import FatalError
 from collide.optimize.prompts import JudgePrompt
 from collide.simulator import Simulator
-from collide.simulator.corpus.generate import generate
+from collide.simulator.corpus.generate import generate_records
 
 ROOT = Path(__file__).parents[2]
 CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
@@ -49,7 +49,7 @@ def pairs_of(records, count):
 
 @pytest.fixture(scope="module")
 def pairs():
-    return pairs_of(generate(0, 30), 480)
+    return pairs_of(generate_records(0, 30), 480)
 
 
 def reply(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken=0.0, **changes):

@@ -1,4 +1,4 @@
-"""Story files: what can happen in the embedded corpus, as text that people read and write.
+"""Parsing of story files, the events of the embedded corpus as text that people can read and edit.
 
     story library-branch
     town = town
@@ -9,10 +9,10 @@
     / The council in {town} ...
     ~ Councillors in {town} voted to close a library.
 
-A story is a name, its slots, and its facts in the order of the article. A fact begins with its weight: `!` is a main
-point, `+` supports one, `-` is colour. Lines with `/` are other wordings of the fact above, `~` a short one for
-summaries. A file begins with a `context`: slots and facts, marked `*`, that fit each of its stories. Lines that begin
-with `#` are comments. `names.py` says what slots there are and what they give.
+A story has a name, slots, and facts in the order of the article. A fact begins with a mark for its weight: `!` is a main
+point, `+` supports one, `-` is a detail. A line with `/` is another wording of the fact above, one with `~` a short wording
+for summaries. A file begins with a `context`: slots and facts, marked `*`, that fit each of its stories. Lines that begin
+with `#` are comments. The kinds of slots are in `slot_values.draw_value`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from functools import cache
 from pathlib import Path
 
 STORY_FOLDER = Path(__file__).with_name("stories")
-WEIGHTS = {"!": 3.0, "+": 1.0, "-": 0.3, "*": 0.2}
-"""How much a fact matters to the summary of its story."""
+# Importance of a fact for a summary. A system ranks facts by weight plus a random number (see `summaries`), so that those that
+# look for main points nearly always find them.
+FACT_WEIGHTS = {"!": 3.0, "+": 1.0, "-": 0.3, "*": 0.2}
 
 
 @dataclass(slots=True)
 class Fact:
-    """Something that an article tells: wordings with slots, and a short one for summaries (empty where there is none)."""
+    """A fact of a story: wordings with slots, and `gist`, a short wording for summaries (empty if there is none)."""
 
     weight: float
     wordings: list[str]
@@ -37,7 +38,7 @@ class Fact:
 
 @dataclass(slots=True)
 class Story:
-    """A kind of event: its slots (name -> what may fill it) and its facts in the order of telling."""
+    """A kind of event: its slots, each with the rule for its values, and its facts in the order of the article."""
 
     name: str
     slots: dict[str, str] = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Story:
 
 
 def parse_stories(text: str) -> list[Story]:
-    """The stories of a file's text. Raises ValueError naming the first line that is none of the format."""
+    """Return the stories of a file's text. Raises ValueError with the number of the first invalid line."""
     stories: list[Story] = []
     for number, line in enumerate(text.splitlines(), start=1):
         mark, _, rest = line.strip().partition(" ")
@@ -54,9 +55,9 @@ def parse_stories(text: str) -> list[Story]:
         elif not mark or mark.startswith("#"):
             continue
         elif not stories:
-            raise ValueError(f"line {number}: expected `story <name>` first")
-        elif mark in WEIGHTS:
-            stories[-1].facts.append(Fact(WEIGHTS[mark], [rest]))
+            raise ValueError(f"line {number}: expected `story <name>` before anything else")
+        elif mark in FACT_WEIGHTS:
+            stories[-1].facts.append(Fact(FACT_WEIGHTS[mark], [rest]))
         elif mark == "/" and stories[-1].facts:
             stories[-1].facts[-1].wordings.append(rest)
         elif mark == "~" and stories[-1].facts:
@@ -69,8 +70,8 @@ def parse_stories(text: str) -> list[Story]:
 
 
 @cache
-def all_stories() -> tuple[Story, ...]:
-    """Every story of the story folder, by file name, then in the order of the file, with its file's context."""
+def read_stories() -> tuple[Story, ...]:
+    """Return all stories of the story folder, each with its file's context, by file name and in the order of the file."""
     return tuple(
         Story(story.name, story.slots | context.slots, story.facts + context.facts)
         for file in sorted(STORY_FOLDER.glob("*.txt"))
