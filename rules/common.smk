@@ -17,7 +17,7 @@ from collide.experiment.models import resolve_model, resolve_study_models
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
 from collide.experiment.runs import RunId, list_initial_prompts, list_runs
-from collide.experiment.shared_limits import claim_calls, total_calls
+from collide.llm.transport.shared_limits import claim_calls, total_calls
 from collide.experiment.variants import list_variants
 
 try:

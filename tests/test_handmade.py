@@ -9,9 +9,9 @@ from matplotlib import pyplot as plt
 from analysis.measure_lengths import measure_lengths
 from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_csv, read_json_lines
-from collide.report import figures
-from collide.report.estimate_reader import Estimates, specificity_ratings
-from report.make_balance import make_balance
+from collide.experiment.runs import RunId
+from collide.report.estimate_reader import Estimates, read_specificity
+from collide.report.exhibit import Design, load_exhibits
 from report.make_table import make_table
 from tests.handmade import ANSWERS, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
@@ -139,12 +139,14 @@ CELLS = {
 }
 
 
+def design(name):
+    studies = {study: STUDIES[study] | {"steps": STEPS} for study in load_exhibits()[name].studies}
+    return Design(studies, CRITERIA, VARIANTS, 0.95)
+
+
 def table(root, name, out):
-    study = "deepseek" if name == "table6" else "main"
-    facts = {"study": study, "facts": STUDIES[study] | {"steps": STEPS}, "criteria": CRITERIA}
-    if name == "table5":
-        facts |= {"variants": VARIANTS}
-    make_table(root / "estimates.csv", [], {}, name, facts, 0.95, out / f"{name}.csv", out / f"{name}.tex")
+    exhibit, files = load_exhibits()[name], [out / f"{name}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit, design(name), exhibit.heading, [root / "estimates.csv"], [], {}, False, *files)
     return {(r["row"], r["group"], r["column"]): r for r in read_csv(out / f"{name}.csv")}
 
 
@@ -166,13 +168,22 @@ def test_every_cell_of_a_table(tree, tmp_path, name):
         )
 
 
-def facts_of(study):
-    return STUDIES[study] | {"steps": STEPS}
+def draw(tree, name):
+    """A figure from the tree's estimates and the ratings of the cells that its entry names."""
+    exhibit = load_exhibits()[name]
+    cells = exhibit.ratings(design(name))
+    paths = [path for path in sorted((tree / "diagnostics").rglob("*.csv")) if cell_of(path) in cells]
+    return exhibit.draw(design(name), Estimates([tree / "estimates.csv"]), read_specificity(paths))
 
 
-@pytest.mark.parametrize("study", ["main", "deepseek"])
-def test_every_point_of_the_trajectories(tree, study):
-    figure = figures.trajectories(Estimates(tree / "estimates.csv"), study, facts_of(study), CRITERIA)
+def cell_of(path):
+    run = RunId.parse(path)
+    return run.study, run.mode_group, run.gate
+
+
+@pytest.mark.parametrize(("name", "study"), [("figure2", "main"), ("figure5", "deepseek")])
+def test_every_point_of_the_trajectories(tree, name, study):
+    figure = draw(tree, name)
     gates = STUDIES[study]["gates"]
     axes = np.array(figure.axes).reshape(len(gates), len(CRITERIA) + 1)
     for row, gate in zip(axes, gates, strict=True):
@@ -204,35 +215,29 @@ def assert_distributions(axis, study, modes, gates):
     ]
 
 
-@pytest.mark.parametrize("study", ["main", "deepseek"])
-def test_every_bar_of_the_specificity_figures(tree, study):
-    paths, gates = sorted((tree / "diagnostics").rglob("*.csv")), STUDIES[study]["gates"]
-    scores = specificity_ratings(paths, study, gates)
-    figure = figures.specificity(scores, Estimates(tree / "estimates.csv"), study, MODES)
-    assert_distributions(figure.axes[0], study, MODES, gates)
+@pytest.mark.parametrize(("name", "study"), [("figure3", "main"), ("figure6", "deepseek")])
+def test_every_bar_of_the_specificity_figures(tree, name, study):
+    figure = draw(tree, name)
+    assert_distributions(figure.axes[0], study, MODES, STUDIES[study]["gates"])
     plt.close(figure)
 
 
 def test_every_bar_of_the_swap_figure(tree):
-    paths, studies = sorted((tree / "diagnostics").rglob("*.csv")), ("gradient-swap", "main")
-    scores = {study: specificity_ratings(paths, study, ["mae"]) for study in studies}
-    figure = figures.swap(scores, Estimates(tree / "estimates.csv"), ["SSC", "SCC"])
-    for axis, study in zip(figure.axes, studies, strict=True):
+    figure = draw(tree, "figure4")
+    for axis, study in zip(figure.axes, ("gradient-swap", "main"), strict=True):
         assert_distributions(axis, study, ["SSC", "SCC"], ["mae"])
     plt.close(figure)
 
 
-def test_every_point_of_the_balance_figure(tree, tmp_path, monkeypatch):
-    drawn = []
-    monkeypatch.setattr("report.make_balance.save", lambda figure, *_: drawn.append(figure))
+def test_every_point_of_the_balance_figure(tree):
+    figure = draw(tree, "balance")
     ratios = [facts["ratio"] for facts in VARIANTS.values() if facts["ratio"]]
     reference = ["cherrypick", "per-criterion", "mae", "average", "spearman"]
-    make_balance(tree / "estimates.csv", {"ratios": ratios, "references": {"alone": reference}}, tmp_path, tmp_path)
-    curve, *rest = drawn[0].axes[0].lines
+    curve, *rest = figure.axes[0].lines
     values = [ANSWERS.value("cherrypick", f"balanced-{r:g}", "all", "average", "spearman") for r in ratios]
     assert curve.get_ydata() == pytest.approx(values)
     assert any(list(line.get_ydata()) == pytest.approx([ANSWERS.value(*reference)] * 2) for line in rest)
-    plt.close(drawn[0])
+    plt.close(figure)
 
 
 def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
@@ -243,7 +248,7 @@ def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
     assert rows["SSS", GATES["mae"], "sd"]["value"] == ""
     assert rows["SCC", GATES["none"], "Best"]["value"] == ""
     assert rows["SCC", GATES["none"], "Best"]["note"] == "no run"
-    assert "Not run: SCC" in (root / "table1.tex").read_text()
+    assert "Not run: SCC" in (root / "table1-caption.tex").read_text()
 
 
 def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
@@ -251,7 +256,7 @@ def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
     rows = table(root, "table1", tmp_path)
     best = rows["SSC", GATES["mae"], "Best"]
     assert (best["runs"], best["note"]) == ("1", "seed 1 left out, no predictions of every criterion")
-    assert "seed 1 left out" in (tmp_path / "table1.tex").read_text()
+    assert "seed 1 left out" in (tmp_path / "table1-caption.tex").read_text()
     whole = table(tree, "table1", tmp_path)
     assert rows["SSS", GATES["mae"], "Best"] == whole["SSS", GATES["mae"], "Best"]
 

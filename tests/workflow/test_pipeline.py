@@ -92,9 +92,9 @@ def test_nothing_is_tied_to_a_place(finished):
             assert str(finished).encode() not in path.read_bytes(), path
 
 
-def test_an_edited_figure_script_reruns_that_figure_alone(finished, edited):
-    edited("scripts/make_figure2.py", "# edited\n")
-    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 1}
+def test_an_edited_figure_reruns_the_figures_that_share_its_builder_alone(finished, edited):
+    edited("scripts/collide/report/figures/trajectories.py", "# edited\n")
+    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 2}
 
 
 def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edited):

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from collide.experiment.shared_limits import claim_calls, total_calls
+from collide.llm.transport.shared_limits import claim_calls, total_calls
 
 CONFIG = {
     "endpoints": {
