@@ -92,7 +92,7 @@ def test_a_model_job_on_a_full_disk_ends_with_one_sentence_and_continues_once_th
     with largest_file(1000), pytest.raises(SystemExit):
         start()
     printed = capsys.readouterr().err
-    assert "takes no more" in printed
+    assert "cannot write to" in printed
     assert printed.count("\n") == 1
     kept = journal.read_bytes()
     assert 0 < len(kept) <= 1000
