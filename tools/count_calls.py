@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from collide.common.csv_json import read_json_lines
 from collide.corpus.pairs import Pair, read_pairs
-from collide.llm.journal import read_records
+from collide.llm.journal_lines import read_records
 
 Steps = Sequence[Mapping[str, Any]]
 

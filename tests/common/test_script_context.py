@@ -92,7 +92,7 @@ def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_the
     with largest_file(1000), pytest.raises(SystemExit):
         start()
     told = capsys.readouterr().err
-    assert "takes no more" in told
+    assert "cannot write to" in told
     assert told.count("\n") == 1
     kept = journal.read_bytes()
     assert 0 < len(kept) <= 1000

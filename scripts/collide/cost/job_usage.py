@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collide.cost.usage import Price, RoleUsage
 from collide.experiment.jobs import ModelJob
-from collide.llm.journal import read_records
+from collide.llm.journal_lines import read_records
 from collide.llm.request import Reply
 
 
@@ -33,7 +33,7 @@ def read_job_usage(job: ModelJob) -> JobUsage:
         return JobUsage(False, _sum_journal(Path(job.journal), prices))
     # Costs are computed anew, so that a price corrected in config.yaml also corrects the costs of finished jobs.
     for role, usage in reported.items():
-        usage.cost = prices[role].of_tokens(usage.tokens_in, usage.tokens_out)
+        usage.cost = prices[role].price_tokens(usage.tokens_in, usage.tokens_out)
     return JobUsage(True, reported)
 
 
@@ -54,5 +54,7 @@ def _sum_journal(path: Path, prices: Mapping[str, Price]) -> dict[str, RoleUsage
         if isinstance(record["reply"], list):
             usage = roles[record["role"]]
             usage.calls += 1
-            usage.count(Reply(*record["reply"]), prices[record["role"]], sent=False, guess=record.get("guess", (0, 0)))
+            usage.count_reply(
+                Reply(*record["reply"]), prices[record["role"]], sent=False, assumed_tokens=record.get("guess", (0, 0))
+            )
     return roles

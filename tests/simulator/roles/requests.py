@@ -11,7 +11,7 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
-from collide.optimize.prompts import JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
 
@@ -41,12 +41,12 @@ def make_prompt(instructions, criteria=CRITERIA):
 
 
 def ask_judge(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken_rate=0.0):
-    return send_messages(prompt.messages(pair), model, temperature, 256, seed, broken_rate)
+    return send_messages(prompt.render_pair(pair), model, temperature, 256, seed, broken_rate)
 
 
 def ask_writer(role, names, seed=1, **values):
     """Return the reply of a loss, gradient or optimizer model."""
-    messages = render(role, criteria=[CRITERIA[name] for name in names], **values)
+    messages = render_messages(role, criteria=[CRITERIA[name] for name in names], **values)
     return send_messages(messages, "simulated/large", temperature=0.3, seed=seed).text
 
 
@@ -63,5 +63,5 @@ def ask_gradient(names, critiques):
 
 def ask_evaluator(role, name, **texts):
     """Return the rating from 1 to 10 of a diagnostic."""
-    messages = render(role, criterion=CRITERIA[name], **texts)
+    messages = render_messages(role, criterion=CRITERIA[name], **texts)
     return parse_rating(send_messages(messages, "simulated/xlarge", max_tokens=10).text, 1, 10)
