@@ -1,7 +1,7 @@
 # Needs: train and validation.parquet of the corpus; no run gets the test pairs.
 # Makes: results/{source}/client.json, and results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl.
 from collide.experiment.models import collect_client_settings
-from collide.experiment.paths import initial_prediction_files
+from collide.experiment.paths import initial_prediction_files, initial_validation_files
 
 
 localrules:
@@ -29,21 +29,13 @@ rule write_client_settings:
         "../scripts/optimize/write_client_settings.py"
 
 
-def initial_validation(wildcards):
-    """Return the validation of the run's initial prompt, as a list of one path; an empty list if the run needs none.
-
-    A run without a metric gate rates validation pairs only where they are drawn from its training pairs.
-    """
-    needed = GATES[wildcards.gate].metric or config["split"]["validation_from"] == "train"
-    splits = ("validation",) if needed else ()
-    return initial_prediction_files(config, name_run(wildcards), splits, wildcards.source)
-
-
 rule optimize:
     input:
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
-        initial=initial_validation,
+        initial=lambda wildcards: initial_validation_files(
+            config, name_run(wildcards), wildcards.source
+        ),
         client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code(
             "optimize/optimize.py",
