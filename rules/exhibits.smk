@@ -3,7 +3,7 @@ import shutil
 
 import sys
 
-from collide.analysis.cherrypick import TOKENIZER
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.paths import appendix_steps_file
 from collide.experiment.variants import choose_shown_gate
 

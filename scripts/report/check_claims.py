@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import numpy as np
 import pyarrow.parquet as pq
 
-from collide.analysis.diagnostic_estimates import PARTIAL
 from collide.analysis.estimates import EstimateName
+from collide.analysis.quantities.diagnostics import PARTIAL
 from collide.claims.ledger import Evidence, judge_all, read_claims
 from collide.claims.page import render, target
 from collide.common.csv_json import is_simulated, read_rows, write_rows

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from collide.analysis.bootstrap import Floats, interval
+from collide.analysis.bootstrap import percentile_interval
 from collide.analysis.estimates import EstimateName
+from collide.analysis.metrics import Floats
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
 VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")
@@ -212,7 +213,7 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
         return Verdict(claim, "not run", f"{'/'.join(partial[0])} lacks modes of its group")
     draws, run_draws = evaluate(claim.expression, evidence.draws), evaluate(claim.expression, evidence.run_draws)
     runs = min(evidence.runs[name] for name in names)
-    value, (low, high) = float(draws[0]), interval(draws, evidence.level)
+    value, (low, high) = float(draws[0]), percentile_interval(draws, evidence.level)
     difference = value - float(claim.printed) if claim.printed is not None else None
     facts = (value, low, high, difference, runs)
     if math.isnan(value):
@@ -224,7 +225,7 @@ def judge(claim: Claim, evidence: Evidence) -> Verdict:
         return Verdict(claim, seen, "by the ratings that were seen", *facts)
     if low is None or high is None:
         return Verdict(claim, "undecided", "undefined in all draws", *facts)
-    of_runs = interval(run_draws, evidence.level)
+    of_runs = percentile_interval(run_draws, evidence.level)
     spread = Spread(value, low, high, of_runs[0] or 0.0, of_runs[1] or 0.0, runs)
     found = _number(claim, spread) if claim.printed is not None else _statement(draws, spread)
     return Verdict(claim, found[0], found[1], *facts)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import jinja2
 
-from collide.analysis.bootstrap import METRICS
 from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
+from collide.analysis.metrics import METRICS
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
 from collide.common.simulated_notice import SIMULATED

@@ -242,7 +242,7 @@ class Optimization:
 
 
 def _by_criterion(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
-    function = METRICS[metric]
+    function = METRICS[metric].from_values
     return {
         name: function(
             [None if j.scores is None else j.scores[name] for j in judgements],

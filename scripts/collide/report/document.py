@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.common.simulated_notice import SIMULATED
 from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS

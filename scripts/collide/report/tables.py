@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CROSS_TASK, GROUPS, PER_TASK, EstimateName
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.variants import choose_shown_gate
 from collide.report.estimate_reader import Estimates, Shown
 from collide.report.latex import document, escape
