@@ -1,5 +1,5 @@
-# `make all` makes every table and figure on the built-in simulator; `make test` passes the tests.
-# Both make .venv from the hashed requirements first, when it is missing or older than they are.
+# `make all` makes every table and figure on the built-in simulator; `make test` runs the tests.
+# Both create .venv from the hashed requirements first, if it is missing or older than they are.
 VENV := .venv
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -13,7 +13,7 @@ all: $(VENV)/installed
 test: $(VENV)/installed
 	python -m pytest
 
-# Format, lint and types.
+# Check format, lint and types.
 check: $(VENV)/installed
 	ruff format --check .
 	ruff check .
@@ -21,11 +21,11 @@ check: $(VENV)/installed
 	snakefmt --check Snakefile rules
 	snakemake --lint
 
-# Speed of the model layer, against a local server and bare clients; takes two minutes.
+# Measure the speed of the model layer against bare clients, with a local server; takes two and a half minutes.
 bench: $(VENV)/installed
 	python tools/benchmarks/bench.py
 
-# A small study, ended at every call and every write in turn; takes five minutes.
+# Stop a small study at every call and every write in turn, and check that it ends in the same bytes; takes three minutes.
 torture: $(VENV)/installed
 	python tools/torture.py
 
@@ -45,7 +45,7 @@ $(VENV)/installed: requirements.txt
 	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
-# After a change of pyproject.toml; needs uv.
+# Write requirements.txt after a change of pyproject.toml; needs uv.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.txt
 

@@ -14,10 +14,10 @@ from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus
 from collide.experiment.gates import GATES
 from collide.experiment.models import resolve_model, resolve_study_models
-from collide.experiment.modes import ALL_CRITERIA
+from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
 from collide.experiment.runs import RunId, list_initial_prompts, list_runs
-from collide.experiment.shared_limits import claim_calls, total_calls
+from collide.llm.transport.shared_limits import claim_calls, total_calls
 from collide.experiment.variants import list_variants
 
 try:
@@ -30,7 +30,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # Targets that read files and write none that a rule declares: they may run while another Snakemake makes files.
-READ_ONLY_RULES = {"costs", "estimate", "forecast"}
+READ_ONLY_RULES = {"costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():
@@ -61,7 +61,9 @@ wildcard_constraints:
 def track_model_code(script, *patterns):
     """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
     return lambda wildcards: track_code(
-        script, *patterns, *(["simulator/*.py"] if wildcards.source == "simulated" else [])
+        script,
+        *patterns,
+        *(["simulator/*.py", "simulator/roles/*.py"] if wildcards.source == "simulated" else []),
     )
 
 

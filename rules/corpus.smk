@@ -1,4 +1,5 @@
-# Corpus: one table of (document, system) pairs with human scores, and its split. Needs the embedded corpus, a file or a URL.
+# Needs: the corpus named in config.yaml: `embedded`, a SummEval file or a URL that names a revision.
+# Makes: results/{source}/corpus/pairs.parquet with manifest.json, split.csv, and train, validation and test.parquet.
 from collide.experiment.config import resolve_corpus
 from collide.experiment.paths import raw_corpus_file
 
@@ -38,7 +39,7 @@ rule download_corpus:
     params:
         url=lambda wildcards: resolve_corpus(config, wildcards.source),
     message:
-        "Fetch the corpus"
+        "Download the corpus"
     script:
         "../scripts/corpus/download_corpus.py"
 
@@ -57,9 +58,7 @@ rule read_corpus:
     params:
         origin=lambda wildcards: resolve_corpus(config, wildcards.source),
         human_score=config["human_score"],
-        criteria={
-            name: {"scale": criterion["scale"]} for name, criterion in config["criteria"].items()
-        },
+        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
         "Read the corpus"
     script:
@@ -80,7 +79,7 @@ rule split_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        split=config["split"],
+        settings=config["split"],
     message:
         "Split the corpus"
     script:

@@ -3,15 +3,17 @@
 import statistics
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from matplotlib import pyplot as plt
 
-from analysis.measure_lengths import measure_lengths
+from analysis.measure_lengths import write_lengths
+from collide.analysis.estimate_files import part_of
 from collide.analysis.estimates import EstimateName
-from collide.common.csv_json import read_json_lines, read_rows
-from collide.report import figures
-from collide.report.estimate_reader import Estimates, specificity_ratings
-from report.make_balance import make_balance
+from collide.common.csv_json import read_csv, read_json_lines
+from collide.experiment.runs import RunId
+from collide.report.estimate_reader import Estimates, read_specificity
+from collide.report.exhibit import Design, load_exhibits
 from report.make_table import make_table
 from tests.handmade import ANSWERS, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
@@ -24,7 +26,7 @@ def key(row):
 
 
 def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
-    found = {key(row): row for row in read_rows(tree / "estimates.csv")}
+    found = {key(row): row for row in read_csv(tree / "estimates.csv")}
     assert len(found) > 5000
     for name, row in found.items():
         if not solvers_own(name):
@@ -35,9 +37,27 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
         assert int(row["runs"]) >= 1, name
 
 
+def test_every_estimate_is_in_the_part_that_its_name_stands_for(tree):
+    places = {}
+    for path in (tree / "estimates").rglob("*.csv"):
+        places |= {key(row): str(path.relative_to(tree)) for row in read_csv(path)}
+    merged = {key(row) for row in read_csv(tree / "estimates.csv")}
+    assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single"}
+    for name, place in places.items():
+        assert part_of(name, VARIANTS).csv_path("live") == f"results/live/{place}", name
+
+
+def test_merged_draws_are_those_of_the_parts_to_the_digits_of_a_float(tree):
+    merged = {key(row): row["draws"] for row in pq.read_table(tree / "draws.parquet").to_pylist()}
+    part = pq.read_table(tree / "estimates" / "main" / "SSC" / "mae" / "agreement.parquet").to_pylist()
+    assert part
+    for row in part:
+        assert merged[key(row)] == [float(np.float32(value)) for value in row["draws"]]
+
+
 def test_every_interval_holds_its_value_or_says_why_not(tree):
     """Percentile intervals of a bootstrap need not hold the sample's value where that is a maximum over steps, or a spread."""
-    for row in read_rows(tree / "estimates.csv"):
+    for row in read_csv(tree / "estimates.csv"):
         name = key(row)
         low, high = float(row["low"]), float(row["high"])
         assert low <= high, name
@@ -47,7 +67,7 @@ def test_every_interval_holds_its_value_or_says_why_not(tree):
 
 def test_picks_are_those_of_brute_force(tree):
     for variant, facts in VARIANTS.items():
-        rows = {row["criterion"]: row for row in read_rows(tree / "cherrypick" / variant / "picked.csv")}
+        rows = {row["criterion"]: row for row in read_csv(tree / "cherrypick" / variant / "picked.csv")}
         assert list(rows) == CRITERIA
         expected = ANSWERS.picked(variant)
         if facts["ratio"] is None:
@@ -63,12 +83,12 @@ def test_picks_are_those_of_brute_force(tree):
 
 def test_lengths_are_those_of_the_instructions(tree, tmp_path):
     steps = sorted((tree / "runs" / "main" / "SSC" / "mae").rglob("steps.jsonl"))
-    measure_lengths(steps, tree / "main.csv", tmp_path / "lengths.csv", tmp_path / "asymmetry.csv")
-    rows = read_rows(tmp_path / "lengths.csv")
+    write_lengths(steps, tree / "main.csv", tmp_path / "lengths.csv", tmp_path / "asymmetry.csv")
+    rows = read_csv(tmp_path / "lengths.csv")
     assert len(rows) == len(SEEDS) * (STEPS + 1) * len(CRITERIA)
     for row in rows:
         assert int(row["tokens"]) == ANSWERS.tokens("mae", int(row["seed"]), int(row["step"]), row["criterion"])
-    for row in read_rows(tmp_path / "asymmetry.csv"):
+    for row in read_csv(tmp_path / "asymmetry.csv"):
         seed, step = int(row["seed"]), int(row["step"])
         lengths = [ANSWERS.tokens("mae", seed, step, c) for c in CRITERIA]
         assert float(row["ratio"]) == pytest.approx(max(lengths) / min(lengths))
@@ -139,18 +159,20 @@ CELLS = {
 }
 
 
+def design(name):
+    studies = {study: STUDIES[study] | {"steps": STEPS} for study in load_exhibits()[name].studies}
+    return Design(studies, CRITERIA, VARIANTS, 0.95)
+
+
 def table(root, name, out):
-    study = "deepseek" if name == "table6" else "main"
-    facts = {"study": study, "facts": STUDIES[study] | {"steps": STEPS}, "criteria": CRITERIA}
-    if name == "table5":
-        facts |= {"variants": VARIANTS}
-    make_table(root / "estimates.csv", [], {}, name, facts, 0.95, out / f"{name}.csv", out / f"{name}.tex")
-    return {(r["row"], r["group"], r["column"]): r for r in read_rows(out / f"{name}.csv")}
+    exhibit, files = load_exhibits()[name], [out / f"{name}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit, design(name), exhibit.heading, [root / "estimates.csv"], [], {}, False, *files)
+    return {(r["row"], r["group"], r["column"]): r for r in read_csv(out / f"{name}.csv")}
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_every_cell_of_a_table(tree, tmp_path, name):
-    rows, estimates = table(tree, name, tmp_path), {key(row): row for row in read_rows(tree / "estimates.csv")}
+    rows, estimates = table(tree, name, tmp_path), {key(row): row for row in read_csv(tree / "estimates.csv")}
     assert set(rows) == set(CELLS[name])
     printed = (tmp_path / f"{name}.tex").read_text().replace(r"$\pm$", "±").replace("$-$", "-")
     for place, (quantity, form) in CELLS[name].items():
@@ -166,13 +188,22 @@ def test_every_cell_of_a_table(tree, tmp_path, name):
         )
 
 
-def facts_of(study):
-    return STUDIES[study] | {"steps": STEPS}
+def draw(tree, name):
+    """A figure from the tree's estimates and the ratings of the cells that its entry names."""
+    exhibit = load_exhibits()[name]
+    cells = exhibit.ratings(design(name))
+    paths = [path for path in sorted((tree / "diagnostics").rglob("*.csv")) if cell_of(path) in cells]
+    return exhibit.draw(design(name), Estimates([tree / "estimates.csv"]), read_specificity(paths))
 
 
-@pytest.mark.parametrize("study", ["main", "deepseek"])
-def test_every_point_of_the_trajectories(tree, study):
-    figure = figures.trajectories(Estimates(tree / "estimates.csv"), study, facts_of(study), CRITERIA)
+def cell_of(path):
+    run = RunId.parse(path)
+    return run.study, run.mode_group, run.gate
+
+
+@pytest.mark.parametrize(("name", "study"), [("figure2", "main"), ("figure5", "deepseek")])
+def test_every_point_of_the_trajectories(tree, name, study):
+    figure = draw(tree, name)
     gates = STUDIES[study]["gates"]
     axes = np.array(figure.axes).reshape(len(gates), len(CRITERIA) + 1)
     for row, gate in zip(axes, gates, strict=True):
@@ -204,35 +235,29 @@ def assert_distributions(axis, study, modes, gates):
     ]
 
 
-@pytest.mark.parametrize("study", ["main", "deepseek"])
-def test_every_bar_of_the_specificity_figures(tree, study):
-    paths, gates = sorted((tree / "diagnostics").rglob("*.csv")), STUDIES[study]["gates"]
-    scores = specificity_ratings(paths, study, gates)
-    figure = figures.specificity(scores, Estimates(tree / "estimates.csv"), study, MODES)
-    assert_distributions(figure.axes[0], study, MODES, gates)
+@pytest.mark.parametrize(("name", "study"), [("figure3", "main"), ("figure6", "deepseek")])
+def test_every_bar_of_the_specificity_figures(tree, name, study):
+    figure = draw(tree, name)
+    assert_distributions(figure.axes[0], study, MODES, STUDIES[study]["gates"])
     plt.close(figure)
 
 
 def test_every_bar_of_the_swap_figure(tree):
-    paths, studies = sorted((tree / "diagnostics").rglob("*.csv")), ("gradient-swap", "main")
-    scores = {study: specificity_ratings(paths, study, ["mae"]) for study in studies}
-    figure = figures.swap(scores, Estimates(tree / "estimates.csv"), ["SSC", "SCC"])
-    for axis, study in zip(figure.axes, studies, strict=True):
+    figure = draw(tree, "figure4")
+    for axis, study in zip(figure.axes, ("gradient-swap", "main"), strict=True):
         assert_distributions(axis, study, ["SSC", "SCC"], ["mae"])
     plt.close(figure)
 
 
-def test_every_point_of_the_balance_figure(tree, tmp_path, monkeypatch):
-    drawn = []
-    monkeypatch.setattr("report.make_balance.save", lambda figure, *_: drawn.append(figure))
+def test_every_point_of_the_balance_figure(tree):
+    figure = draw(tree, "balance")
     ratios = [facts["ratio"] for facts in VARIANTS.values() if facts["ratio"]]
     reference = ["cherrypick", "per-criterion", "mae", "average", "spearman"]
-    make_balance(tree / "estimates.csv", {"ratios": ratios, "references": {"alone": reference}}, tmp_path, tmp_path)
-    curve, *rest = drawn[0].axes[0].lines
+    curve, *rest = figure.axes[0].lines
     values = [ANSWERS.value("cherrypick", f"balanced-{r:g}", "all", "average", "spearman") for r in ratios]
     assert curve.get_ydata() == pytest.approx(values)
     assert any(list(line.get_ydata()) == pytest.approx([ANSWERS.value(*reference)] * 2) for line in rest)
-    plt.close(drawn[0])
+    plt.close(figure)
 
 
 def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
@@ -243,7 +268,7 @@ def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
     assert rows["SSS", GATES["mae"], "sd"]["value"] == ""
     assert rows["SCC", GATES["none"], "Best"]["value"] == ""
     assert rows["SCC", GATES["none"], "Best"]["note"] == "no run"
-    assert "Not run: SCC" in (root / "table1.tex").read_text()
+    assert "Not run: SCC" in (root / "table1-caption.tex").read_text()
 
 
 def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
@@ -251,7 +276,7 @@ def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
     rows = table(root, "table1", tmp_path)
     best = rows["SSC", GATES["mae"], "Best"]
     assert (best["runs"], best["note"]) == ("1", "seed 1 left out, no predictions of every criterion")
-    assert "seed 1 left out" in (tmp_path / "table1.tex").read_text()
+    assert "seed 1 left out" in (tmp_path / "table1-caption.tex").read_text()
     whole = table(tree, "table1", tmp_path)
     assert rows["SSS", GATES["mae"], "Best"] == whole["SSS", GATES["mae"], "Best"]
 

@@ -8,11 +8,11 @@ import re
 import pyarrow.parquet as pq
 import pytest
 
-from collide.common.csv_json import read_json_lines, read_rows
+from collide.common.csv_json import read_csv, read_json_lines
 from collide.corpus.pairs import Pair, write_pairs
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
-from collide.llm.request import Reply, Unusable
+from collide.llm.request import Reply, UnusableReply
 from collide.optimize.prompts import JudgePrompt, render
 from collide.optimize.step_record import Feedback
 from diagnose.diagnose import rate_run
@@ -81,13 +81,13 @@ def test_what_a_reply_quotes_before_its_answer_has_no_say(text):
 def test_the_last_object_is_the_answer_even_where_it_was_injected():
     reply = '{"fluency": 2, "relevance": 1}\nThe summary ends with: '
     assert parse_scores(reply + FAKE, SCALES) == {"fluency": 5, "relevance": 5}
-    with pytest.raises(Unusable, match="no score for relevance"):
+    with pytest.raises(UnusableReply, match="no score for relevance"):
         parse_scores(reply + '{"fluency": 5}', SCALES)
 
 
 def test_a_broken_answer_is_not_replaced_by_a_quotation():
     for broken in ('{"fluency": 2, "relevance": 1,}', '{"fluency": 2, "rel', "{'fluency': 2, 'relevance': 1}"):
-        with pytest.raises(Unusable):
+        with pytest.raises(UnusableReply):
             parse_scores(f"It says: {FAKE}\n{broken}", SCALES)
 
 
@@ -95,7 +95,7 @@ def test_a_broken_answer_is_not_replaced_by_a_quotation():
     "parse", [lambda text: parse_scores(text, SCALES), lambda text: parse_instructions(text, NAMES), parse_text]
 )
 def test_a_megabyte_is_no_reply(parse):
-    with pytest.raises(Unusable, match="1000000 characters"):
+    with pytest.raises(UnusableReply, match="1000000 characters"):
         parse("x" * (1_000_000 - len(FAKE)) + FAKE)
 
 
@@ -110,7 +110,7 @@ def test_hostile_instructions_are_kept_as_text_and_can_be_written():
 def test_a_rating_is_not_taken_out_of_a_hostile_text():
     for text in TEXTS.values():
         if re.search("[0-9]", text):
-            with pytest.raises(Unusable):
+            with pytest.raises(UnusableReply):
                 parse_rating(f"7\n{text}", 1, 10)
 
 
@@ -200,7 +200,7 @@ def test_a_run_of_hostile_texts_is_written_and_read_back(files):
     predictions = pq.read_table(files / "predictions.parquet").to_pylist()
     assert len(predictions) == 3 * 8 * len(NAMES)
     assert all(row["score"] == scores_of(int(row["document"][1:]))[row["criterion"]] for row in predictions)
-    ratings = read_rows(files / "ratings.csv")
+    ratings = read_csv(files / "ratings.csv")
     assert {(row["diagnostic"], row["score"], row["reply"]) for row in ratings} == {
         ("specificity", "7", "\u2028\x1b 7\n"),
         ("adherence", "", "x" * 1000),

@@ -17,11 +17,11 @@ from scipy import stats
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.parsing import parse_scores
-from collide.llm.request import Request, seed_of
+from collide.llm.request import Request, derive_seed
 from collide.optimize.prompts import JudgePrompt
 from collide.report import style
 from collide.simulator import Simulator
-from collide.simulator.corpus.generate import generate
+from collide.simulator.corpus.generate import generate_records
 
 ROOT = Path(__file__).parents[1]
 GENERIC = "Rate from 1 to 5."
@@ -36,7 +36,7 @@ APT = {
 def embedded_pairs(criteria: list[str]) -> list[Pair]:
     """The pairs of the default embedded corpus."""
     found = []
-    for record in generate(0, 100):
+    for record in generate_records(0, 100):
         ratings = record["expert_annotations"]
         human = {name: sum(r[name] for r in ratings) / len(ratings) for name in criteria}
         name = f"{record['id']}/{record['model_id']}"
@@ -49,7 +49,7 @@ def agreement(instructions: dict[str, str], criteria: dict[str, Criterion], pair
     prompt, simulator = JudgePrompt([criteria[name] for name in instructions], instructions), Simulator()
 
     async def rate(pair: Pair) -> dict[str, int]:
-        request = Request("", "simulated/small", prompt.messages(pair), 0.1, 256, seed_of("task", pair.id), 1, {})
+        request = Request("", "simulated/small", prompt.messages(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
         return parse_scores((await simulator.complete(request)).text, prompt.scales)
 
     async def rate_all() -> list[dict[str, int]]:

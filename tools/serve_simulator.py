@@ -22,7 +22,7 @@ from aiohttp import web
 from collide.llm.request import Reply, Request
 from collide.llm.transport.errors import FatalError
 from collide.simulator import Simulator
-from collide.simulator.models import STRENGTHS
+from collide.simulator.models import SIMULATED_MODELS
 
 PARENT_CHECK_SECONDS = 0.5
 STALL_SECONDS = 5.0
@@ -89,7 +89,7 @@ class Server:
 
     async def models(self, request: web.Request) -> web.Response:
         """GET /v1/models."""
-        return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in STRENGTHS]})
+        return web.json_response({"object": "list", "data": [{"id": name, "object": "model"} for name in SIMULATED_MODELS]})
 
 
 def _broken_off(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

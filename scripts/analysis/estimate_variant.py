@@ -14,8 +14,8 @@ from collide.analysis.estimate_tables import write_part
 from collide.analysis.estimates import Estimate
 from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
-from collide.common.csv_json import read_rows
-from collide.common.script_context import job
+from collide.common.csv_json import read_csv
+from collide.common.script_context import script_context
 
 
 def write_variant(
@@ -42,14 +42,14 @@ def write_variant(
     estimates: list[Estimate] = []
     # Where nothing could be picked, no seed has predictions.
     if counts:
-        tokens = {row["criterion"]: int(row["tokens"]) for row in read_rows(picked)}
+        tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
         estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples)
         estimates += estimate_lengths(variant["label"], variant["gate"], tokens, resamples)
     write_part(estimates, settings["level"], table, draws, any(found.simulated for found in read.values()))
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_variant(
             Path(snakemake.input.test),
             [Path(path) for path in snakemake.input.predictions],

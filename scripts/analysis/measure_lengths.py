@@ -14,19 +14,19 @@ from collide.analysis.instructions.lengths import (
     measure_asymmetry,
     measure_instructions,
 )
-from collide.common.csv_json import is_simulated, read_rows, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.common.script_context import script_context
 
 
 def write_lengths(steps: Sequence[Path], scores: Path, lengths: Path, asymmetry: Path) -> None:
     """Write the lengths of a study's instructions and the asymmetry of its prompts."""
     rows, simulated = list(measure_instructions(steps)), is_simulated(scores)
-    write_rows(lengths, LENGTH_COLUMNS, rows, simulated)
-    write_rows(asymmetry, ASYMMETRY_COLUMNS, measure_asymmetry(rows, read_rows(scores)), simulated)
+    write_csv(lengths, LENGTH_COLUMNS, rows, simulated)
+    write_csv(asymmetry, ASYMMETRY_COLUMNS, measure_asymmetry(rows, read_csv(scores)), simulated)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_lengths(
             [Path(path) for path in snakemake.input.steps],
             Path(snakemake.input.scores),

@@ -9,18 +9,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping, Sequence
 
 from collide.analysis.instructions.lengths import VARIANT_COLUMNS, measure_variants
-from collide.common.csv_json import is_simulated, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, write_csv
+from collide.common.script_context import script_context
 
 
 def write_variants(variants: Mapping[str, Path], predictions: Sequence[Path], table: Path) -> None:
     """Write the table; `variants` are files of picked instructions by name."""
     rows = measure_variants(variants, predictions)
-    write_rows(table, VARIANT_COLUMNS, rows, any(map(is_simulated, variants.values())))
+    write_csv(table, VARIANT_COLUMNS, rows, any(map(is_simulated, variants.values())))
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_variants(
             {path.parent.name: path for path in map(Path, snakemake.input.picked)},
             [Path(path) for path in snakemake.input.predictions],

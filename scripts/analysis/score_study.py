@@ -9,8 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping, Sequence
 
 from collide.analysis.scores import COLUMNS, list_human_scores, read_scored_run, score_constant_judge, score_runs
-from collide.common.csv_json import write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import write_csv
+from collide.common.script_context import script_context
 
 
 def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[str, tuple[int, int]], scores: Path) -> None:
@@ -21,11 +21,11 @@ def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[s
     scored = [read_scored_run(steps, predictions) for steps, predictions in runs]
     humans = list_human_scores(scored, list(scales))
     rows = [*score_runs(scored, list(scales)), *score_constant_judge(study, humans, scales)]
-    write_rows(scores, COLUMNS, rows, any(run.predictions.simulated for run in scored))
+    write_csv(scores, COLUMNS, rows, any(run.predictions.simulated for run in scored))
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         score_study(
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             snakemake.wildcards.study,

@@ -11,7 +11,7 @@ from typing import Any
 
 from collide.analysis.instructions.picked_files import read_candidates, write_choice, write_no_choice
 from collide.analysis.instructions.picking import pick_variant
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 
 
 def pick_instructions(
@@ -29,7 +29,7 @@ def pick_instructions(
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         pick_instructions(
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             snakemake.params.variant,

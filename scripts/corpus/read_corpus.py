@@ -1,4 +1,4 @@
-"""Reads a corpus file in any known layout, checks it, and writes its pairs and a manifest that says what they are."""
+"""Read a corpus file in any supported layout and write its pairs and a manifest that describes them."""
 
 import sys
 from pathlib import Path
@@ -6,62 +6,37 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 
-import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from collide.common.script_context import job
-from collide.corpus.checks import check_origin, check_pairs, describe, is_summeval
-from collide.corpus.file_records import parse_records, read_bytes
+from collide.common.script_context import script_context
+from collide.corpus.corpus_reader import read_corpus_file
 from collide.corpus.pairs import write_pairs
-from collide.corpus.readers import read_layout
 
 
 def read_corpus(
-    raw: Path,
-    pairs: Path,
-    manifest: Path,
-    origin: str,
-    criteria: Mapping[str, Mapping[str, Any]],
-    human_score: str,
+    raw: Path, pairs: Path, manifest: Path, origin: str, scales: Mapping[str, Sequence[float]], human_score: str
 ) -> None:
-    """Write `pairs` (Parquet, one row a pair) and `manifest` (JSON) of the corpus file `raw`.
+    """Write `pairs` (Parquet, one row per pair) and `manifest` (JSON) of the corpus file `raw`.
 
-    `origin` is the configuration's word for the corpus; `criteria` and `human_score` are the configuration's.
-    Raises InputError for whatever is wrong with the file.
+    `origin`, `scales` (lowest and highest score of each criterion) and `human_score` come from the configuration.
+    Raises InputError for a defect of the file; then nothing is written.
     """
-    content = read_bytes(raw)
-    checksum = hashlib.sha256(content).hexdigest()
-    print(f"{origin}: {len(content):,} bytes, sha256 {checksum}")
-    scales = {name: (criterion["scale"][0], criterion["scale"][1]) for name, criterion in criteria.items()}
-    layout, located = read_layout(parse_records(content, str(raw)), scales, human_score)
-    found = check_pairs(located)
-    description = describe(found, scales)
-    check_origin(origin, description, human_score)
-    record = {
-        "corpus": origin,
-        "sha256": checksum,
-        "bytes": len(content),
-        "layout": layout,
-        "human_score": human_score,
-        "is_summeval": human_score == "mean" and is_summeval(description),
-        **description,
-    }
+    found, facts = read_corpus_file(raw, origin, {name: (low, high) for name, (low, high) in scales.items()}, human_score)
     write_pairs(pairs, found)
-    manifest.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{origin}: {record['pairs']:,} pairs of {record['documents']:,} documents in layout {layout}")
-    for name, figures in record["criteria"].items():
-        print(f"{name}: mean {figures['mean']:.3f}, {figures['share_of_highest']:.1%} at the top of the scale")
+    manifest.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{origin}: {facts['pairs']:,} pairs of {facts['documents']:,} documents in layout {facts['layout']}")
+    for name, summary in facts["criteria"].items():
+        print(f"{name}: mean {summary['mean']:.3f}, {summary['share_of_highest']:.1%} have the highest score")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         read_corpus(
             Path(snakemake.input.raw),
             Path(snakemake.output.pairs),
             Path(snakemake.output.manifest),
             snakemake.params.origin,
-            snakemake.params.criteria,
+            snakemake.params.scales,
             snakemake.params.human_score,
         )

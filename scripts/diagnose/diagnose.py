@@ -12,9 +12,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from collide.common.csv_json import read_json_lines, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import read_json_lines, write_csv
+from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
+from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
 from collide.optimize.diagnostics import DIAGNOSTICS, Rating, diagnose
 
@@ -32,16 +33,9 @@ async def rate_run(
     records = read_json_lines(steps)
     title = f"diagnose {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
     expected = len(DIAGNOSTICS) * sum(len(record["instructions"]) for record in records[1:])
-    async with open_client(
-        config,
-        run["source"],
-        {"evaluator": config["diagnostics"]["evaluator"]},
-        journal,
-        [],
-        title,
-        log,
-        expected,
-    ) as client:
+    models = models_from_config(config, run["source"], {"evaluator": config["diagnostics"]["evaluator"]})
+    limits = settings_from_config(config, run["source"])
+    async with open_client(models, limits, journal, title, log, expected, config["replies"]["attempts"]) as client:
         rated = await diagnose(client, records, read_criteria(config["criteria"]), run["seed"])
     write_ratings(ratings, rated, run, client.simulated)
     usage.write_text(json.dumps({"diagnose": client.usage()}, indent=2) + "\n", encoding="utf-8")
@@ -51,11 +45,11 @@ def write_ratings(path: Path, ratings: list[Rating], run: Mapping[str, Any], sim
     """Write ratings as CSV, led by what names the run; an empty score is a missing one."""
     names = {key: run[key] for key in ("study", "mode", "gate", "seed")}
     columns = [*names, *(field.name for field in dataclasses.fields(Rating))]
-    write_rows(path, columns, (names | dataclasses.asdict(rating) for rating in ratings), simulated)
+    write_csv(path, columns, (names | dataclasses.asdict(rating) for rating in ratings), simulated)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         asyncio.run(
             rate_run(
                 Path(snakemake.input.steps),

@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from collide.common.csv_json import read_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, read_pairs
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion, read_criteria
+from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
 from collide.optimize.judge import check_missing, judge_all
 from collide.optimize.predictions import write_predictions
@@ -54,9 +55,10 @@ async def evaluate(
     judges = read_prompts(prompts, read_criteria(config["criteria"]))
     pairs: dict[str, list[Pair]] = {split: read_pairs(path) for split, path in splits.items()}
     expected = len(judges) * sum(map(len, pairs.values()))
-    async with open_client(
-        config, run["source"], {"task": run["model"]}, journal, also_read, run["title"], log, expected
-    ) as client:
+    models = models_from_config(config, run["source"], {"task": run["model"]})
+    limits = settings_from_config(config, run["source"])
+    attempts = config["replies"]["attempts"]
+    async with open_client(models, limits, journal, run["title"], log, expected, attempts, also_read) as client:
         grid = [(judge, split) for judge in judges for split in pairs]
         judged = await asyncio.gather(*(judge_all(client, judge, pairs[split], run["seed"]) for judge, split in grid))
     flat = [judgement for judgements in judged for judgement in judgements]
@@ -72,7 +74,7 @@ def write_usage(path: Path, evaluated: Mapping[str, Any], optimized: Path | None
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         usage = asyncio.run(
             evaluate(
                 Path(snakemake.input.prompts),

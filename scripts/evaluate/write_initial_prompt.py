@@ -7,8 +7,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 
 from collide.common.csv_json import write_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         write_json_lines(Path(snakemake.output.prompts), [{"instructions": snakemake.params.instructions}])

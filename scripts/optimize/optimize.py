@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from collide.common.csv_json import write_json_lines
-from collide.common.script_context import job
-from collide.common.simulated_notice import SIMULATED
+from collide.common.script_context import script_context
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import read_pairs
 from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
+from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
 from collide.optimize.textgrad import Optimization, Settings, expected_calls
 
@@ -48,19 +49,21 @@ async def optimize(
     held_out = read_pairs(validation)
     title = f"optimize {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
     expected = expected_calls(settings, len(held_out))
-    models = run["settings"]["models"]
+    models = models_from_config(config, run["source"], run["settings"]["models"])
+    limits = settings_from_config(config, run["source"])
+    attempts = config["replies"]["attempts"]
     records: list[dict] = []
-    async with open_client(config, run["source"], models, journal, also_read, title, log, expected) as client:
+    async with open_client(models, limits, journal, title, log, expected, attempts, also_read) as client:
         optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
         await optimization.run(records.append)
     if client.simulated:
-        records[0]["simulated"] = SIMULATED
+        records[0]["simulated"] = SIMULATED_NOTICE
     write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]) as log:
+    with script_context(snakemake.log[0]) as log:
         asyncio.run(
             optimize(
                 Path(snakemake.input.train),

@@ -13,8 +13,8 @@ from collide.analysis.estimates import EstimateName
 from collide.analysis.quantities.diagnostics import PARTIAL
 from collide.claims.ledger import Evidence, judge_all, read_claims
 from collide.claims.page import render, target
-from collide.common.csv_json import is_simulated, read_rows, write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.common.script_context import script_context
 
 COLUMNS = (
     "id", "place", "claim", "paper", "ours", "low", "high", "difference", "verdict", "why", "at_odds", "runs", "table",
@@ -23,7 +23,7 @@ COLUMNS = (
 
 def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
     """Estimates with their draws, by name."""
-    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_rows(estimates)}
+    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_csv(estimates)}
     table = pq.read_table(draws)
     names = [EstimateName(*parts) for parts in zip(*(table[part].to_pylist() for part in EstimateName._fields), strict=True)]
     draws, run_draws = (
@@ -59,12 +59,12 @@ def check_claims(estimates: Path, draws: Path, level: float, source: str, table:
         }
         for v in verdicts
     ]
-    write_rows(table, COLUMNS, rows, simulated)
+    write_csv(table, COLUMNS, rows, simulated)
     page.write_text(render(verdicts, source, simulated, level), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         check_claims(
             Path(snakemake.input.estimates),
             Path(snakemake.input.draws),

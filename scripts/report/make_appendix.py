@@ -1,4 +1,4 @@
-"""Appendices E and F: the steps of the example run in, if there are any, the prompts as sent out, as LaTeX for itself."""
+"""Appendices E and F: steps of the example run in, if it is run; the prompts as sent out, each as a LaTeX document."""
 
 import sys
 from pathlib import Path
@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.common.csv_json import read_json_lines
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
-from collide.report.appendix import judge_appendix, rubric_appendix
+from collide.report.appendix import render_judge_appendix, render_rubric_appendix
 
 
 def make_appendix(
     steps: Path | None, example: Mapping[str, Any], criteria: Mapping[str, Any], judge: Path, rubrics: Path
 ) -> None:
-    """Write both appendices; `example` names the study, mode, gate, seed and step whose candidate is shown.
+    """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
-    Without `steps`, the run of the example, only the skeleton and the initial prompt are shown.
+    Without `steps`, the records of that run, only the skeleton and the initial prompt are shown.
     """
     known = read_criteria(criteria)
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
@@ -32,12 +32,12 @@ def make_appendix(
         shown = {name: known[name] for name in records[0]["instructions"]}
         optimized, simulated = record.get("candidate", record["instructions"]), "simulated" in records[0]
     initial = {name: criterion.initial_instruction for name, criterion in shown.items()}
-    judge.write_text(judge_appendix(shown, initial, optimized, origin, simulated), encoding="utf-8")
-    rubrics.write_text(rubric_appendix(known), encoding="utf-8")
+    judge.write_text(render_judge_appendix(shown, initial, optimized, origin, simulated), encoding="utf-8")
+    rubrics.write_text(render_rubric_appendix(known), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_appendix(
             next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,

@@ -1,4 +1,4 @@
-"""One table of the paper: estimates, and the usage files of the jobs behind them, in; CSV and LaTeX out."""
+"""One table of the paper: estimates and usage files of the jobs behind them in; CSV, LaTeX tabular and caption out."""
 
 import sys
 from pathlib import Path
@@ -6,46 +6,55 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from collide.common.csv_json import write_rows
-from collide.common.script_context import job
+from collide.common.csv_json import write_csv
+from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates
-from collide.report.model_mismatch import served_otherwise
-from collide.report.tables import BUILDERS, COLUMNS, csv_rows, tex
+from collide.report.exhibit import Design, TableExhibit, load_exhibits
+from collide.report.table import COLUMNS, list_csv_rows, render_caption, render_tabular, wrap_in_float
+from collide.report.table_notes import describe_served_models, list_notes
 
 
 def make_table(
-    estimates: Path,
+    exhibit: TableExhibit,
+    design: Design,
+    heading: str,
+    estimates: Sequence[Path],
     usages: Sequence[Path],
-    asked: Mapping[str, str],
-    name: str,
-    facts: Mapping[str, Any],
-    level: float,
-    table: Path,
-    latex: Path,
+    requested: Mapping[str, str],
+    floating: bool,
+    csv: Path,
+    tex: Path,
+    caption: Path,
 ) -> None:
-    """Write the table `name` (table1 to table6); `facts` are the arguments of its builder, `asked` the models by role."""
-    found = Estimates(estimates)
-    built = BUILDERS[name](**facts)
-    answered = served_otherwise((json.loads(path.read_text(encoding="utf-8")) for path in usages), asked)
-    built = dataclasses.replace(built, notes=[*built.notes, *answered])
-    write_rows(table, COLUMNS, csv_rows(built, found), found.simulated)
-    latex.write_text(tex(built, found, level), encoding="utf-8")
+    """Write a table as `csv`, as `tex` and, below it, `caption`.
+
+    `requested` are the names of the models by role. With `floating`, `tex` is a table float that holds the caption, too.
+    """
+    found, table = Estimates(estimates), exhibit.build(design)
+    served = describe_served_models((json.loads(path.read_text(encoding="utf-8")) for path in usages), requested)
+    notes = [*served, *list_notes(table, found, design.level)]
+    tabular = render_tabular(table, found)
+    if floating:
+        tabular = wrap_in_float(tabular, exhibit.name, heading, table.caption, notes)
+    write_csv(csv, COLUMNS, list_csv_rows(table, found), found.simulated)
+    tex.write_text(tabular, encoding="utf-8")
+    caption.write_text(render_caption(heading, table.caption, notes), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with script_context(snakemake.log[0]):
         make_table(
-            Path(snakemake.input.estimates),
+            load_exhibits()[snakemake.wildcards.table],
+            Design(**snakemake.params.design),
+            snakemake.params.heading,
+            [Path(path) for path in snakemake.input.estimates],
             [Path(path) for path in snakemake.input.usages],
-            snakemake.params.asked,
-            snakemake.params.name,
-            snakemake.params.facts,
-            snakemake.params.level,
+            snakemake.params.requested,
+            snakemake.params.floating,
             Path(snakemake.output.csv),
             Path(snakemake.output.tex),
+            Path(snakemake.output.caption),
         )

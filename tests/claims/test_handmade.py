@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from collide.claims.ledger import names_in, read_claims
-from collide.common.csv_json import read_rows
+from collide.common.csv_json import read_csv
 from report.check_claims import check_claims
 from tests.handmade import ANSWERS, Answers, build, solvers_own
 
@@ -64,7 +64,7 @@ KINDS = {
 
 def ledger(root):
     check_claims(root / "estimates.csv", root / "draws.parquet", 0.95, "live", root / "claims.csv", root / "claims.html")
-    return {row["id"]: row for row in read_rows(root / "claims.csv")}
+    return {row["id"]: row for row in read_csv(root / "claims.csv")}
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from analysis.make_estimates import write_estimates
+from collide.analysis.estimate_tables import write_part
 from collide.analysis.estimates import Estimate
 from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, tally, written_out
 from collide.claims.page import render
-from collide.common.csv_json import is_simulated, read_rows
+from collide.common.csv_json import is_simulated, read_csv
 from report.check_claims import check_claims, read_evidence
 from tests.claims.paper import CLAIMS, PAPER, name, spread
 
@@ -198,7 +198,7 @@ def test_braces_are_written_out_as_lists_of_lists():
 
 def written(tmp_path, simulated):
     estimates = [Estimate(n, draws, draws, 3, 3) for n, draws in PAPER.draws.items()]
-    write_estimates(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
+    write_part(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
     return tmp_path / "estimates.csv", tmp_path / "draws.parquet"
 
 
@@ -211,7 +211,7 @@ def test_estimates_survive_their_files(tmp_path):
 def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
     check_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
-    rows = read_rows(table)
+    rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)
     text = page.read_text()

@@ -7,24 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from collide.common.script_context import job
+from collide.common.script_context import script_context
 from collide.errors import InputError
 from collide.llm.request import Call
 from collide.llm.session import open_client
 from tests.full_disk import largest_file
 
-SIMULATED = {
-    "models": {"m": {"simulated": {"endpoint": "here", "name": "simulated/small", "price_in": 1e9}}},
-    "endpoints": {"here": {}},
-    "roles": {"task": {"temperature": 0.1, "max_tokens": 100}},
-    "replies": {"attempts": 1},
-    "budget": {"run": None},
+MODELS = {
+    "task": {
+        "model": "m",
+        "endpoint": "here",
+        "base_url": "",
+        "name": "simulated/small",
+        "temperature": 0.1,
+        "max_tokens": 100,
+        "extra_body": {},
+    }
 }
+SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}
 
 
 def ended(log, error):
     """The exit code of a job in which `error` is raised."""
-    with pytest.raises(SystemExit) as end, job(log):
+    with pytest.raises(SystemExit) as end, script_context(log):
         raise error
     return end.value.code
 
@@ -33,7 +38,11 @@ def ended(log, error):
     ("error", "code", "sentence"),
     [
         (InputError("no pairs"), 1, "Error: no pairs"),
-        (OSError(errno.ENOSPC, "No space left on device"), 1, "Error: [Errno 28] No space left on device; make room"),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            1,
+            "Error: [Errno 28] No space left on device; free space or fix the disk",
+        ),
         (KeyboardInterrupt(), 130, "Interrupted; all replies received so far are in the journal"),
     ],
 )
@@ -48,7 +57,7 @@ def test_what_a_user_can_mend_is_told_on_the_terminal_and_in_the_log(tmp_path, c
 
 def test_a_log_that_takes_nothing_fails_no_job_and_hides_no_sentence(tmp_path, capsys):
     with largest_file(0):
-        with job(tmp_path / "log") as log:
+        with script_context(tmp_path / "log") as log:
             print("a line", file=log)
         assert ended(tmp_path / "log", InputError("no pairs")) == 1
     assert "Error: no pairs" in capsys.readouterr().err
@@ -56,15 +65,15 @@ def test_a_log_that_takes_nothing_fails_no_job_and_hides_no_sentence(tmp_path, c
 
 def test_a_log_that_cannot_be_opened_is_told(tmp_path, capsys):
     (tmp_path / "file").touch()
-    with pytest.raises(SystemExit), job(tmp_path / "file" / "log"):
+    with pytest.raises(SystemExit), script_context(tmp_path / "file" / "log"):
         pass
-    assert capsys.readouterr().err.startswith("Error: the log cannot be written")
+    assert capsys.readouterr().err.startswith("Error: cannot write the log")
 
 
 def test_a_defect_keeps_its_traceback(tmp_path):
-    with pytest.raises(KeyError), job(tmp_path / "log"):
+    with pytest.raises(KeyError), script_context(tmp_path / "log"):
         raise KeyError("x")
-    with pytest.raises(FileNotFoundError), job(tmp_path / "log"):
+    with pytest.raises(FileNotFoundError), script_context(tmp_path / "log"):
         Path("missing").read_text()
 
 
@@ -72,12 +81,12 @@ def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_the
     journal = tmp_path / "journal" / "a.journal"
 
     async def work(log):
-        async with open_client(SIMULATED, "simulated", {"task": "m"}, journal, [], "test", log, 20) as client:
+        async with open_client(MODELS, SETTINGS, journal, "test", log, 20, 1) as client:
             asked = (Call("task", ({"role": "user", "content": "Hello."},), seed) for seed in range(20))
-            return await asyncio.gather(*(client.ask(call, str) for call in asked))
+            return await asyncio.gather(*(client.answer_call(call, str) for call in asked))
 
     def start():
-        with job(tmp_path / "log") as log:
+        with script_context(tmp_path / "log") as log:
             return asyncio.run(work(log))
 
     with largest_file(1000), pytest.raises(SystemExit):
@@ -101,10 +110,10 @@ def test_an_account_that_cannot_be_written_fails_no_job(tmp_path, monkeypatch):
         return opened(path, mode, *args, **kwargs)
 
     async def work(log):
-        async with open_client(SIMULATED, "simulated", {"task": "m"}, tmp_path / "a.journal", [], "test", log, 1) as client:
-            await client.ask(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
+        async with open_client(MODELS, SETTINGS, tmp_path / "a.journal", "test", log, 1, 1) as client:
+            await client.answer_call(Call("task", ({"role": "user", "content": "Hello."},), 1), str)
 
     monkeypatch.setattr(Path, "open", full)
-    with job(tmp_path / "log") as log:
+    with script_context(tmp_path / "log") as log:
         asyncio.run(work(log))
     assert not (tmp_path / "a.spent").exists()

@@ -15,19 +15,19 @@ def names(script):
         (
             "optimize/optimize.py",
             {"optimize/textgrad.py", "experiment/gates.py", "optimize/prompts.py", "common/csv_json.py", "llm/parsing.py"},
-            {"report/figures.py", "analysis/agreement.py"},
+            {"report/table.py", "analysis/bootstrap.py"},
         ),
         (
-            "report/make_figure2.py",
-            {"report/figures.py", "report/style.py", "common/simulated_notice.py"},
-            {"optimize/textgrad.py", "optimize/judge.py"},
+            "report/make_figure.py",
+            {"report/figures/style.py", "report/estimate_reader.py", "common/simulated_notice.py"},
+            {"optimize/textgrad.py", "optimize/judge.py", "report/figures/trajectories.py"},
         ),
         (
             "cherrypick/pick_instructions.py",
-            {"analysis/cherrypick.py", "common/csv_json.py"},
-            {"optimize/textgrad.py", "report/tables.py"},
+            {"analysis/instructions/picking.py", "common/csv_json.py"},
+            {"optimize/textgrad.py", "report/table.py"},
         ),
-        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/readers.py", "optimize/prompts.py"}),
+        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/layouts.py", "optimize/prompts.py"}),
     ],
 )
 def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):

@@ -1,4 +1,4 @@
-"""Fetching a corpus: only what a revision fixes, all of it or nothing, and a sentence where it fails."""
+"""Download of a corpus: only from URLs with a revision, complete or not at all, and one sentence per failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 import yaml
 
-from collide.corpus.download import check_revision, download
+from collide.corpus.download import check_revision, download_file
 from collide.errors import InputError
 from collide.experiment.config import check_config
 
@@ -23,7 +23,7 @@ CHECKSUM = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers by the last part of the path; `calls` counts them."""
+    """Answers by the last part of the path and counts requests in `calls`."""
 
     calls: Counter[str]
 
@@ -56,17 +56,17 @@ def server(monkeypatch):
         thread.join()
 
 
-def test_what_is_fetched_is_what_the_server_has(server, tmp_path):
+def test_a_download_has_the_servers_content(server, tmp_path):
     url, calls = server
-    assert download(f"{url}/file#sha256={CHECKSUM}", tmp_path / "raw") == CHECKSUM
+    assert download_file(f"{url}/file#sha256={CHECKSUM}", tmp_path / "raw") == CHECKSUM
     assert (tmp_path / "raw").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
     assert calls == {"file": 1}
 
 
-def test_a_failure_that_passes_is_tried_again(server, tmp_path):
+def test_a_transient_failure_is_retried(server, tmp_path):
     url, calls = server
-    assert download(f"{url}/recovering", tmp_path / "raw", waits=(0, 0)) == CHECKSUM
+    assert download_file(f"{url}/recovering", tmp_path / "raw", waits=(0, 0)) == CHECKSUM
     assert calls == {"recovering": 3}
 
 
@@ -78,28 +78,28 @@ def test_a_failure_that_passes_is_tried_again(server, tmp_path):
         ("cut", "IncompleteRead", 3),
     ],
 )
-def test_a_failure_gives_a_sentence_and_leaves_no_file(server, tmp_path, name, message, tries):
+def test_a_failure_is_reported_and_leaves_no_file(server, tmp_path, name, message, tries):
     url, calls = server
     with pytest.raises(InputError, match=message) as error:
-        download(f"{url}/{name}", tmp_path / "raw", waits=(0, 0))
+        download_file(f"{url}/{name}", tmp_path / "raw", waits=(0, 0))
     assert "--config corpus=FILE" in str(error.value)
     assert calls == {name: tries}
     assert not list(tmp_path.iterdir())
 
 
-def test_another_checksum_than_asked_is_refused(server, tmp_path):
+def test_a_wrong_checksum_is_refused(server, tmp_path):
     url, _ = server
     with pytest.raises(InputError, match=rf"sha256 {CHECKSUM}; expected {'0' * 64}"):
-        download(f"{url}/file#sha256={'0' * 64}", tmp_path / "raw")
+        download_file(f"{url}/file#sha256={'0' * 64}", tmp_path / "raw")
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unreachable_server_gives_a_sentence(tmp_path):
+def test_an_unreachable_server_is_reported(tmp_path):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        taken.bind(("127.0.0.1", 0))  # bound but not listening, so that connections are refused
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/{COMMIT}/file"
-        with pytest.raises(InputError, match=r"could not be fetched: .*refused"):
-            download(url, tmp_path / "raw", timeout=5, waits=())
+        with pytest.raises(InputError, match=r"cannot download .*refused"):
+            download_file(url, tmp_path / "raw", timeout=5, waits=())
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_an_unreachable_server_gives_a_sentence(tmp_path):
         (f"https://example.org/{COMMIT}0/file.parquet", "names no revision"),
         ("https://example.org/file.parquet#sha256=123", "expected #sha256="),
         (f"https://example.org/{COMMIT}/file#md5=1", "expected #sha256="),
-        (f"https://example.org/{COMMIT}/a file", "holds a space"),
-        (f"https://example.org/{COMMIT}/fil\u00e9", "holds a space or a letter beyond ASCII"),
-        (f"https://[example.org/{COMMIT}/file", "is no URL"),
+        (f"https://example.org/{COMMIT}/a file", "contains a space"),
+        (f"https://example.org/{COMMIT}/fil\u00e9", "contains a space or a non-ASCII character"),
+        (f"https://[example.org/{COMMIT}/file", "is not a valid URL"),
     ],
 )
-def test_a_url_without_a_revision_is_refused_at_the_start(url, message):
+def test_a_url_without_a_revision_is_refused_by_the_configuration(url, message):
     with pytest.raises(InputError, match=message):
         check_revision(url)
     with pytest.raises(InputError, match=message):

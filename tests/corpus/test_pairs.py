@@ -1,4 +1,4 @@
-"""Pairs on disk: what is written comes back, and a file that is no corpus is named."""
+"""Files of pairs: read as written, with a description of each column; other files are refused."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PAIRS = [
 ]
 
 
-def test_pairs_come_back_as_they_were_written(tmp_path):
+def test_pairs_are_read_as_written(tmp_path):
     write_pairs(tmp_path / "pairs.parquet", PAIRS)
     assert read_pairs(tmp_path / "pairs.parquet") == PAIRS
 
 
-def test_a_corpus_without_criteria_comes_back(tmp_path):
+def test_a_corpus_without_criteria_is_read_as_written(tmp_path):
     pair = Pair("d/M0", "d", "M0", "Text.", "Sum.", {})
     write_pairs(tmp_path / "pairs.parquet", [pair])
     assert read_pairs(tmp_path / "pairs.parquet") == [pair]
@@ -39,21 +39,21 @@ def test_same_pairs_give_the_same_bytes(tmp_path):
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
-def test_files_that_hold_no_pairs_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"none\.parquet: there is no such file"):
+def test_files_without_pairs_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"none\.parquet: the file does not exist"):
         read_pairs(tmp_path / "none.parquet")
     (tmp_path / "text.parquet").write_text("not Parquet at all")
-    with pytest.raises(InputError, match=r"text\.parquet: this is no readable Parquet file"):
+    with pytest.raises(InputError, match=r"text\.parquet: not a readable Parquet file"):
         read_pairs(tmp_path / "text.parquet")
     write_pairs(tmp_path / "page.parquet", PAIRS)
     content = (tmp_path / "page.parquet").read_bytes()
     (tmp_path / "page.parquet").write_bytes(content[:4] + bytes(56) + content[60:])
-    with pytest.raises(InputError, match=r"page\.parquet: this is no readable Parquet file"):
+    with pytest.raises(InputError, match=r"page\.parquet: not a readable Parquet file"):
         read_pairs(tmp_path / "page.parquet")
     pq.write_table(pa.table({"pair": ["d/M0"], "score": [1]}), tmp_path / "other.parquet")
     with pytest.raises(InputError, match=r"column 'document' is missing; found pair, score"):
         read_pairs(tmp_path / "other.parquet")
 
 
-def test_the_digest_names_the_set_of_pairs_and_not_their_order():
+def test_the_digest_ignores_the_order_of_pairs():
     assert corpus_digest(PAIRS) == corpus_digest(PAIRS[::-1]) != corpus_digest(PAIRS[:1])

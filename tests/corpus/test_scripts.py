@@ -1,4 +1,4 @@
-"""The corpus scripts end to end: embedded corpus, reading, splitting."""
+"""The corpus scripts from the embedded corpus to the split files."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import json
 
 import pytest
 
-from collide.corpus.checks import SUMMEVAL_ADDRESS
 from collide.corpus.pairs import read_pairs
+from collide.corpus.split import SPLITS
+from collide.corpus.summeval import SUMMEVAL_ADDRESS
 from collide.errors import InputError
 from corpus.read_corpus import read_corpus
 from corpus.split_corpus import split_corpus
 from corpus.write_embedded_corpus import write_embedded_corpus
 
-CRITERIA = {name: {"scale": [1, 5]} for name in ("fluency", "relevance", "coherence", "consistency")}
+SCALES = {name: [1, 5] for name in ("fluency", "relevance", "coherence", "consistency")}
 SPLIT = {"train": 16, "test": 32, "validation": 10, "seed": 0, "unit": "pair", "validation_from": "outside"}
-SIDES = ("train", "validation", "test")
 
 
 @pytest.fixture
 def corpus(tmp_path):
     write_embedded_corpus(tmp_path / "raw.jsonl", seed=3, articles=5)
-    read_corpus(tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", CRITERIA, "mean")
+    read_corpus(tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", SCALES, "mean")
     return tmp_path
 
 
-def test_the_manifest_says_what_was_read(corpus):
+def test_the_manifest_describes_the_corpus(corpus):
     manifest = json.loads((corpus / "manifest.json").read_text())
     assert manifest["sha256"] == hashlib.sha256((corpus / "raw.jsonl").read_bytes()).hexdigest()
     assert (manifest["corpus"], manifest["layout"], manifest["human_score"]) == ("embedded", "release", "mean")
@@ -40,31 +40,31 @@ def test_the_manifest_says_what_was_read(corpus):
 
 @pytest.mark.parametrize("validation_from", ["outside", "train"])
 def test_table_and_files_of_a_split_agree(corpus, validation_from):
-    sides = {name: corpus / f"{name}.parquet" for name in SIDES}
-    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", sides, SPLIT | {"validation_from": validation_from})
+    files = {name: corpus / f"{name}.parquet" for name in SPLITS}
+    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT | {"validation_from": validation_from})
     with (corpus / "split.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     pairs = {pair.id: pair for pair in read_pairs(corpus / "pairs.parquet")}
-    for name, path in sides.items():
+    for name, path in files.items():
         listed = [row for row in rows if row["split"] == name]
         assert read_pairs(path) == [pairs[row["pair"]] for row in listed]
         assert all(row["pair"] == f"{row['document']}/{row['system']}" for row in listed)
     assert len(rows) == 16 + 10 + 32
 
 
-def test_a_faulty_corpus_leaves_nothing_behind(tmp_path):
+def test_a_defective_corpus_writes_no_files(tmp_path):
     (tmp_path / "raw").write_text('{"article": "?"}\n')
     with pytest.raises(InputError, match="unknown layout"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", CRITERIA, "mean")
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", SCALES, "mean")
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
-def test_a_file_from_summevals_address_that_is_another_one_is_refused(tmp_path, capsys):
+def test_another_corpus_from_summevals_address_is_refused(tmp_path, capsys):
     write_embedded_corpus(tmp_path / "raw", seed=3, articles=5)
     checksum = hashlib.sha256((tmp_path / "raw").read_bytes()).hexdigest()
     origin = f"{SUMMEVAL_ADDRESS}resolve/main/test.parquet"
-    with pytest.raises(InputError, match=r"gave 5 documents and 80 pairs .*; expected SummEval"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, CRITERIA, "mean")
+    with pytest.raises(InputError, match=r"has 5 documents and 80 pairs .*; expected SummEval"):
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, SCALES, "mean")
     assert checksum in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
@@ -83,8 +83,8 @@ PAIRS_SHA256 = "354d1bd1cfdd2c374720d56f76bc39788db845ccf9365ed8526050897bf35703
 def test_the_default_corpus_and_split_are_those_of_all_earlier_runs(tmp_path):
     write_embedded_corpus(tmp_path / "embedded.jsonl", seed=0, articles=100)
     pairs, manifest = tmp_path / "pairs.parquet", tmp_path / "manifest.json"
-    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", CRITERIA, "mean")
-    split_corpus(pairs, tmp_path / "split.csv", {name: tmp_path / f"{name}.parquet" for name in SIDES}, DEFAULT_SPLIT)
+    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", SCALES, "mean")
+    split_corpus(pairs, tmp_path / "split.csv", {name: tmp_path / f"{name}.parquet" for name in SPLITS}, DEFAULT_SPLIT)
     found = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in DEFAULT_SHA256}
     assert found == DEFAULT_SHA256
     rows = [[p.id, p.document, p.system, p.article, p.summary, p.human] for p in read_pairs(pairs)]

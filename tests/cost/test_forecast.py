@@ -1,30 +1,30 @@
+"""Forecast of calls, tokens and cost."""
+
 import dataclasses
 import json
 
+import pandas as pd
 import pytest
 
 from collide.corpus.pairs import Pair
 from collide.cost.forecast import SCENARIOS, Forecast
+from collide.cost.forecast_table import describe_forecast, sum_forecasts, write_forecast
+from collide.cost.job_forecast import forecast_jobs
 from collide.cost.usage import RoleUsage
 from collide.experiment.criteria import Criterion
+from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm.request import CallOrigin, Reply
 from collide.optimize.prompts import JudgePrompt
 from collide.optimize.textgrad import Settings, expected_calls
-from cost.estimate_cost import needs
 
 CRITERIA = {name: Criterion(name, f"What {name} is.", (1, 5), "Rate it.") for name in ("fluency", "relevance", "coherence")}
 PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", "An article. " * 50, "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]
 ALL = SCENARIOS["high"]
 SIZES = {"train": 9, "validation": 6, "test": 7}
-CONFIG = {
-    "criteria": {
-        name: {"description": c.description, "scale": c.scale, "initial_instruction": c.initial_instruction}
-        for name, c in CRITERIA.items()
-    }
-}
 MODEL = {"name": "a", "endpoint": "here", "base_url": "", "price_in": 1e6, "price_out": 0.0}
+STUDY = {"steps": 4, "batch_size": 3}
 
 
 def forecast(scenario=ALL, measured=None):
@@ -36,13 +36,16 @@ def forecast(scenario=ALL, measured=None):
 def test_a_run_whose_every_candidate_is_new_makes_the_calls_that_the_optimizer_counts(name, gate):
     mode = parse_mode(name, list(CRITERIA))
     settings = Settings(mode, gate, 0, 4, 3, 0.05)
-    borrowed = 6 if gate == "mae" else 0  # the initial prompt's validation
-    assert sum(part.calls for part in forecast().optimize(mode, gate, 4, 3, 6)) == expected_calls(settings, 6) - borrowed
+    initial = 6 if gate == "mae" else 0  # the initial prompt's validation pairs
+    assert (
+        sum(part.calls for part in forecast().forecast_optimization(mode, gate, 4, 3, 6))
+        == expected_calls(settings, 6) - initial
+    )
 
 
 def test_a_judgement_is_as_long_as_its_prompt():
     mode = parse_mode("single-fluency", list(CRITERIA))
-    (part,) = forecast().evaluate_initial(mode, 13)
+    (part,) = forecast().forecast_initial_evaluation(mode, 13)
     messages = JudgePrompt([CRITERIA["fluency"]], {"fluency": "Rate it."}).messages(PAIRS[0])
     assert part.tokens_in == sum(len(message["content"]) for message in messages) / 4
     assert part.calls == 13
@@ -50,13 +53,17 @@ def test_a_judgement_is_as_long_as_its_prompt():
 
 def test_an_evaluation_makes_no_calls_with_the_initial_prompt():
     mode = parse_mode("SSS", list(CRITERIA))
-    calls = [next(forecast().evaluate(mode, gate, prompts, 7, 6)).calls for gate in ("none", "mae") for prompts in (1, 3)]
+    calls = [
+        next(forecast().forecast_evaluation(mode, gate, prompts, 7, 6)).calls for gate in ("none", "mae") for prompts in (1, 3)
+    ]
     assert calls == [0, 26, 0, 14]
 
 
 def test_replies_that_are_there_replace_assumed_lengths():
     mode = parse_mode("CCC", list(CRITERIA))
-    parts = {part.role: part for part in forecast(measured={"gradient": (111.0, 22.0)}).optimize(mode, "mae", 2, 3, 6)}
+    parts = {
+        part.role: part for part in forecast(measured={"gradient": (111.0, 22.0)}).forecast_optimization(mode, "mae", 2, 3, 6)
+    }
     assert (parts["gradient"].tokens_in, parts["gradient"].tokens_out) == (111.0, 22.0)
     assert parts["loss"].tokens_out > 100
 
@@ -65,7 +72,7 @@ def test_the_later_a_step_the_rarer_a_gate_accepts_and_a_rewrite_brings_a_new_wo
     single, middle = parse_mode("single-fluency", list(CRITERIA)), forecast(SCENARIOS["middle"])
 
     def new(gate):
-        prompts = [middle.prompts(single, gate, steps) for steps in (1, 2, 3, 12)]
+        prompts = [middle.expect_prompts(single, gate, steps) for steps in (1, 2, 3, 12)]
         return [later - earlier for earlier, later in zip([1, *prompts[:-1]], prompts, strict=True)]
 
     first, second, third, rest = new("mae")
@@ -76,59 +83,80 @@ def test_the_later_a_step_the_rarer_a_gate_accepts_and_a_rewrite_brings_a_new_wo
 
 def test_prompts_grow_with_accepted_rewrites_up_to_the_settled_instructions():
     mode, middle = parse_mode("SSS", list(CRITERIA)), forecast(SCENARIOS["middle"])
-    lengths = [next(middle.evaluate(mode, "none", prompts, 7, 6)).tokens_in for prompts in (2, 3, 4, 1000)]
+    lengths = [next(middle.forecast_evaluation(mode, "none", prompts, 7, 6)).tokens_in for prompts in (2, 3, 4, 1000)]
     assert lengths == sorted(lengths)
-    initial = next(middle.evaluate_initial(mode, 7)).tokens_in
-    assert lengths[-1] - initial == pytest.approx(3 * SCENARIOS["middle"].instruction, rel=0.02)
+    initial = next(middle.forecast_initial_evaluation(mode, 7)).tokens_in
+    assert lengths[-1] - initial == pytest.approx(3 * SCENARIOS["middle"].instruction_tokens, rel=0.02)
 
 
-def work(folder, job):
-    return {
-        "study": "main",
-        "mode": "SSS",
-        "gate": "none",
-        "kind": job,
-        "usage_part": job,
-        "settings": {"steps": 4, "batch_size": 3},
-        "models": dict.fromkeys(["task", "loss", "gradient", "optimizer"], MODEL),
-        "steps": str(folder / "steps.jsonl"),
-        "journal": str(folder / f"{job}.journal"),
-        "usage": str(folder / f"{job}.json"),
-    }
+def make_job(folder, kind):
+    return ModelJob(
+        kind=kind,
+        study="main",
+        mode="SSS",
+        gate="none",
+        usage_part=kind,
+        settings=STUDY,
+        models=dict.fromkeys(["task", "loss", "gradient", "optimizer"], MODEL),
+        steps=str(folder / "steps.jsonl"),
+        journal=str(folder / f"{kind}.journal"),
+        usage=str(folder / f"{kind}.json"),
+    )
 
 
-def left(folder, job="evaluate"):
-    return {(row["role"], row["scenario"]): row for row in needs([work(folder, job)], CONFIG, PAIRS, SIZES)}
+def forecast_rows(folder, kind="evaluate"):
+    """Rows of one job by role and scenario."""
+    return {(row.role, row.scenario): row for row in forecast_jobs([make_job(folder, kind)], CRITERIA, PAIRS, SIZES)}
 
 
 def test_what_the_journal_holds_is_not_to_be_paid_again(tmp_path):
-    before = left(tmp_path)["task", "high"]
-    assert before["calls"] == before["calls_left"] == 4 * 13
+    before = forecast_rows(tmp_path)["task", "high"]
+    assert before.calls == before.calls_left == 4 * 13
     with Journal(tmp_path / "evaluate.journal") as journal:
         for n in range(13):
-            journal.append(f"{n:032}", Reply("4", "a", "stop", 10, 2), "task", Labels(), 1)
-    after = left(tmp_path)["task", "high"]
-    assert after["calls_left"] == pytest.approx(3 * 13)
-    assert after["cost_left"] == pytest.approx(after["cost"] * 3 / 4)
+            journal.append(f"{n:032}", Reply("4", "a", "stop", 10, 2), "task", CallOrigin(), 1)
+    after = forecast_rows(tmp_path)["task", "high"]
+    assert after.calls_left == pytest.approx(3 * 13)
+    assert after.cost_left == pytest.approx(after.cost * 3 / 4)
 
 
 def test_a_finished_job_counts_as_what_it_came_to(tmp_path):
     usage = {"roles": {"task": dataclasses.asdict(RoleUsage(calls=15, replies=13, tokens_in=130, tokens_out=26))}}
     (tmp_path / "evaluate.json").write_text(json.dumps({"evaluate": usage}))
-    done = left(tmp_path)["task", "high"]
-    assert (done["calls"], done["calls_left"], done["cost"]) == (13, 0, 130.0)
+    done = forecast_rows(tmp_path)["task", "high"]
+    assert (done.calls, done.calls_left, done.cost) == (13, 0, 130.0)
 
 
 def test_an_evaluation_whose_steps_are_there_knows_its_prompts(tmp_path):
     prompts = ["a", "b", "b", "a"]
     (tmp_path / "steps.jsonl").write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in prompts))
-    assert {row["calls"] for row in left(tmp_path).values()} == {13}
+    assert {row.calls for row in forecast_rows(tmp_path).values()} == {13}
 
 
 def test_the_scenarios_lie_in_order(tmp_path):
     for job in ("optimize", "evaluate"):
-        rows = left(tmp_path, job)
+        rows = forecast_rows(tmp_path, job)
         for role in {role for role, _ in rows}:
-            costs = [rows[role, scenario]["cost"] for scenario in ("low", "middle", "high")]
+            costs = [rows[role, scenario].cost for scenario in ("low", "middle", "high")]
             assert costs == sorted(costs)
             assert costs[0] > 0
+
+
+def test_the_table_sums_all_jobs_and_says_what_is_simulated(tmp_path):
+    jobs = [make_job(tmp_path, kind) for kind in ("optimize", "evaluate")]
+    for name, source in {"a": "live", "simulated/small": "simulated"}.items():
+        named = [dataclasses.replace(job, models=dict.fromkeys(job.models, MODEL | {"name": name})) for job in jobs]
+        table = sum_forecasts(list(forecast_jobs(named, CRITERIA, PAIRS, SIZES)))
+        write_forecast(tmp_path / "forecast.csv", table)
+        rows = pd.read_csv(tmp_path / "forecast.csv").set_index("role")
+        # All rows but the last one, which is their sum and names no role.
+        assert rows["calls_middle"].iloc[-1] == pytest.approx(rows["calls_middle"].iloc[:-1].sum())
+        assert rows.columns[-1] == "source"
+        assert set(rows["source"]) == {source}
+
+
+def test_the_text_gives_the_middle_scenario_and_the_range_of_time(tmp_path):
+    table = sum_forecasts(list(forecast_jobs([make_job(tmp_path, "optimize")], CRITERIA, PAIRS, SIZES)))
+    text = describe_forecast(table, pd.Series({"low": 1.2, "middle": 90.0, "high": 1234.5}))
+    assert text.endswith("about 90 minutes (between 1 and 1,234).")
+    assert f"{table['cost', 'middle'].iloc[-1]:,.2f}" in text

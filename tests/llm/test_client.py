@@ -6,10 +6,10 @@ import pytest
 
 from collide.cost.usage import Price
 from collide.llm import client as client_module
-from collide.llm.client import Channel, Client
+from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
-from collide.llm.request import Call, Labels, Model, Reply, Request, Unusable
+from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
 from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
 
 MODEL = Model("here", "model/a", 0.1, 100, {})
@@ -38,12 +38,12 @@ class Scripted:
 
 
 def call(seed=1, **changes):
-    return dataclasses.replace(Call("task", MESSAGES, seed, Labels(1, "d/M0", ("fluency",))), **changes)
+    return dataclasses.replace(Call("task", MESSAGES, seed, CallOrigin(1, "d/M0", ("fluency",))), **changes)
 
 
 def whole_number(text):
     if not text.isdigit():
-        raise Unusable(f"{text!r} is no number")
+        raise UnusableReply(f"{text!r} is no number")
     return int(text)
 
 
@@ -56,7 +56,7 @@ def run(path, provider, ask, model=MODEL, **settings):
                 {"task": model},
                 {"task": Price(1.0, 10.0)},
                 {
-                    "here": Channel(
+                    "here": LimitedProvider(
                         provider, settings.get("concurrency", 0), settings.get("retries", 0), settings.get("most", 0)
                     )
                 },
@@ -74,7 +74,7 @@ def run(path, provider, ask, model=MODEL, **settings):
 
 
 def ask_one(made, one=None):
-    return made.ask(one or call(), whole_number)
+    return made.answer_call(one or call(), whole_number)
 
 
 @pytest.fixture
@@ -111,14 +111,14 @@ def test_a_recorded_reply_is_never_asked_for_again(path):
 )
 def test_all_that_shapes_a_reply_is_in_its_key(change):
     request = Request("here", "model/a", MESSAGES, 0.1, 100, 1, 1, {})
-    assert dataclasses.replace(request, **change).key() != request.key()
+    assert dataclasses.replace(request, **change).compute_key() != request.compute_key()
     assert set(change) <= {field.name for field in dataclasses.fields(Request)}
 
 
 def test_what_describes_a_call_is_not_in_its_key(path):
     run(path, Scripted(), ask_one)
     again = Scripted()
-    run(path, again, lambda made: ask_one(made, call(labels=Labels(9, "other", ("coherence",)))))
+    run(path, again, lambda made: ask_one(made, call(origin=CallOrigin(9, "other", ("coherence",)))))
     assert again.requests == []
 
 
@@ -159,7 +159,7 @@ def test_when_all_tries_failed_the_run_stops_with_the_last_reason(path):
 
 
 def many(made, count=20):
-    return asyncio.gather(*(made.ask(call(seed), whole_number) for seed in range(count)))
+    return asyncio.gather(*(made.answer_call(call(seed), whole_number) for seed in range(count)))
 
 
 def test_no_more_calls_are_in_flight_than_allowed(path):

@@ -10,7 +10,7 @@ import pytest
 from collide.errors import InputError
 from collide.llm import journal as journal_module
 from collide.llm.journal import Journal, read_used
-from collide.llm.request import Labels, Reply, Request
+from collide.llm.request import CallOrigin, Reply, Request
 from tests.full_disk import largest_file
 
 A, B, C, D = (letter * 32 for letter in "abcd")
@@ -18,7 +18,7 @@ REPLY = Reply('{"fluency": 4} ä \ud800', "model/a", "stop", 1000, 9)
 
 
 def record(journal, key, reply=REPLY):
-    journal.append(key, reply, "task", Labels(3, "d/M0", ("fluency",)), 1)
+    journal.append(key, reply, "task", CallOrigin(3, "d/M0", ("fluency",)), 1)
 
 
 @pytest.fixture
@@ -209,9 +209,9 @@ def test_thousands_of_replies_are_read_at_once(path):
 
 def test_spellings_of_one_request_find_the_same_reply():
     request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0, 100, 1, 1, {})
-    assert dataclasses.replace(request, endpoint="https://here/v1/", temperature=0.0).key() == request.key()
+    assert dataclasses.replace(request, endpoint="https://here/v1/", temperature=0.0).compute_key() == request.compute_key()
 
 
 def test_the_key_of_a_request_is_what_it_was_when_journals_were_paid_for():
     request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0.1, 100, 1, 1, {})
-    assert request.key() == "5cf8eabf099f21a4323d8c3131a4b668"
+    assert request.compute_key() == "5cf8eabf099f21a4323d8c3131a4b668"

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
-from collide.llm.request import Unusable
+from collide.llm.request import UnusableReply
 
 SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
 GOOD = '{"fluency": 4, "relevance": 2}'
@@ -64,7 +64,7 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
     ],
 )
 def test_what_is_no_score_is_never_made_one(text, reason):
-    with pytest.raises(Unusable, match=None) as caught:
+    with pytest.raises(UnusableReply, match=None) as caught:
         parse_scores(text, SCALES)
     assert reason in str(caught.value)
 
@@ -80,7 +80,7 @@ def test_a_score_below_zero_may_stand_in_quotes_like_any_other(value):
 )
 def test_hostile_nesting_is_refused_quickly(text):
     start = time.monotonic()
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableReply):
         parse_scores(text, SCALES)
     assert time.monotonic() - start < 2
 
@@ -93,20 +93,20 @@ def test_instructions_are_texts_without_control_characters():
 
 @pytest.mark.parametrize("value", ["", "   ", "\x00\x1b", 4, None, ["a"], "x" * 20_001])
 def test_what_is_no_instruction_is_refused(value):
-    with pytest.raises(Unusable, match="fluency"):
+    with pytest.raises(UnusableReply, match="fluency"):
         parse_instructions(json.dumps({"fluency": value, "relevance": "fine"}), ["fluency", "relevance"])
 
 
 def test_text_is_freed_of_thinking_and_an_outer_fence():
     assert parse_text("<think>hm</think>\n```\nKeep it.\n\nChange it.\n```") == "Keep it.\n\nChange it."
     assert parse_text("Use ``` within text.") == "Use ``` within text."
-    with pytest.raises(Unusable, match="empty"):
+    with pytest.raises(UnusableReply, match="empty"):
         parse_text("<think>only that</think>\n")
 
 
 def test_a_text_that_no_prompt_could_hold_is_refused():
     assert parse_text("x" * 200_000)
-    with pytest.raises(Unusable, match="200001 characters"):
+    with pytest.raises(UnusableReply, match="200001 characters"):
         parse_text("x" * 200_001)
 
 
@@ -120,5 +120,5 @@ def test_a_rating_is_a_lone_whole_number(text):
     ["8.5", "7 or 8", "0", "11", "-3", "\u22123", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000],
 )
 def test_anything_else_is_no_rating(text):
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableReply):
         parse_rating(text, 1, 10)

@@ -14,8 +14,8 @@ JOB = """
 import asyncio, sys
 from pathlib import Path
 import collide.llm.session as opened
-from collide.common.script_context import job
-from collide.llm.client import Channel
+from collide.common.script_context import script_context
+from collide.llm.client import LimitedProvider
 from collide.llm.request import Call, Reply
 
 folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
@@ -28,16 +28,17 @@ class Slow:
     async def close(self):
         (folder / "closed").touch()
 
-opened._channel = lambda name, settings: Channel(Slow(), 2)
-config = {"models": {"m": {"live": {"endpoint": "e", "name": "m"}}}, "endpoints": {"e": {}},
-          "roles": {"task": {"temperature": 0, "max_tokens": 5}}, "replies": {"attempts": 2}, "budget": {}}
+opened._connect_endpoint = lambda name, url, settings: LimitedProvider(Slow(), 2)
+models = {"task": {"model": "m", "endpoint": "e", "base_url": "https://e", "name": "m", "temperature": 0, "max_tokens": 5,
+                   "extra_body": {}}}
+settings = {"endpoints": {"e": {}}, "prices": {"m": {"price_in": 0.0, "price_out": 0.0}}, "budget": {}}
 
 async def ask(log):
-    async with opened.open_client(config, "live", {"task": "m"}, folder / "j.journal", [], "test", log, 8) as client:
+    async with opened.open_client(models, settings, folder / "j.journal", "test", log, 8, 2) as client:
         calls = (Call("task", ({"role": "user", "content": "?"},), seed) for seed in range(8))
-        await asyncio.gather(*(client.ask(call, str) for call in calls))
+        await asyncio.gather(*(client.answer_call(call, str) for call in calls))
 
-with job(folder / "log") as log:
+with script_context(folder / "log") as log:
     asyncio.run(ask(log))
 """
 
@@ -74,8 +75,8 @@ def test_a_signal_lets_what_is_in_flight_come_in_and_says_how_to_go_on(at_work, 
     process.send_signal(number)
     assert process.wait(timeout=5) == 1
     said = process.stderr.read()
-    assert f"{number.name}: finishing what is in flight" in said
-    assert "every reply received so far is in the journal, the same command goes on from there" in said
+    assert f"{number.name}: waiting at most 5 s for calls in flight" in said
+    assert "all replies received so far are in the journal; run the same command again to continue" in said
     assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
     assert (tmp_path / "closed").exists()
 
@@ -83,7 +84,7 @@ def test_a_signal_lets_what_is_in_flight_come_in_and_says_how_to_go_on(at_work, 
 def test_a_second_interrupt_drops_what_is_in_flight(at_work, tmp_path):
     process = at_work(60)
     process.send_signal(signal.SIGINT)
-    assert "again to drop it" in process.stderr.readline()
+    assert "send it again to drop them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=5) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""

@@ -3,7 +3,7 @@
 import asyncio
 
 from collide.experiment.criteria import Criterion
-from collide.llm.request import Answer, Unusable
+from collide.llm.request import Answer, UnusableReply
 from collide.optimize.diagnostics import diagnose, gradient_text, rewritten
 
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in ("fluency", "relevance")}
@@ -29,11 +29,11 @@ class Evaluator:
     def __init__(self, text="7"):
         self.text, self.calls = text, []
 
-    async def ask(self, call, parse):
+    async def answer_call(self, call, parse):
         self.calls.append(call)
         try:
             return Answer(parse(self.text), self.text, 1, "m", "", 10, 1)
-        except Unusable as error:
+        except UnusableReply as error:
             return Answer(None, self.text, 5, "m", str(error), 10, 1)
 
 
@@ -45,7 +45,7 @@ def shown(evaluator, diagnostic_word, criterion):
     return [
         c.messages[1]["content"]
         for c in evaluator.calls
-        if diagnostic_word in c.messages[0]["content"] and c.labels.criteria == (criterion,)
+        if diagnostic_word in c.messages[0]["content"] and c.origin.criteria == (criterion,)
     ]
 
 

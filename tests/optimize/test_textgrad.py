@@ -10,7 +10,7 @@ from collide.corpus.pairs import Pair
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
-from collide.llm.request import Answer, Unusable
+from collide.llm.request import Answer, UnusableReply
 from collide.optimize.textgrad import Optimization, Settings, batch_of, expected_calls
 
 NAMES = ("fluency", "relevance")
@@ -40,19 +40,19 @@ class ScriptedModel:
     def __init__(self, judge=lambda call: 3, unusable=()):
         self.judge, self.unusable, self.calls = judge, unusable, []
 
-    async def ask(self, call, parse):
+    async def answer_call(self, call, parse):
         self.calls.append(call)
         await asyncio.sleep(0)
-        step, criteria = call.labels.step, call.labels.criteria
+        step, criteria = call.origin.step, call.origin.criteria
         try:
             if call.role in self.unusable:
-                raise Unusable("scripted")
+                raise UnusableReply("scripted")
             if call.role == "task":
                 return self.answer(parse(json.dumps(dict.fromkeys(criteria, self.judge(call)))))
             if call.role == "optimizer":
                 return self.answer(parse(json.dumps({name: f"{name} of step {step}" for name in criteria})))
-            return self.answer(parse(f"{call.role} on {' and '.join(criteria)} of {call.labels.pair}"))
-        except Unusable as error:
+            return self.answer(parse(f"{call.role} on {' and '.join(criteria)} of {call.origin.pair}"))
+        except UnusableReply as error:
             return Answer(None, "", 5, "scripted", str(error))
 
     @staticmethod
@@ -88,7 +88,7 @@ def test_a_separate_gradient_reads_its_own_critique_alone_and_a_combined_one_rea
         _, model, _ = optimize(mode, steps=1)
         for call in model.of("gradient"):
             shown = set(re.findall(r"loss on (\w+) of", call.messages[1]["content"]))
-            assert shown == ({call.labels.criteria[0]} if own else set(NAMES))
+            assert shown == ({call.origin.criteria[0]} if own else set(NAMES))
 
 
 def test_the_optimizer_reads_the_gradients_of_the_whole_batch():
@@ -106,7 +106,7 @@ def test_without_a_gate_every_candidate_is_taken_and_nothing_is_validated():
         "fluency of step 1",
         "fluency of step 2",
     ]
-    assert not [call for call in model.of("task") if call.labels.pair.startswith("v")]
+    assert not [call for call in model.of("task") if call.origin.pair.startswith("v")]
     assert records[0]["validation"] == {"current": None, "candidate": None}
 
 
@@ -133,7 +133,7 @@ def test_the_mae_gate_accepts_an_equal_error():
 
 def test_a_candidate_that_changes_nothing_is_not_validated_again():
     records, model, _ = optimize("SSS", "mae", ScriptedModel(unusable={"optimizer"}), steps=2)
-    assert len([call for call in model.of("task") if call.labels.pair.startswith("v")]) == len(HELD_OUT)
+    assert len([call for call in model.of("task") if call.origin.pair.startswith("v")]) == len(HELD_OUT)
     assert records[1]["rewrites"][0] == {
         "criteria": ("fluency",),
         "instructions": None,
@@ -159,7 +159,7 @@ def test_modes_of_a_seed_share_batches_and_seeds_of_calls():
     (_, first, _), (_, second, _) = optimize("SSS", steps=3), optimize("CCC", steps=3)
 
     def judged(model):
-        return {call.labels.pair: call.seed for call in model.of("task")}
+        return {call.origin.pair: call.seed for call in model.of("task")}
 
     assert judged(first) == judged(second)
     assert len(judged(first)) == 9

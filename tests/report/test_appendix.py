@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from collide.experiment.criteria import Criterion
-from collide.report.appendix import COLUMNS, broken, judge_appendix, rubric_appendix
+from collide.report.appendix import LINE_WIDTH, break_line, render_judge_appendix, render_rubric_appendix
 
 CRITERIA = {"fluency": Criterion("fluency", "Good sentences.", (1, 5), "Rate from 1 to 5.")}
 LINES = [
@@ -21,7 +21,7 @@ LINES = [
 
 
 def appendix(text):
-    return judge_appendix(CRITERIA, {"fluency": "Rate."}, {"fluency": text}, "run", simulated=False)
+    return render_judge_appendix(CRITERIA, {"fluency": "Rate."}, {"fluency": text}, "run", simulated=False)
 
 
 def printed(tmp_path, latex):
@@ -43,16 +43,16 @@ def printed(tmp_path, latex):
 def test_what_is_printed_is_what_was_sent(tmp_path):
     found = printed(tmp_path, appendix("\n".join(LINES)))
     for sent in LINES:
-        first, *rest = broken(sent)
+        first, *rest = break_line(sent)
         place = found.index(first.rstrip())
         assert [line.strip() for line in found[place + 1 : place + 1 + len(rest)]] == [part.strip() for part in rest]
 
 
 def test_a_line_is_broken_without_losing_a_character():
     for sent in LINES:
-        parts = broken(sent)
+        parts = break_line(sent)
         assert "".join(parts) == sent
-        assert max(map(len, parts)) <= COLUMNS
+        assert max(map(len, parts)) <= LINE_WIDTH
 
 
 def test_a_character_that_the_font_lacks_stands_as_its_code():
@@ -60,6 +60,6 @@ def test_a_character_that_the_font_lacks_stands_as_its_code():
 
 
 def test_both_rubrics_are_shown_with_places_for_what_they_rate():
-    shown = rubric_appendix(CRITERIA)
+    shown = render_rubric_appendix(CRITERIA)
     for words in ("Rubric of specificity", "Rubric of adherence", "[the textual gradients]", "[the old instruction]"):
         assert words in shown

@@ -1,6 +1,15 @@
-"""The document's first page says what the numbers rest on: what is missing and undefined, and how it was drawn and rated."""
+"""The document: its first page reports what is missing or undefined and all settings, and it shows every exhibit."""
 
-from collide.report.document import cost_facts, evidence_facts, method_facts
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from collide.errors import InputError
+from collide.report.document import describe_costs, describe_evidence, describe_methods, render_document
+from collide.report.table import render_caption, wrap_in_float
+from collide.report.typeset import has_latex, typeset_document
 
 PLAIN = {"replies": "0", "borrowed": "0", "tokens_in": "0", "tokens_out": "0", "cost": "0.0", "models": "small 1200; large 7"}
 
@@ -14,7 +23,7 @@ def estimate(study, mode, gate, criterion, quantity, note="", runs=3, n=3):
     return names | {"note": note, "runs": str(runs), "n": str(n)}
 
 
-def test_what_is_missing_is_counted_by_what_it_would_have_been():
+def test_missing_replies_are_counted_by_role():
     rows = [
         cost("main", "task", 900, 2),
         cost("deepseek", "task", 400, 1),
@@ -22,7 +31,7 @@ def test_what_is_missing_is_counted_by_what_it_would_have_been():
         cost("main", "evaluator", 60, 5),
         cost("total", "", 1390, 12),
     ]
-    facts = dict(cost_facts(rows))
+    facts = dict(describe_costs(rows))
     assert facts["Missing"].startswith(
         "3 of 1,300 predictions, 0 of 0 critiques, 0 of 0 gradients, 4 of 30 rewrites, 5 of 60 ratings"
     )
@@ -30,10 +39,10 @@ def test_what_is_missing_is_counted_by_what_it_would_have_been():
 
 
 def test_undefined_correlations_and_missing_ratings_are_counted_once():
-    told = "seed 2 left out; 2 of 3 undefined, counted as 0"
+    note = "seed 2 left out; 2 of 3 undefined, counted as 0"
     rows = [
-        estimate("main", "SSS", "mae", "fluency", "step0", told),
-        estimate("main", "SSS", "mae", "fluency", "initial", told),
+        estimate("main", "SSS", "mae", "fluency", "step0", note),
+        estimate("main", "SSS", "mae", "fluency", "initial", note),
         estimate("main", "SSS", "mae", "average", "step0", "2 of 12 undefined, counted as 0"),
         estimate("main", "SSS", "mae", "fluency", "step11"),
         estimate("cherrypick", "spearman", "mae", "fluency", "spearman", "1 of 3 undefined, counted as 0"),
@@ -42,21 +51,57 @@ def test_undefined_correlations_and_missing_ratings_are_counted_once():
         estimate("main", "SSS", "mae", "average", "specificity", "2 missing", n=70),
         estimate("main", "SSS", "all", "average", "adherence", "1 missing", n=71),
     ]
-    facts = dict(evidence_facts(rows))
+    facts = dict(describe_evidence(rows))
     assert facts["Correlations"] == "9, by run, step and criterion; 3 undefined, counted as 0 in averages"
     assert facts["Ratings"] == "specificity 70, 2 missing; adherence 71, 1 missing"
 
 
-def test_the_settings_behind_intervals_ratings_and_picks_are_told():
+def test_settings_of_intervals_ratings_and_picks_are_reported():
     settings = {
         "models": {"qwen3-8b": "qwen/qwen3-8b"},
         "evaluator": "claude-sonnet",
         "bootstrap": {"resamples": 1000, "level": 0.95, "seed": 4},
         "cherrypick": {"metrics": ["spearman", "mae"], "ratios": [1.5, 2], "solver_seconds": 60},
     }
-    facts = dict(method_facts(settings))
+    facts = dict(describe_methods(settings))
     assert facts["Models asked for"] == "qwen3-8b as qwen/qwen3-8b"
     assert facts["Evaluator"].startswith("claude-sonnet")
     assert facts["Bootstrap"] == "1,000 draws of documents and seeds, for ratings of runs; 95% intervals; seed 4"
     assert facts["Cherry-picking"].startswith("by spearman, mae; balanced within 1.5, 2, each solved in at most 60 s")
-    assert "Cherry-picking" not in dict(method_facts(settings | {"cherrypick": {}}))
+    assert "Cherry-picking" not in dict(describe_methods(settings | {"cherrypick": {}}))
+
+
+TABULAR = "\\begin{tabular}{lr}\n\\toprule\n & Mean \\\\\n\\bottomrule\n\\end{tabular}\n"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+@pytest.mark.parametrize("floating", [False, True])
+def test_a_table_is_shown_once_whether_it_is_a_float_or_not(tmp_path, floating):
+    table, caption, pdf = tmp_path / "table9.tex", tmp_path / "table9-caption.tex", tmp_path / "out.pdf"
+    heading, text = "Table 9: a table", "A caption of 50% & more"
+    table.write_text(wrap_in_float(TABULAR, "table9", heading, text, []) if floating else TABULAR)
+    caption.write_text(render_caption(heading, text, []))
+    latex = render_document([("Label", "text")], {str(table): heading}, [], simulated=True)
+    typeset_document(latex, [table, caption], [], pdf)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    if shutil.which("pdftotext"):
+        done = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
+        words = " ".join(done.stdout.split())
+        for shown in (heading, text, "Mean"):
+            assert words.count(shown) == 1
+        assert "Table 1:" not in words
+        assert "SIMULATED" in words
+
+
+def test_an_error_of_latex_is_one_sentence(tmp_path, monkeypatch):
+    latex = tmp_path / "pdflatex"
+    latex.write_text("#!/bin/sh\necho '! Undefined control sequence.'\nexit 1\n")
+    latex.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(InputError, match=r"LaTeX failed on document.tex: ! Undefined control sequence"):
+        typeset_document("", [], [], tmp_path / "out.pdf")
+
+
+def test_latex_is_optional(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not has_latex()

@@ -1,16 +1,16 @@
-"""Figures are drawn from what is there, mark what is simulated, and are the same bytes each time."""
+"""Figures are drawn from the estimates that exist, carry the notice if simulated, and are the same bytes each time."""
 
 import pytest
 from matplotlib import pyplot as plt
 
-from collide.report import figures, style
+from collide.experiment.modes import STUDY_MODES
 from collide.report.estimate_reader import Estimates
-from collide.report.files import draw_specificity, draw_trajectories
-from report.make_balance import make_balance
-from report.make_figure1 import make_figure1
-from report.make_figure4 import make_figure4
+from collide.report.exhibit import Design, FigureExhibit, load_exhibits
+from collide.report.figures import style
+from collide.report.figures.trajectories import draw_trajectories
+from report.make_figure import make_figure
 
-from .test_tables import CRITERIA, STUDY, write_estimates
+from .test_tables import CRITERIA, DESIGN, STUDY, VARIANTS, write_estimates
 
 TRAJECTORY = {
     ("main", mode, gate, criterion, f"step{step}"): (0.1 * place + step / 100, "")
@@ -25,19 +25,17 @@ SPECIFICITY = {
     for mode in ("SSC", "SCC")
     for gate in ("all", "mae")
 }
-REFERENCES = {"initial": ["main", "SSS", "mae", "average", "step0"]}
-STUDY_FACTS = {"study": "main", "facts": STUDY, "criteria": CRITERIA}
-RATED_FACTS = {"study": "main", "facts": {"modes": ["SSC", "SCC"], "gates": ["mae"]}}
-MAKERS = {
-    "figure1": lambda e, r, *out: make_figure1(CRITERIA, *out),
-    "figure2": lambda e, r, *out: draw_trajectories(e, STUDY_FACTS, *out),
-    "figure3": lambda e, r, *out: draw_specificity(e, r, RATED_FACTS, *out),
-    "figure4": lambda e, r, *out: make_figure4(e, r, {"studies": ["gradient-swap", "main"], "modes": ["SSC", "SCC"]}, *out),
-    "figure5": lambda e, r, *out: draw_trajectories(e, STUDY_FACTS, *out),
-    "figure6": lambda e, r, *out: draw_specificity(e, r, RATED_FACTS, *out),
-    "balance": lambda e, r, *out: make_balance(e, {"ratios": [1.5, 2], "references": REFERENCES}, *out),
-}
+FIGURES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, FigureExhibit)]
 BALANCE = {("cherrypick", f"balanced-{ratio}", "all", "average", "spearman"): (0.2, "") for ratio in ("1.5", "2")}
+
+
+def draw(tmp_path, figure, estimates, ratings, stem="f"):
+    """Paths of the figure's three files."""
+    exhibit = load_exhibits()[figure]
+    paths = [tmp_path / f"{stem}{form}" for form in (".pdf", ".png", "-caption.tex")]
+    design = Design(dict.fromkeys(exhibit.studies, STUDY), CRITERIA, VARIANTS, 0.95)
+    make_figure(exhibit, design, (exhibit.heading, exhibit.caption(design)), [estimates], ratings, *paths)
+    return paths
 
 
 @pytest.fixture(autouse=True)
@@ -61,54 +59,57 @@ def ratings(tmp_path):
     return [path]
 
 
-@pytest.mark.parametrize("figure", MAKERS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_is_the_same_bytes_each_time(tmp_path, ratings, figure):
     path = write_estimates(tmp_path / "e.csv", TRAJECTORY | SPECIFICITY | BALANCE)
-    made = []
-    for name in ("one", "two"):
-        pdf, png = tmp_path / f"{name}.pdf", tmp_path / f"{name}.png"
-        MAKERS[figure](path, ratings, pdf, png)
-        made.append((pdf.read_bytes(), png.read_bytes()))
+    made = [[out.read_bytes() for out in draw(tmp_path, figure, path, ratings, name)] for name in ("one", "two")]
     assert made[0] == made[1]
     assert made[0][0].startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("figure", MAKERS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_without_runs_is_drawn_and_empty(tmp_path, figure):
     path = write_estimates(tmp_path / "e.csv", {})
-    MAKERS[figure](path, [], tmp_path / "f.pdf", tmp_path / "f.png")
-    assert (tmp_path / "f.png").stat().st_size > 1000
+    assert draw(tmp_path, figure, path, [])[1].stat().st_size > 1000
+
+
+def test_a_caption_names_the_runs_behind_its_figure(tmp_path):
+    caption = draw(tmp_path, "figure4", write_estimates(tmp_path / "e.csv", {}), [])[2].read_text()
+    assert caption.startswith("% Figure 4: gradient model swapped\n")
+    assert "study main, modes SCC, gates mae, 2 seeds." in caption
+    assert "95\\% intervals" in caption
 
 
 def test_trajectories_have_a_panel_per_criterion_and_gate_and_a_line_per_mode_that_ran(tmp_path):
-    found = Estimates(write_estimates(tmp_path / "e.csv", TRAJECTORY))
-    figure = figures.trajectories(found, "main", STUDY, CRITERIA)
+    found = Estimates([write_estimates(tmp_path / "e.csv", TRAJECTORY)])
+    figure = draw_trajectories(DESIGN, found, {})
     assert len(figure.axes) == 2 * 3
     assert [line.get_label() for line in figure.axes[0].get_lines()] == ["Single-Task", "SSS"]
     assert list(figure.axes[0].get_lines()[1].get_ydata()) == pytest.approx([0.1, 0.11, 0.12, 0.13])
 
 
 def legend_of(estimates):
-    legend = figures.trajectories(estimates, "main", STUDY, CRITERIA).legends[0]
+    legend = draw_trajectories(DESIGN, estimates, {}).legends[0]
     return [text.get_text() for text in legend.get_texts()]
 
 
-def test_bands_are_told_of_where_there_are_any(tmp_path):
-    alone = Estimates(write_estimates(tmp_path / "alone.csv", TRAJECTORY))
+def test_the_legend_explains_bands_where_there_are_any(tmp_path):
+    alone = Estimates([write_estimates(tmp_path / "alone.csv", TRAJECTORY)])
     spread = {(*name[:4], f"{name[4]}_sd"): (0.02, "") for name in TRAJECTORY}
-    several = Estimates(write_estimates(tmp_path / "several.csv", TRAJECTORY | spread))
+    several = Estimates([write_estimates(tmp_path / "several.csv", TRAJECTORY | spread)])
     assert legend_of(alone) == ["Single-Task", "SSS"]
     assert legend_of(several) == ["Single-Task", "SSS", "± 1 sd over seeds"]
 
 
-def test_the_mark_is_on_the_face_of_simulated_figures_alone(tmp_path):
+def test_simulated_figures_alone_carry_the_notice(tmp_path):
     for simulated in (True, False):
         figure, _ = plt.subplots(figsize=(style.PAGE, 2))
-        style.save(figure, tmp_path / "f.pdf", tmp_path / "f.png", simulated)
+        style.save_figure(figure, tmp_path / "f.pdf", tmp_path / "f.png", simulated)
         assert ("SIMULATED" in figure.get_suptitle()) == simulated
 
 
-def test_modes_are_told_apart_by_colour_mark_and_line():
-    looks = style.STYLES.values()
+def test_modes_differ_in_colour_marker_and_line():
+    looks = style.STYLES
+    assert len(looks) > len(STUDY_MODES)
     for part in ("color", "marker", "line"):
         assert len({str(getattr(look, part)) for look in looks}) == len(looks)

@@ -1,4 +1,4 @@
-"""Every table from estimates made by hand: each cell is where it belongs, and what is not there is said."""
+"""Every table from estimates made by hand: each cell is in its place, and missing estimates are reported."""
 
 import json
 import re
@@ -8,20 +8,22 @@ import subprocess
 import pytest
 
 from collide.analysis.estimates import EstimateName
-from collide.common.csv_json import is_simulated, read_rows, write_rows
+from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.report.estimate_reader import Estimates
+from collide.report.exhibit import Design, TableExhibit, load_exhibits
 from collide.report.latex import escape
-from collide.report.tables import BUILDERS
 from report.make_table import make_table
 
 CRITERIA = ["fluency", "relevance"]
 STUDY = {"modes": ["single", "SSS", "SCC"], "gates": ["mae", "none"], "seeds": [0, 1], "steps": 12}
-FACTS = {"study": "main", "facts": STUDY, "criteria": CRITERIA}
 VARIANTS = {
-    "mae-spearman": {"label": "spearman", "gate": "mae"},
-    "balanced-2": {"label": "balanced-2", "gate": "all"},
-    "per-criterion": {"label": "per-criterion", "gate": "mae"},
+    "mae-spearman": {"label": "spearman", "gate": "mae", "ratio": None},
+    "balanced-2": {"label": "balanced-2", "gate": "all", "ratio": 2},
+    "per-criterion": {"label": "per-criterion", "gate": "mae", "ratio": None},
 }
+DESIGN = Design({"main": STUDY}, CRITERIA, VARIANTS, 0.95)
+TABLES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, TableExhibit)]
 ASKED = {"task": "small", "loss": "large", "gradient": "large", "optimizer": "large", "evaluator": "judge"}
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
 
@@ -32,25 +34,25 @@ def write_estimates(path, values, simulated=True):
         EstimateName(*name)._asdict() | {"value": v, "low": v - 0.1, "high": v + 0.1, "runs": 2, "n": 2, "note": note}
         for name, (v, note) in values.items()
     ]
-    write_rows(path, COLUMNS, rows, simulated)
+    write_csv(path, COLUMNS, rows, simulated)
     return path
 
 
 def names_of(table):
-    facts = FACTS | ({"variants": VARIANTS} if table == "table5" else {})
-    return facts, [cell.name for _, cells in BUILDERS[table](**facts).rows for cell in cells]
+    return load_exhibits()[table].list_estimates(DESIGN)
 
 
-def make(tmp_path, table, values, simulated=True, usages=()):
-    facts, _ = names_of(table)
-    estimates = write_estimates(tmp_path / "estimates.csv", values, simulated)
-    make_table(estimates, usages, ASKED, table, facts, 0.95, tmp_path / "t.csv", tmp_path / "t.tex")
-    return read_rows(tmp_path / "t.csv"), (tmp_path / "t.tex").read_text()
+def make(tmp_path, table, values, simulated=True, usages=(), floating=False):
+    """Rows of the CSV, and all LaTeX: the tabular, then caption and notes."""
+    exhibit, estimates = load_exhibits()[table], write_estimates(tmp_path / "estimates.csv", values, simulated)
+    paths = [tmp_path / f"{table}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit, DESIGN, exhibit.heading, [estimates], usages, ASKED, floating, *paths)
+    return read_csv(paths[0]), paths[1].read_text() + paths[2].read_text()
 
 
-@pytest.mark.parametrize("table", BUILDERS)
+@pytest.mark.parametrize("table", TABLES)
 def test_every_cell_shows_its_own_quantity(tmp_path, table):
-    _, names = names_of(table)
+    names = names_of(table)
     values = {tuple(name): (i / 100, "") for i, name in enumerate(dict.fromkeys(names))}
     rows, tex = make(tmp_path, table, values)
     assert [float(row["value"]) for row in rows] == [values[tuple(name)][0] for name in names]
@@ -61,7 +63,7 @@ def test_every_cell_shows_its_own_quantity(tmp_path, table):
         assert f"{value:.3f}" in printed or f"{value:.2f}" in printed or f"({value:.0f})" in printed
 
 
-@pytest.mark.parametrize("table", BUILDERS)
+@pytest.mark.parametrize("table", TABLES)
 def test_a_table_without_any_run_says_so_and_makes_nothing_up(tmp_path, table):
     rows, tex = make(tmp_path, table, {})
     assert {row["value"] for row in rows} == {""}
@@ -70,7 +72,7 @@ def test_a_table_without_any_run_says_so_and_makes_nothing_up(tmp_path, table):
 
 
 def test_table_1_has_a_line_per_mode_and_all_quantities_per_gate(tmp_path):
-    _, names = names_of("table1")
+    names = names_of("table1")
     rows, tex = make(tmp_path, "table1", {tuple(name): (0.3, "") for name in names if name.mode != "single"})
     assert list(dict.fromkeys(row["row"] for row in rows)) == ["Single-Task", "SSS", "SCC"]
     assert len(rows) == 3 * 2 * 8
@@ -134,14 +136,17 @@ def test_models_that_were_asked_for_are_no_news(tmp_path):
     assert "asked for" not in tex
 
 
-def test_the_mark_stands_on_both_forms_or_on_none(tmp_path):
-    _, tex = make(tmp_path, "table2", {})
+def test_the_notice_is_in_all_forms_or_in_none(tmp_path):
+    values = {names_of("table2")[0]: (7.0, "")}
+    _, tex = make(tmp_path, "table2", values)
     assert tex.startswith("% SIMULATED")
-    assert r"\textbf{\color{red!70!black}SIMULATED" in tex
-    assert is_simulated(tmp_path / "t.csv")
-    _, tex = make(tmp_path, "table2", {}, simulated=False)
+    printed = tex.partition(r"\bottomrule")[2].partition(r"\end{tabular}")[0]
+    words = " ".join(re.findall(r"\\bfseries (.*)\}", printed))
+    assert words == f"{SIMULATED_NOTICE}."
+    assert is_simulated(tmp_path / "table2.csv")
+    _, tex = make(tmp_path, "table2", values, simulated=False)
     assert "SIMULATED" not in tex
-    assert not is_simulated(tmp_path / "t.csv")
+    assert not is_simulated(tmp_path / "table2.csv")
 
 
 def test_text_is_never_run_as_latex():
@@ -152,7 +157,7 @@ def test_text_is_never_run_as_latex():
 
 
 def test_what_holds_for_a_whole_row_is_told_of_it_once(tmp_path):
-    _, names = names_of("table4")
+    names = names_of("table4")
     group = [tuple(name) for name in names if name.mode == "per-task"]
     values = dict.fromkeys(group, (9.0, "without SSC")) | {("main", "SCC", "all", "fluency", "specificity"): (3.0, "1 missing")}
     _, tex = make(tmp_path, "table4", values)
@@ -169,19 +174,49 @@ def test_groups_of_modes_are_told_by_those_that_the_study_has(tmp_path):
 
 def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
     values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
-    found = Estimates(write_estimates(tmp_path / "e.csv", values))
-    assert [shown.value for shown in found.trajectory("main", "SSS", "mae", "average")] == [0.0, 0.1]
+    found = Estimates([write_estimates(tmp_path / "e.csv", values)])
+    cell = EstimateName("main", "SSS", "mae", "average", "")
+    assert [shown.value for shown in found.read_trajectory(cell)] == [0.0, 0.1]
+
+
+def test_estimates_are_read_from_all_files(tmp_path):
+    one, other = ("main", "SSS", "mae", "average", "best"), ("main", "SCC", "mae", "average", "best")
+    paths = [write_estimates(tmp_path / f"{i}.csv", {name: (i, "")}, bool(i)) for i, name in enumerate((one, other))]
+    found = Estimates(paths)
+    assert [found.find(EstimateName(*name)).value for name in (one, other)] == [0, 1]
+    assert found.simulated and not Estimates(paths[:1]).simulated
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_a_bare_tabular(tmp_path, table):
+    """It uses commands of LaTeX and booktabs alone, so that a paper can input it where it likes."""
+    make(tmp_path, table, {tuple(name): (0.3, "") for name in names_of(table)})
+    tex = (tmp_path / f"{table}.tex").read_text()
+    body = [line for line in tex.splitlines() if not line.startswith("%")]
+    assert body[0].startswith(r"\begin{tabular}") and body[-1] == r"\end{tabular}"
+    used = set(re.findall(r"\\([A-Za-z]+)", tex))
+    booktabs = {"toprule", "midrule", "bottomrule", "cmidrule"}
+    assert used <= booktabs | {"begin", "end", "multicolumn", "textit", "scriptsize", "bfseries", "pm"}
+    assert "{document}" not in tex
+
+
+def test_a_float_holds_caption_and_label(tmp_path):
+    make(tmp_path, "table2", {}, floating=True)
+    tex = (tmp_path / "table2.tex").read_text()
+    assert tex.startswith(r"\begin{table}") and tex.endswith("\\end{table}\n")
+    assert r"\caption[{Table 2: feedback adherence}]{Feedback adherence, 1 to 10" in tex
+    assert r"\label{tab:table2}" in tex
+    assert tex.count(r"\begin{tabular}") == 1
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
-def test_tables_compile_alone_and_together_in_a_document_that_takes_them(tmp_path):
-    for name in ("table2", "table5"):
-        facts, names = names_of(name)
-        estimates = write_estimates(tmp_path / "e.csv", {tuple(n): (0.3, "") for n in names})
-        make_table(estimates, [], ASKED, name, facts, 0.95, tmp_path / f"{name}.csv", tmp_path / f"{name}.tex")
-    taken = r"\documentclass{article}\usepackage{standalone,booktabs,xcolor}\begin{document}\input{table2}\input{table5}"
-    (tmp_path / "both.tex").write_text(taken + r"\end{document}")
-    for name in ("table2", "both"):
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
-        assert done.returncode == 0, done.stdout[-1500:]
+@pytest.mark.parametrize("floating", [False, True])
+def test_a_document_with_booktabs_alone_can_input_every_table(tmp_path, floating):
+    for table in TABLES:
+        make(tmp_path, table, {tuple(name): (0.3, "") for name in names_of(table)}, floating=floating)
+    inputs = "\n".join(rf"\input{{{table}}}\par\input{{{table}-caption}}\clearpage" for table in TABLES)
+    latex = "\n".join([r"\documentclass{article}\usepackage{booktabs}\begin{document}", inputs, r"\end{document}"])
+    (tmp_path / "paper.tex").write_text(latex)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]

@@ -16,24 +16,24 @@ from statistics import fmean
 import pytest
 from scipy.stats import spearmanr
 
-from collide.corpus.checks import check_pairs
-from collide.corpus.file_records import parse_records
-from collide.corpus.readers import read_layout
-from collide.simulator.corpus.draws import Draws
-from collide.simulator.corpus.generate import generate
-from collide.simulator.corpus.names import Person, Phrase, fill, write
-from collide.simulator.corpus.stories import WEIGHTS, all_stories, parse_stories
+from collide.corpus.corpus_reader import check_pairs
+from collide.corpus.file_formats import parse_records
+from collide.corpus.layouts import read_layout
+from collide.simulator.corpus.generate import generate_records
+from collide.simulator.corpus.slot_values import Person, Phrase, fill_slots, format_number
+from collide.simulator.corpus.story_files import FACT_WEIGHTS, parse_stories, read_stories
 from collide.simulator.corpus.systems import SYSTEMS
-from collide.simulator.corpus.wording import SLOT, Teller, exchange, polish
+from collide.simulator.corpus.text_writer import SLOT, TextWriter, polish_text, replace_value
+from collide.simulator.random_draws import RandomStream
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")
-STORIES = {story.name: story for story in all_stories()}
+STORIES = {story.name: story for story in read_stories()}
 
 
 @pytest.fixture(scope="module")
 def records():
-    return list(generate(seed=0, articles=100))
+    return list(generate_records(seed=0, articles=100))
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def test_articles_are_as_long_as_news_and_no_two_are_alike(articles):
 def test_every_wording_of_a_story_gives_clean_sentences(name):
     story = STORIES[name]
     for draw in range(3):
-        values = fill(story.slots, Draws("test", name, draw))
+        values = fill_slots(story.slots, RandomStream("test", name, draw))
         for wording in (w for fact in story.facts for w in [*fact.wordings, fact.gist] if w):
-            text = Teller().tell(wording, values)
+            text = TextWriter().write_sentence(wording, values)
             assert re.search(r'[.?!]"?$', text), text
             assert not re.search(r"[{}]|  | [,.]|,,|\.\.|,\.|\b(\w+) \1\b", text), text
             assert not re.search(r"\b[Aa] [aeio]|\b[Aa]n [bcdfgjklmnpqrstvwxyz]", text), text
@@ -99,36 +99,40 @@ def test_a_story_defines_the_slots_that_it_uses_and_words_what_matters_twice(nam
     used = {match[1] for text in texts for match in SLOT.finditer(text)} - {"name"}
     used |= {rule.split()[1] for rule in story.slots.values() if rule.startswith("after:")}
     assert used == set(story.slots)
-    assert all(len(fact.wordings) == 2 for fact in story.facts if fact.weight >= WEIGHTS["+"])
-    main = [fact for fact in story.facts if fact.weight == WEIGHTS["!"]]
+    assert all(len(fact.wordings) == 2 for fact in story.facts if fact.weight >= FACT_WEIGHTS["+"])
+    main = [fact for fact in story.facts if fact.weight == FACT_WEIGHTS["!"]]
     assert len(main) >= 3 and all(fact.gist for fact in main)
 
 
 def test_people_are_introduced_once_and_then_called_by_their_last_name():
     values = {"chair": Person("Rosa", "Lind", True, "{name}, who chairs it,"), "n": Phrase(("11",))}
-    teller = Teller()
-    told = [teller.tell('"Yes," said {chair}.', values), teller.tell("{chair} and {chair.his} a {n}-year-old.", values)]
+    writer = TextWriter()
+    told = [
+        writer.write_sentence('"Yes," said {chair}.', values),
+        writer.write_sentence("{chair} and {chair.his} a {n}-year-old.", values),
+    ]
     assert told == ['"Yes," said Rosa Lind, who chairs it.', "Lind and her an 11-year-old."]
 
 
 def test_wording_mends_articles_and_capitals():
-    assert polish("a hour, an unit and a 80-metre a apple") == "An hour, a unit and an 80-metre an apple"
-    assert polish('it ended. "it is over," he said. nobody left') == 'It ended. "It is over," he said. Nobody left'
-    assert [write(number) for number in (0, 9, 10, 12500)] == ["zero", "nine", "10", "12,500"]
+    assert polish_text("a hour, an unit and a 80-metre a apple") == "An hour, a unit and an 80-metre an apple"
+    assert polish_text('it ended. "it is over," he said. nobody left') == 'It ended. "It is over," he said. Nobody left'
+    assert [format_number(number) for number in (0, 9, 10, 12500)] == ["zero", "nine", "10", "12,500"]
 
 
 def test_an_exchanged_value_leaves_other_numbers_alone():
-    assert exchange("12 of 120 paid 12,000.", Phrase(("12",)), Phrase(("eight",))) == "Eight of 120 paid 8,000."
+    assert replace_value("12 of 120 paid 12,000.", Phrase(("12",)), Phrase(("eight",))) == "Eight of 120 paid 8,000."
     person, other = Person("Rosa", "Lind", True, ""), Person("Mei", "Oakes", True, "")
     assert (
-        exchange("Rosa Lind spoke. Lind's friend left Linden.", person, other) == "Mei Oakes spoke. Oakes's friend left Linden."
+        replace_value("Rosa Lind spoke. Lind's friend left Linden.", person, other)
+        == "Mei Oakes spoke. Oakes's friend left Linden."
     )
 
 
 def test_a_line_out_of_the_format_of_stories_is_named():
     with pytest.raises(ValueError, match=r"line 3: '\? what' is neither a slot nor a fact"):
         parse_stories("story x\n! A fact.\n? what")
-    with pytest.raises(ValueError, match=r"line 1: expected `story <name>` first"):
+    with pytest.raises(ValueError, match=r"line 1: expected `story <name>` before anything else"):
         parse_stories("! A fact.")
 
 
@@ -248,8 +252,8 @@ def test_text_alone_tells_something_about_each_criterion(records, means):
 
 def test_a_seed_gives_the_same_corpus_in_another_process(records):
     code = (
-        "import hashlib, json; from collide.simulator.corpus.generate import generate;"
-        "print(hashlib.sha256('\\n'.join(map(json.dumps, generate(0, 20))).encode()).hexdigest())"
+        "import hashlib, json; from collide.simulator.corpus.generate import generate_records;"
+        "print(hashlib.sha256('\\n'.join(map(json.dumps, generate_records(0, 20))).encode()).hexdigest())"
     )
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS), "PYTHONHASHSEED": "7"}
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
@@ -257,7 +261,7 @@ def test_a_seed_gives_the_same_corpus_in_another_process(records):
 
 
 def test_another_seed_gives_other_articles(articles):
-    assert not set(articles.values()) & {record["text"] for record in generate(seed=1, articles=60)}
+    assert not set(articles.values()) & {record["text"] for record in generate_records(seed=1, articles=60)}
 
 
 def test_the_reader_for_release_files_reads_it(records):

@@ -11,11 +11,11 @@ from scipy import stats
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_scores
-from collide.llm.request import Request, Unusable, seed_of
+from collide.llm.request import Request, UnusableReply, derive_seed
 from collide.llm.transport.errors import FatalError
 from collide.optimize.prompts import JudgePrompt
 from collide.simulator import Simulator
-from collide.simulator.corpus.generate import generate
+from collide.simulator.corpus.generate import generate_records
 
 ROOT = Path(__file__).parents[2]
 CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
@@ -49,7 +49,7 @@ def pairs_of(records, count):
 
 @pytest.fixture(scope="module")
 def pairs():
-    return pairs_of(generate(0, 30), 480)
+    return pairs_of(generate_records(0, 30), 480)
 
 
 def reply(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken=0.0, **changes):
@@ -60,7 +60,7 @@ def reply(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken
 
 def ratings(instructions, pairs, model="simulated/small"):
     prompt = JudgePrompt([CRITERIA[name] for name in instructions], instructions)
-    return [parse_scores(reply(prompt, p, model, seed_of("t", p.id)).text, prompt.scales) for p in pairs]
+    return [parse_scores(reply(prompt, p, model, derive_seed("t", p.id)).text, prompt.scales) for p in pairs]
 
 
 def agreement(instructions, pairs, model="simulated/small"):
@@ -135,7 +135,7 @@ def test_replies_break_at_the_rate_that_the_request_sets(pairs):
         for pair in pairs[:200]:
             try:
                 parse_scores(reply(prompt, pair, broken=rate).text, prompt.scales)
-            except Unusable:
+            except UnusableReply:
                 count += 1
         return count
 

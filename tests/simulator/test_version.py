@@ -9,7 +9,7 @@ import json
 
 from collide.llm.request import Request
 from collide.simulator import VERSION, Simulator
-from collide.simulator.corpus.generate import generate
+from collide.simulator.corpus.generate import generate_records
 
 # The version that served the first complete default run, and the digest of its replies: while both match, its journals replay.
 KNOWN_VERSION = "88724123cf39013b"
@@ -112,7 +112,7 @@ def parse_object(text):
 
 def digest_replies():
     digest = hashlib.blake2b(digest_size=16)
-    records = [(record["text"], record["decoded"]) for record in itertools.islice(generate(0, 6), 96)]
+    records = [(record["text"], record["decoded"]) for record in itertools.islice(generate_records(0, 6), 96)]
     models = [f"simulated/{size}" for size in ("small", "medium", "large", "xlarge")]
     settings = itertools.product(models, GROUPS, ((0.0, 0.0), (0.7, 0.3)))
     for seed, (model, names, (temperature, broken)) in enumerate(settings):

@@ -10,7 +10,7 @@ import pytest
 from tools.journal import main
 
 from collide.llm.journal import Journal
-from collide.llm.request import Labels, Reply
+from collide.llm.request import CallOrigin, Reply
 
 A, B, C, D = (letter * 32 for letter in "abcd")
 CONFIG = "studies: {main: {modes: [single, SSS], gates: [mae], seeds: [0]}}"
@@ -29,9 +29,9 @@ def folder(tmp_path):
     root = tmp_path / "journal"
     for place in JOURNALS:
         with Journal(root / f"{place}.journal") as journal:
-            journal.append(A, Reply("rating 4", "m", "stop", 10, 2), "task", Labels(1, "d/M0", ("fluency",)), 1)
-            journal.append(B, Reply("be exact", "m"), "gradient", Labels(2, "d/M0", ("relevance",)), 1)
-            journal.append(C, "too long", "task", Labels(2, "d/M1", ("fluency",)), 1)
+            journal.append(A, Reply("rating 4", "m", "stop", 10, 2), "task", CallOrigin(1, "d/M0", ("fluency",)), 1)
+            journal.append(B, Reply("be exact", "m"), "gradient", CallOrigin(2, "d/M0", ("relevance",)), 1)
+            journal.append(C, "too long", "task", CallOrigin(2, "d/M1", ("fluency",)), 1)
     return root
 
 
@@ -92,8 +92,8 @@ def test_a_run_is_selected_by_its_name_or_the_beginning_of_it(folder, capsys, ru
 
 def test_show_writes_out_what_a_terminal_would_obey_or_cannot_show(tmp_path, capsys):
     with Journal(tmp_path / "a.journal") as journal:
-        journal.append(A, Reply("a\x1b[2J\r\u202e\tä\n", "m"), "task", Labels(1, "d\x07", ("fluency",)), 1)
-        journal.append(B, "no\x9b\ud800", "task", Labels(1, "d", ("fluency",)), 1)
+        journal.append(A, Reply("a\x1b[2J\r\u202e\tä\n", "m"), "task", CallOrigin(1, "d\x07", ("fluency",)), 1)
+        journal.append(B, "no\x9b\ud800", "task", CallOrigin(1, "d", ("fluency",)), 1)
     assert main(["show", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert "a\\x1b[2J\\r\\u202e\tä\n\n" in told
@@ -112,7 +112,7 @@ def test_export_is_json_lines_of_all_records(folder, capsys):
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
     with Journal(tmp_path / "a.journal") as journal:
         for number in range(2000):
-            journal.append(f"{number:032}", Reply("a long reply " * 9, "m"), "task", Labels(1, "d", ("fluency",)), 1)
+            journal.append(f"{number:032}", Reply("a long reply " * 9, "m"), "task", CallOrigin(1, "d", ("fluency",)), 1)
     tool = subprocess.Popen(
         [sys.executable, str(Path(__file__).parents[2] / "tools" / "journal.py"), "export", str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -259,7 +259,7 @@ def test_a_folder_without_journals_is_told(tmp_path, capsys):
 def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it(folder, config, capsys):
     for place in ("qwen3-8b/together/seed0", "qwen3-8b/single-fluency/seed0", "qwen3-8b/together/seed9"):
         with Journal(folder / "initial" / place / "test.journal") as journal:
-            journal.append(A, Reply("4", "m"), "task", Labels(None, "d/M0", ("fluency",)), 1)
+            journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
     main(["prune", str(folder / "initial"), "--config", str(config)])
     told = capsys.readouterr().out
     assert "in 1 of 3 journals" in told

@@ -1,10 +1,10 @@
-"""The estimate before anything is called, and the costs of what is finished or was stopped."""
+"""Forecast before any call, and costs of finished and stopped jobs."""
 
 import subprocess
 
 import yaml
 
-from collide.common.csv_json import read_rows
+from collide.common.csv_json import read_csv
 
 from .conftest import ROOT, command, snakemake, succeed
 from .test_live import KEY, count
@@ -12,39 +12,39 @@ from .test_live import KEY, count
 
 def last(path, *names):
     """The numbers of a table's last line, which is the sum of all others."""
-    row = read_rows(path)[-1]
+    row = read_csv(path)[-1]
     return [float(row[name]) for name in names]
 
 
-def test_an_estimate_made_before_anything_is_near_what_the_finished_project_came_to(finished, tmp_path):
+def test_a_forecast_made_before_any_call_is_near_the_calls_of_the_finished_project(finished, tmp_path):
     cores = ("--cores", "2")
-    plain = [word for word in command(tmp_path, "estimate") if word not in cores]
+    plain = [word for word in command(tmp_path, "forecast") if word not in cores]
     done = subprocess.run(plain, capture_output=True, text=True, cwd=ROOT, timeout=240)
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.rglob("*.journal"))
     amounts = ("calls", "tokens_in", "tokens_out")
-    came_to = last(finished / "results/simulated/cost.csv", "replies", "tokens_in", "tokens_out")
-    estimate = tmp_path / "results/simulated/estimate.csv"
-    for name, truth in zip(amounts, came_to, strict=True):
-        low, middle, high = last(estimate, *(f"{name}_{scenario}" for scenario in ("low", "middle", "high")))
+    made = last(finished / "results/simulated/cost.csv", "replies", "tokens_in", "tokens_out")
+    forecast = tmp_path / "results/simulated/forecast.csv"
+    for name, truth in zip(amounts, made, strict=True):
+        low, middle, high = last(forecast, *(f"{name}_{scenario}" for scenario in ("low", "middle", "high")))
         assert abs(middle / truth - 1) < 0.15, name
         assert low < truth < high, name
 
 
-def test_an_estimate_of_live_models_needs_no_key(finished, tmp_path):
+def test_a_forecast_of_live_models_needs_no_key(finished, tmp_path):
     corpus = finished / "results/simulated/corpus/embedded.jsonl"
-    done = succeed(tmp_path, "estimate", "--config", "source=live", f"corpus={corpus}", env={"OPENROUTER_API_KEY": ""})
+    done = succeed(tmp_path, "forecast", "--config", "source=live", f"corpus={corpus}", env={"OPENROUTER_API_KEY": ""})
     assert "qwen/qwen3-8b" in done.stdout
-    assert last(tmp_path / "results/live/estimate.csv", "cost_middle")[0] > 0
+    assert last(tmp_path / "results/live/forecast.csv", "cost_middle")[0] > 0
 
 
 def test_costs_of_a_finished_project_are_those_that_all_adds_up(finished):
     told = succeed(finished, "costs").stdout
     files, amounts = ("cost-so-far.csv", "cost.csv"), ("jobs", "unfinished", "replies", "tokens_in", "tokens_out")
-    so_far, came_to = (last(finished / "results/simulated" / name, *amounts) for name in files)
-    assert so_far == came_to
-    assert came_to[1] == 0
-    assert "what is left" not in told
+    so_far, made = (last(finished / "results/simulated" / name, *amounts) for name in files)
+    assert so_far == made
+    assert made[1] == 0
+    assert "remaining calls" not in told
 
 
 def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path, serve, live):
@@ -67,6 +67,6 @@ def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path,
     before = table.read_bytes()
     told = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
     assert f"{jobs - unfinished:g} of {jobs:g} jobs are finished" in told
-    assert "`snakemake estimate` says what is left" in told
+    assert "`snakemake forecast` prints the remaining calls" in told
     assert table.read_bytes() == before
     assert count(server) == asked

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from collide.common.csv_json import read_rows
+from collide.common.csv_json import is_simulated, read_csv
 
 from .conftest import planned, snakemake, succeed
 
@@ -16,7 +16,7 @@ def test_all_makes_scores_table_and_figure(finished):
     for study in ("main", "deepseek", "gradient-swap"):
         assert (finished / f"results/simulated/scores/{study}.csv").stat().st_size > 1000
     assert "SIMULATED" in (finished / "results/simulated/tables/table1.tex").read_text()
-    assert (finished / "results/simulated/tables/table1.csv").read_text().startswith("# SIMULATED")
+    assert is_simulated(finished / "results/simulated/tables/table1.csv")
     assert (finished / "paper_figures/simulated/figure2.pdf").read_bytes().startswith(b"%PDF")
     assert (finished / "paper_figures/simulated/figure2.png").read_bytes().startswith(b"\x89PNG")
 
@@ -92,9 +92,9 @@ def test_nothing_is_tied_to_a_place(finished):
             assert str(finished).encode() not in path.read_bytes(), path
 
 
-def test_an_edited_figure_script_reruns_that_figure_alone(finished, edited):
-    edited("scripts/make_figure2.py", "# edited\n")
-    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 1}
+def test_an_edited_figure_reruns_the_figures_that_share_its_builder_alone(finished, edited):
+    edited("scripts/collide/report/figures/trajectories.py", "# edited\n")
+    assert {name: n for name, n in planned(finished, "all").items() if name != "make_document"} == {"make_figure": 2}
 
 
 def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edited):
@@ -102,7 +102,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
     jobs = planned(finished, "all")
     runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert jobs["diagnose"] == runs
-    assert {"make_estimates", "make_table", "check_claims"} <= set(jobs)
+    assert {"merge_estimates", "make_table", "check_claims"} <= set(jobs)
     assert not {"optimize", "evaluate", "read_corpus", "split_corpus", "score_study"} & set(jobs)
 
 
@@ -154,12 +154,12 @@ def test_the_document_is_set(finished):
     assert (finished / "paper_figures/simulated/artifact.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_the_estimate_of_a_finished_project_is_what_it_came_to(finished):
-    told = succeed(finished, "estimate").stdout
-    assert "Time for what is left" in told
-    came_to = {(row["study"], row["role"]): row for row in read_rows(finished / "results/simulated/cost.csv")}
-    told_of = Counter()
-    for row in read_rows(finished / "results/simulated/estimate.csv")[:-1]:
-        told_of[row["study"], row["role"]] += float(row["calls_middle"])
+def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
+    told = succeed(finished, "forecast").stdout
+    assert "Remaining time" in told
+    made = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
+    forecast = Counter()
+    for row in read_csv(finished / "results/simulated/forecast.csv")[:-1]:
+        forecast[row["study"], row["role"]] += float(row["calls_middle"])
         assert float(row["calls_left_high"]) == 0
-    assert told_of == {key: float(row["replies"]) for key, row in came_to.items() if key[0] != "total"}
+    assert forecast == {key: float(row["replies"]) for key, row in made.items() if key[0] != "total"}

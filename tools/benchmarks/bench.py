@@ -33,10 +33,10 @@ from collide.cost.usage import Price
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import Decision
 from collide.experiment.modes import parse_mode
-from collide.llm.client import Channel, Client
+from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
-from collide.llm.request import Call, Labels, Model
+from collide.llm.request import Call, CallOrigin, Model
 from collide.llm.transport.endpoint import Endpoint
 from collide.optimize.textgrad import Optimization, Settings
 from collide.simulator import Simulator
@@ -87,12 +87,12 @@ async def with_openai(url: str, calls: int, slots: int, read: Read) -> None:
 @contextlib.asynccontextmanager
 async def our_client(url: str, slots: int) -> AsyncIterator[Client]:
     """Our client on the mock, for all roles, with a journal that is synced as for paid replies."""
-    roles, endpoint = ("task", "loss", "gradient", "optimizer"), Endpoint("mock", {"base_url": url})
+    roles, endpoint = ("task", "loss", "gradient", "optimizer"), Endpoint("mock", url, {})
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal", sync=True) as journal:
         client = Client(
             dict.fromkeys(roles, Model("mock", "m", 0.1, 256, {})),
             dict.fromkeys(roles, Price(0.1, 0.2)),
-            {"mock": Channel(endpoint, slots, 3)},
+            {"mock": LimitedProvider(endpoint, slots, 3)},
             journal,
             5,
             {},
@@ -106,8 +106,8 @@ async def our_client(url: str, slots: int) -> AsyncIterator[Client]:
 async def with_ours(url: str, calls: int, slots: int, read: Read) -> None:
     """Our client, with its journal."""
     async with our_client(url, slots) as client:
-        asked = (Call("task", messages(n), n, Labels(1, f"d{n}", CRITERIA)) for n in range(calls))
-        await asyncio.gather(*(client.ask(call, read) for call in asked))
+        asked = (Call("task", messages(n), n, CallOrigin(1, f"d{n}", CRITERIA)) for n in range(calls))
+        await asyncio.gather(*(client.answer_call(call, read) for call in asked))
 
 
 async def optimization(url: str, slots: int, accept: bool) -> None:
@@ -275,14 +275,14 @@ def in_process(calls: int) -> None:
         system = {"role": "system", "content": 'Keys:\n{"fluency": <whole number from 1 to 5>}'}
         with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as journal:
             model = {"task": Model("here", "simulated/small", 0.1, 256, {})}
-            channel = {"here": Channel(Simulator())}
+            channel = {"here": LimitedProvider(Simulator())}
             client = Client(model, {"task": Price()}, channel, journal, 5, {}, Progress("bench", io.StringIO()))
             texts = [f"<article>\n{n} {PROMPT}\n</article>\n\n<summary>\nA word of {n}.\n</summary>" for n in range(400)]
             asked = (
-                Call("task", (system, {"role": "user", "content": texts[n % 400]}), n, Labels(1, f"d{n}", CRITERIA))
+                Call("task", (system, {"role": "user", "content": texts[n % 400]}), n, CallOrigin(1, f"d{n}", CRITERIA))
                 for n in range(calls)
             )
-            await asyncio.gather(*(client.ask(call, marks.read) for call in asked))
+            await asyncio.gather(*(client.answer_call(call, marks.read) for call in asked))
             await client.close()
             size, start = (Path(folder) / "journal").stat().st_size, time.perf_counter()
             with Journal(Path(folder) / "journal2", [Path(folder) / "journal"]) as again:

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from collide.analysis.bootstrap import percentile_interval
 from collide.analysis.estimates import Estimate, EstimateName
 from collide.analysis.quantities.differences import estimate_differences, is_compared
-from collide.common.csv_json import is_simulated, read_rows, write_rows
-from collide.common.simulated_notice import SIMULATED
+from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.common.simulated_notice import SIMULATED_NOTICE
 
 COLUMNS = (*EstimateName._fields, "value", "low", "high", "runs", "n", "note")
 DRAWS = ("draws", "run_draws")
@@ -21,13 +21,13 @@ DRAWS = ("draws", "run_draws")
 
 def write_part(estimates: Sequence[Estimate], level: float, table: Path, draws: Path, simulated: bool) -> None:
     """Write value and interval of each estimate as CSV, and its draws (without the sample) as Parquet."""
-    write_rows(table, COLUMNS, [_describe_estimate(estimate, level) for estimate in estimates], simulated)
+    write_csv(table, COLUMNS, [_describe_estimate(estimate, level) for estimate in estimates], simulated)
     _write_draws([_tabulate_draws(estimates)], draws, pa.float64(), simulated)
 
 
 def read_part(table: Path, draws: Path, compared: bool = False) -> list[Estimate]:
     """Read the estimates of a part with all digits; only those that differences are made of if `compared`."""
-    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_rows(table)}
+    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_csv(table)}
     stored = pq.read_table(draws)
     names = [EstimateName(*parts) for parts in zip(*(stored[part].to_pylist() for part in EstimateName._fields), strict=True)]
     found = []
@@ -47,9 +47,9 @@ def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: 
     """
     compared = [estimate for paths in parts for estimate in read_part(*paths, compared=True)]
     differences = list(estimate_differences(compared, picked_study))
-    rows = [{column: row[column] for column in COLUMNS} for csv_path, _ in parts for row in read_rows(csv_path)]
+    rows = [{column: row[column] for column in COLUMNS} for csv_path, _ in parts for row in read_csv(csv_path)]
     simulated = any(is_simulated(csv_path) for csv_path, _ in parts)
-    write_rows(table, COLUMNS, [*rows, *(_describe_estimate(estimate, level) for estimate in differences)], simulated)
+    write_csv(table, COLUMNS, [*rows, *(_describe_estimate(estimate, level) for estimate in differences)], simulated)
     tables = (pq.read_table(path) for _, path in parts)
     _write_draws((*tables, _tabulate_draws(differences)), draws, pa.float32(), simulated)
 
@@ -78,7 +78,7 @@ def _write_draws(tables: Iterable[pa.Table], path: Path, number: pa.DataType, si
     """Write one row group per table, so that no more than one table is in memory."""
     schema = _draws_schema(number)
     with pq.ParquetWriter(
-        path, schema.with_metadata({"simulated": SIMULATED} if simulated else None), compression="zstd"
+        path, schema.with_metadata({"simulated": SIMULATED_NOTICE} if simulated else None), compression="zstd"
     ) as file:
         for table in tables:
             file.write_table(table.replace_schema_metadata(None).cast(schema).replace_schema_metadata(file.schema.metadata))

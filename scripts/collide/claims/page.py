@@ -12,7 +12,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
 from collide.analysis.metrics import METRICS
 from collide.claims import ledger
 from collide.claims.ledger import Claim, Verdict, names_in, tally
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 
@@ -29,7 +29,7 @@ def render(verdicts: Sequence[Verdict], source: str, simulated: bool, level: flo
         tally=tally(verdicts),
         source=source,
         simulated=simulated,
-        mark=SIMULATED,
+        mark=SIMULATED_NOTICE,
         level=level,
         rule=[part.replace("*", "") for part in (ledger.__doc__ or "").split("\n\n")[1:]],
         show=show,

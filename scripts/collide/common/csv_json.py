@@ -1,4 +1,4 @@
-"""The files between scripts: tidy CSV, led by a comment line where simulated replies went into it, and JSON Lines."""
+"""Reading and writing of the text files between scripts: CSV tables and JSON Lines."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from collide.common.simulated_notice import SIMULATED
+# A column, not a comment above the header, so that `pandas.read_csv(path)` and spreadsheets read the file without options.
+SOURCE_COLUMN = "source"
 
 
-def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], simulated: bool) -> None:
-    """Write rows as CSV; None becomes an empty field, a float keeps all its digits, a carriage return a line feed: a reader
-    would take a lone one for the end of a row."""
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], simulated: bool) -> None:
+    """Write rows as CSV, with a last column `source` that is `simulated` or `live` in every row.
+
+    None becomes an empty field and a float keeps all its digits. A carriage return inside a text becomes a line feed.
+    """
+    source = {SOURCE_COLUMN: "simulated" if simulated else "live"}
     with path.open("w", encoding="utf-8", newline="") as stream:
-        if simulated:
-            stream.write(f"# {SIMULATED}\n")
-        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer = csv.DictWriter(stream, [*columns, SOURCE_COLUMN], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({column: _one_line_end(value) for column, value in row.items()} for row in rows)
+        writer.writerows({column: _unify_line_ends(value) for column, value in row.items()} | source for row in rows)
 
 
-def _one_line_end(value: Any) -> Any:
+def _unify_line_ends(value: Any) -> Any:
+    # Models write "\r" now and then, and the csv module takes a lone one for the end of a row, even within quotes.
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV that `write_rows` wrote, as text."""
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV as text, `source` included; an empty field is an empty string."""
     with path.open(encoding="utf-8", newline="") as stream:
-        if is_simulated(path):
-            stream.readline()
         return list(csv.DictReader(stream))
 
 
+def is_simulated(path: Path) -> bool:
+    """Return True if a CSV's rows say that simulated replies went into them; False for a CSV without rows."""
+    return any(row[SOURCE_COLUMN] == "simulated" for row in read_csv(path))
+
+
 def write_json_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Write one JSON object a line."""
+    """Write one JSON object per line."""
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
 
 
 def read_json_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file that `write_json_lines` wrote."""
+    """Return the objects of a JSON Lines file."""
     # Not splitlines(): a model's text may hold U+2028 and the like, which end no line of JSON Lines.
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
-def is_simulated(path: Path) -> bool:
-    """Whether a CSV carries the mark of simulated replies."""
-    with path.open(encoding="utf-8") as stream:
-        return stream.read(len(SIMULATED) + 2) == f"# {SIMULATED}"

@@ -19,6 +19,7 @@ def lock_folder(source: str) -> TextIO:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        stream.close()
         raise InputError(
             f"another Snakemake is making files of source {source} in this folder; wait for it or stop it, then run the command"
             " again"

@@ -1,4 +1,4 @@
-"""The frame of a script that Snakemake runs: output goes to the rule's log, what a user must read also to the terminal."""
+"""Context in which every script runs: its output goes to the rule's log, and errors that the user can fix to the terminal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any, TextIO
 from collide.errors import InputError
 from collide.llm.transport.errors import ProviderError
 
-DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
-"""Failures of a disk, which its user can mend."""
+# Errors of the disk rather than of the pipeline: no space, quota, file size limit, I/O error, read-only file system.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
-class _Log(io.FileIO):
-    """The file of a log, which drops what the disk does not take: no job fails for a line of its log."""
+class _LogFile(io.FileIO):
+    """A log file that drops what the disk does not take, so that a full disk fails no job for a log line."""
 
     def write(self, data: Any) -> int:
         with contextlib.suppress(OSError):
@@ -27,45 +27,47 @@ class _Log(io.FileIO):
 
 
 @contextlib.contextmanager
-def job(log: str | Path) -> Iterator[TextIO]:
-    """Send stdout and stderr to the file `log` and yield it; end with one sentence where the user can mend the cause.
+def script_context(log: str | Path) -> Iterator[TextIO]:
+    """Redirect stdout and stderr to the file `log`, yield it, and end the process with one sentence on errors of the user's.
 
-    An `InputError`, a `ProviderError` or a disk that takes no more is told on the terminal and in the log, and the process
-    ends with exit code 1 and no traceback; an interrupt is told so, too, with exit code 130. Any other exception is a defect
-    of the pipeline and keeps its traceback.
+    An `InputError`, a `ProviderError` or a disk error is printed to the terminal and the log without traceback, and the
+    process exits with code 1; an interrupt likewise with code 130. Any other exception is a defect of the pipeline and
+    keeps its traceback.
     """
     terminal, path = sys.stderr, Path(str(log))
     try:
-        stream = _open(path)
+        stream = _open_log(path)
     except OSError as error:
-        print(f"Error: the log cannot be written: {error}", file=terminal)
+        print(f"Error: cannot write the log: {error}", file=terminal)
         raise SystemExit(1) from None
     with stream, contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         try:
             yield stream
         except (InputError, ProviderError) as error:
-            _tell(f"Error: {error}", path, terminal, stream)
+            _print_error(f"Error: {error}", path, terminal, stream)
             raise SystemExit(1) from None
         except OSError as error:
-            if error.errno not in DISK:
+            if error.errno not in DISK_ERRORS:
                 raise
-            _tell(f"Error: {error}; make room, or mend the disk, and start again", path, terminal, stream)
+            _print_error(f"Error: {error}; free space or fix the disk, then rerun", path, terminal, stream)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
-            sentence = "Interrupted; all replies received so far are in the journal, the same command goes on from there."
-            _tell(sentence, path, terminal, stream)
+            sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
+            _print_error(sentence, path, terminal, stream)
+            # 128 + SIGINT, as a shell reports an interrupted command.
             raise SystemExit(130) from None
 
 
-def _open(path: Path) -> TextIO:
+def _open_log(path: Path) -> TextIO:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Line buffering lets a user follow a running job; backslashreplace, because a reply may hold lone surrogates.
     return io.TextIOWrapper(
-        io.BufferedWriter(_Log(path, "w")), encoding="utf-8", errors="backslashreplace", line_buffering=True
+        io.BufferedWriter(_LogFile(path, "w")), encoding="utf-8", errors="backslashreplace", line_buffering=True
     )
 
 
-def _tell(sentence: str, path: Path, terminal: TextIO, stream: TextIO) -> None:
-    """On the terminal first, whatever becomes of the log; and in the log, whatever became of the terminal."""
+def _print_error(sentence: str, path: Path, terminal: TextIO, stream: TextIO) -> None:
+    """Print to the terminal and to the log; a failure of one does not keep the sentence from the other."""
     for place, text in ((terminal, f"{sentence} (log: {path})"), (stream, sentence)):
         with contextlib.suppress(OSError):
             print(text, file=place, flush=True)

@@ -1,6 +1,7 @@
-"""What everything that simulated replies went into says on its face."""
+"""The notice printed on every output derived from simulated replies."""
 
-SIMULATED = "SIMULATED: replies of the built-in simulator, a check of the pipeline and no evidence about the paper"
+SIMULATED_NOTICE = "SIMULATED: replies of the built-in simulator, a check of the pipeline and no evidence about the paper"
 
-SIMULATED_PREFIX = "simulated/"
-"""How the names of simulated models begin, in process or served."""
+# Simulated models carry this prefix in the replies themselves, so that the notice is also printed where the simulator is
+# served over HTTP and configured like a live endpoint.
+SIMULATED_MODEL_PREFIX = "simulated/"

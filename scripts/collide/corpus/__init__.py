@@ -1,1 +1,1 @@
-"""The corpus room: pairs of a document and a summary with human scores, where they come from, and how they are split."""
+"""Pairs of a document and a summary with human scores: reading them from public files, checking and splitting them."""

@@ -1,4 +1,4 @@
-"""A pair is one system's summary of one document with its human scores; pairs are kept in Parquet files."""
+"""Pairs of a document and one system's summary of it, with human scores, and their Parquet files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from collide.errors import InputError
 
+# Descriptions of the columns. Each file holds them as metadata of its schema, for readers without this code.
 TEXT_COLUMNS = {
     "pair": "Name of the pair, <document>/<system>.",
     "document": "Name of the source document.",
@@ -25,7 +26,7 @@ HUMAN_COLUMN = "Human score of {}: the experts' ratings of this criterion, put t
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A (document, system) pair; `human` holds the human score of each criterion."""
+    """One system's summary of one document; `human` maps each criterion to its human score."""
 
     id: str
     document: str
@@ -36,7 +37,7 @@ class Pair:
 
 
 def pair_id(document: str, system: str) -> str:
-    """Name of a pair.
+    """Return the name of a pair.
 
     >>> pair_id("doc1", "M0")
     'doc1/M0'
@@ -45,10 +46,7 @@ def pair_id(document: str, system: str) -> str:
 
 
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
-    """Write pairs to a Parquet file, one row a pair, with a `human_<criterion>` column for each criterion.
-
-    The criteria are those of the first pair; each column's meaning is in the metadata of the schema.
-    """
+    """Write pairs to a Parquet file, one row per pair, with a column `human_<criterion>` for each criterion."""
     criteria = list(pairs[0].human) if pairs else []
     columns: dict[str, list] = {
         "pair": [pair.id for pair in pairs],
@@ -68,18 +66,19 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Pairs of a file that `write_pairs` wrote, in its order. Raises InputError where the file is none of these."""
+    """Return the pairs of a file written by `write_pairs`, in its order. Raises InputError for any other file."""
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; expected the pairs of a corpus (pairs.parquet)") from None
+        raise InputError(f"{path}: the file does not exist; expected the pairs of a corpus (pairs.parquet)") from None
     except (pa.ArrowException, OSError):
-        raise InputError(f"{path}: this is no readable Parquet file; expected the pairs of a corpus") from None
-    if lacking := [name for name in TEXT_COLUMNS if name not in table.column_names]:
-        raise InputError(f"{path}: the column {lacking[0]!r} is missing; found {', '.join(table.column_names)}")
+        raise InputError(f"{path}: not a readable Parquet file; expected the pairs of a corpus") from None
+    if missing := [name for name in TEXT_COLUMNS if name not in table.column_names]:
+        raise InputError(f"{path}: the column {missing[0]!r} is missing; found {', '.join(table.column_names)}")
     criteria = [name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)]
     texts = (table[name].to_pylist() for name in TEXT_COLUMNS)
     scores = [table[HUMAN_PREFIX + criterion].to_pylist() for criterion in criteria]
+    # Without criteria there are no columns to transpose, but still one (empty) dict per row.
     humans = (
         [dict(zip(criteria, row, strict=True)) for row in zip(*scores, strict=True)]
         if criteria
@@ -89,7 +88,7 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def corpus_digest(pairs: Iterable[Pair]) -> str:
-    """16 hexadecimal digits that name a set of pairs by their ids, whatever their order."""
+    """Return a digest of the pairs' ids as 16 hexadecimal digits; the order of the pairs does not matter."""
     digest = hashlib.blake2b(digest_size=8)
     for name in sorted(pair.id for pair in pairs):
         digest.update(name.encode() + b"\n")

@@ -1,10 +1,12 @@
-"""The split: which pairs train, which validate, and which test. It hangs on the corpus and a seed alone."""
+"""Split of a corpus into training, validation and test pairs. It depends only on the corpus and a seed."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from collide.corpus.pairs import Pair, corpus_digest
 from collide.errors import InputError
@@ -21,57 +23,64 @@ def split_pairs(
 ) -> dict[str, list[Pair]]:
     """Draw `sizes["train"]`, `sizes["validation"]` and `sizes["test"]` pairs at random, without replacement.
 
-    The order of drawing is that of hashes of (pair ids of the corpus, seed, id): it is the same on every machine and
-    whatever the order of `pairs`. Training pairs are drawn first and test pairs last, so that another test size
-    changes neither of the other two.
+    Pairs are drawn in the order of hashes of (pair ids of the corpus, seed, id), which is the same on every machine and for
+    every order of `pairs`. Training pairs are drawn first and test pairs last, so that a different test size changes neither
+    training nor validation pairs.
 
-    unit: "pair" draws pair by pair. "document" draws documents with all their pairs, so that a document is on one side
-        only; the sizes are met exactly, the surplus pairs of the last document of each side stay unused.
-    validation_from: "outside" draws validation pairs from those that neither train nor test; "train" draws them from
+    unit: "pair" draws single pairs. "document" draws documents with all their pairs, so that no document is in two splits;
+        the sizes are exact, surplus pairs of the last document of each split are unused.
+    validation_from: "outside" draws validation pairs that are neither training nor test pairs; "train" draws them from
         the training pairs, as the authors' code does.
 
-    Raises InputError where the corpus is too small.
+    Raises InputError if the corpus is too small.
     """
     names = ["train", "test"] if validation_from == "train" else list(SPLITS)
     key = f"{corpus_digest(pairs)}/{seed}"
-    sides = _draw(pairs, {name: sizes[name] for name in names}, key, unit)
+    drawn = _draw_splits(pairs, {name: sizes[name] for name in names}, key, unit)
     if validation_from == "train":
         if sizes["validation"] > sizes["train"]:
             raise InputError(
-                f"config.yaml, split: {sizes['validation']} validation pairs are to come from"
-                f" {sizes['train']} training pairs; lower split.validation or raise split.train"
+                f"config.yaml, split: cannot draw {sizes['validation']} validation pairs from {sizes['train']} training pairs;"
+                " lower split.validation or raise split.train"
             )
-        sides |= _draw(sides["train"], {"validation": sizes["validation"]}, f"{key}/validation", unit)
-    return {name: sides[name] for name in SPLITS}
+        drawn |= _draw_splits(drawn["train"], {"validation": sizes["validation"]}, f"{key}/validation", unit)
+    return {name: drawn[name] for name in SPLITS}
 
 
-def _draw(pairs: Sequence[Pair], sizes: Mapping[str, int], key: str, unit: str) -> dict[str, list[Pair]]:
-    """Fill the sides one after the other with units (lists of pairs) in the order of their hashes."""
+def write_split_table(path: Path, splits: Mapping[str, Sequence[Pair]]) -> None:
+    """Write a CSV with the columns pair, document, system and split, in the order in which the pairs were drawn."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["pair", "document", "system", "split"])
+        writer.writerows([pair.id, pair.document, pair.system, name] for name, pairs in splits.items() for pair in pairs)
+
+
+def _draw_splits(pairs: Sequence[Pair], sizes: Mapping[str, int], key: str, unit: str) -> dict[str, list[Pair]]:
+    """Fill one split after the other with units (single pairs, or all pairs of a document) in hash order."""
     by_document = unit == "document"
-    ranked = sorted(pairs, key=lambda pair: (_rank(key, pair.document) if by_document else "", _rank(key, pair.id)))
-    units = [list(group) for _, group in groupby(ranked, key=lambda pair: pair.document if by_document else pair.id)]
-    queue = iter(units)
-    sides: dict[str, list[Pair]] = {}
+    ranked = sorted(pairs, key=lambda pair: (_hash_name(key, pair.document) if by_document else "", _hash_name(key, pair.id)))
+    units = iter([list(group) for _, group in groupby(ranked, key=lambda pair: pair.document if by_document else pair.id)])
+    drawn: dict[str, list[Pair]] = {}
     for name, size in sizes.items():
-        side: list[Pair] = []
-        while len(side) < size:
-            drawn = next(queue, None)
-            if drawn is None:
-                raise InputError(_too_few(pairs, sizes, by_document))
-            side += drawn
-        sides[name] = side[:size]
-    return sides
+        chosen: list[Pair] = []
+        while len(chosen) < size:
+            unit_pairs = next(units, None)
+            if unit_pairs is None:
+                raise InputError(_describe_shortage(pairs, sizes, by_document))
+            chosen += unit_pairs
+        drawn[name] = chosen[:size]
+    return drawn
 
 
-def _rank(key: str, name: str) -> str:
+def _hash_name(key: str, name: str) -> str:
     return hashlib.blake2b(f"{key}/{name}".encode(), digest_size=16).hexdigest()
 
 
-def _too_few(pairs: Sequence[Pair], sizes: Mapping[str, int], by_document: bool) -> str:
+def _describe_shortage(pairs: Sequence[Pair], sizes: Mapping[str, int], by_document: bool) -> str:
     parts = " + ".join(f"{size} {name}" for name, size in sizes.items())
     documents = len({pair.document for pair in pairs})
-    whole = f" in whole documents ({documents} are there)" if by_document else ""
+    whole = f" in whole documents (the corpus has {documents})" if by_document else ""
     return (
-        f"config.yaml, split: {parts} = {sum(sizes.values())} pairs are needed{whole}, the corpus has {len(pairs)};"
+        f"config.yaml, split: {parts} = {sum(sizes.values())} pairs are needed{whole}, but the corpus has {len(pairs)} pairs;"
         " lower the sizes of the split or use a larger corpus"
     )

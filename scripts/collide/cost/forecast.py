@@ -1,13 +1,16 @@
-"""What making everything will come to, before anything is called: calls and tokens of each job.
+"""Forecast of the calls and tokens of each kind of job, before any call is made.
 
-How many calls a run makes follows from its mode, except for how often its gate accepts and how often a rewrite brings a new
-wording; how long its prompts are follows from the corpus and the templates, except for the texts that models write. What is
-not known is assumed in three ways (`SCENARIOS`), which make a range; replies that are there replace the assumed lengths.
+The number of calls of a run follows from its mode, except for two unknowns: how often its gate accepts a candidate, and how
+often a rewrite changes the prompt. The length of its prompts follows from the corpus and the templates, except for the texts
+that models write. Three scenarios (`SCENARIOS`) assume the unknowns and give a range. Once replies exist, their mean lengths
+replace the assumed ones.
 
-Two things change in the course of a run. A gate compares each candidate with the best so far, and of s candidates that are
-drawn alike each is as likely to be the best: the chance to be accepted falls as 1/s. And instructions settle: each accepted
-rewrite brings them half of the way to a wording that further rewrites leave as it is (`settled`), so that they grow less
-and less, and new wordings become rarer.
+Two quantities change in the course of a run:
+
+- Acceptance: a gate compares each candidate with the best prompt so far. If candidates are equally good on average, each of
+  the first s candidates is equally likely to be their best. The chance of acceptance therefore falls as 1/s.
+- Settling: each accepted rewrite moves the instructions half of the remaining way to a settled wording (`settled_share`),
+  which further rewrites leave unchanged. So instructions grow less and less, and new wordings become rarer.
 """
 
 from __future__ import annotations
@@ -20,42 +23,47 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
-from collide.llm.request import LETTERS, Message
+from collide.llm.request import LETTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.optimize.prompts import Instructions, JudgePrompt, render
 
 Prompts = Sequence[Sequence[Message]]
 
-SAMPLED = 20
-"""Pairs whose prompts are rendered to learn how long they are."""
-FRAME = 25
-"""Tokens of a critique or gradient that it takes whatever the number of its criteria."""
+# Pairs whose prompts are rendered to measure their mean length; all pairs would take minutes and change the mean by little.
+SAMPLED_PAIRS = 20
+
+# Tokens of a critique or a gradient beyond those about its criteria, such as its opening and its closing sentence.
+FRAME_TOKENS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is assumed: a gate accepts the new candidate of step s with the chance `accepted` / s; the share of the rewrites of
-    a settled instruction that bring a new wording; its tokens; and what a critique and a gradient say of each criterion."""
+    """Assumptions about the unknowns of a run.
 
-    accepted: float
-    fresh: float
-    instruction: int
-    critique: int
-    gradient: int
+    A gate accepts a new candidate of step s with chance `acceptance` / s. A rewrite of a settled instruction brings a new
+    wording with chance `new_wording`. Tokens are those of one settled instruction, and of what a critique and a gradient say
+    about one criterion.
+    """
+
+    acceptance: float
+    new_wording: float
+    instruction_tokens: int
+    critique_tokens: int
+    gradient_tokens: int
 
 
+# "middle" is fitted to the default design on the simulator: its gates accepted 116 new candidates, and 1 / s summed over all
+# candidates is 160, so acceptance is 0.71. "low" and "high" cover other models; "high" has gates that accept everything.
 SCENARIOS = {
-    "low": Scenario(accepted=0.3, fresh=0.3, instruction=100, critique=20, gradient=60),
-    "middle": Scenario(accepted=0.71, fresh=0.5, instruction=185, critique=32, gradient=95),
-    "high": Scenario(accepted=math.inf, fresh=1.0, instruction=400, critique=150, gradient=300),
+    "low": Scenario(acceptance=0.3, new_wording=0.3, instruction_tokens=100, critique_tokens=20, gradient_tokens=60),
+    "middle": Scenario(acceptance=0.71, new_wording=0.5, instruction_tokens=185, critique_tokens=32, gradient_tokens=95),
+    "high": Scenario(acceptance=math.inf, new_wording=1.0, instruction_tokens=400, critique_tokens=150, gradient_tokens=300),
 }
-"""The middle is about what the default design came to on the simulator: its gates accepted 116 new candidates, where the sum of
-1 / s over all of them is 160. The ends leave room for other models, and for gates that hold nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Calls of one kind: their number, and the tokens of one in and out."""
+class ForecastedCalls:
+    """Calls of one kind to one role: their number, and the tokens of a single call in and out."""
 
     role: str
     calls: float
@@ -64,18 +72,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What is expected of a step: accepted rewrites before it, the chance that its candidate differs from the prompt in force,
-    and the chance that a candidate that differs is accepted."""
+class ExpectedStep:
+    """Expectation of one optimization step.
+
+    `rewrites` counts the accepted rewrites before it, `changed` is the chance that its candidate differs from the prompt in
+    force, and `accepted` the chance that a candidate that differs is accepted.
+    """
 
     rewrites: float
-    fresh: float
+    changed: float
     accepted: float
 
 
 class Forecast:
-    """Counts calls and tokens of jobs under one scenario. `measured` holds mean tokens in and out of a role's replies where
-    enough are there; they stand for what the scenario assumes."""
+    """Forecast of the calls of single jobs under one scenario.
+
+    `measured` holds the mean tokens in and out of the replies that exist, by role. They replace the assumed lengths.
+    """
 
     def __init__(
         self,
@@ -85,149 +98,176 @@ class Forecast:
         measured: Mapping[str, tuple[float, float]],
     ) -> None:
         self.scenario, self.criteria, self.measured = scenario, criteria, measured
-        self.pairs = pairs[:: max(1, len(pairs) // SAMPLED)]
+        self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
         self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
-        self.settled = dict.fromkeys(criteria, _text(scenario.instruction))
+        self.settled = dict.fromkeys(criteria, _make_text(scenario.instruction_tokens))
 
-    def optimize(self, mode: Mode, gate: str, steps: int, batch: int, validation: int) -> Iterator[Part]:
-        """Calls of one optimization run."""
-        path = self._path(mode, gate, steps)
-        before = sum(settled(step.rewrites) for step in path) / steps
-        after = sum(settled(step.rewrites + 1) for step in path) / steps
-        yield self._judge(mode, steps * batch, before)
+    def forecast_optimization(
+        self, mode: Mode, gate: str, steps: int, batch_size: int, validation: int
+    ) -> Iterator[ForecastedCalls]:
+        """Yield the calls of one optimization run with `validation` validation pairs."""
+        path = self._expect_steps(mode, gate, steps)
+        before = sum(settled_share(step.rewrites) for step in path) / steps
+        after = sum(settled_share(step.rewrites + 1) for step in path) / steps
+        yield self._forecast_ratings(mode, steps * batch_size, before)
         if GATES[gate].metric:
-            prompts = sum(step.fresh for step in path)
-            share = sum(step.fresh * settled(step.rewrites + 1) for step in path) / prompts
-            yield self._judge(mode, prompts * validation, share)
+            candidates = sum(step.changed for step in path)
+            share = sum(step.changed * settled_share(step.rewrites + 1) for step in path) / candidates
+            yield self._forecast_ratings(mode, candidates * validation, share)
         for group in mode.loss:
-            yield self._write("loss", steps * batch, group, before, self._critique_tokens(group))
+            yield self._forecast_feedback("loss", steps * batch_size, group, before, self._count_critique_tokens(group))
         for group in mode.gradient:
-            critiques = _feedback(self._critique_tokens(of) for of in overlapping_groups(mode.loss, group))
-            yield self._write("gradient", steps * batch, group, before, self._gradient_tokens(group), critiques=critiques)
+            critiques = _make_feedback(self._count_critique_tokens(of) for of in overlapping_groups(mode.loss, group))
+            yield self._forecast_feedback(
+                "gradient", steps * batch_size, group, before, self._count_gradient_tokens(group), critiques=critiques
+            )
         for group in mode.optimizer:
-            gradients = _feedback(self._gradient_tokens(of) for of in overlapping_groups(mode.gradient, group) * batch)
-            yield self._rewrite(steps, group, gradients, before, (10 + after * self.scenario.instruction) * len(group))
+            # The optimizer sees one gradient per pair of the batch and gradient group.
+            seen = overlapping_groups(mode.gradient, group) * batch_size
+            gradients = _make_feedback(self._count_gradient_tokens(of) for of in seen)
+            # Around 10 tokens a criterion name the criterion and quote its instruction in the reply's JSON object.
+            tokens_out = (10 + after * self.scenario.instruction_tokens) * len(group)
+            yield self._forecast_rewrites(steps, group, gradients, before, tokens_out)
 
-    def prompts(self, mode: Mode, gate: str, steps: int) -> float:
-        """Different prompts that a run has in force, the initial one included."""
-        return 1 + sum(step.fresh * step.accepted for step in self._path(mode, gate, steps))
+    def expect_prompts(self, mode: Mode, gate: str, steps: int) -> float:
+        """Return the expected number of different prompts in force during a run, the initial one included."""
+        return 1 + sum(step.changed * step.accepted for step in self._expect_steps(mode, gate, steps))
 
-    def evaluate(self, mode: Mode, gate: str, prompts: float, test: int, validation: int) -> Iterator[Part]:
-        """Calls of one evaluation of so many prompts; those with the initial one, and a gate's validations, are borrowed."""
+    def forecast_evaluation(
+        self, mode: Mode, gate: str, prompts: float, test: int, validation: int
+    ) -> Iterator[ForecastedCalls]:
+        """Yield the calls that evaluate `prompts` different prompts of a run.
+
+        The initial prompt needs no call, and a gated run needs none for validation pairs: other jobs evaluated these.
+        """
         pairs = test if GATES[gate].metric else test + validation
         rewritten = prompts - 1
-        yield self._judge(mode, rewritten * pairs, _mean_settled(prompts) * prompts / rewritten if rewritten else 0.0)
+        share = _mean_settled_share(prompts) * prompts / rewritten if rewritten else 0.0
+        yield self._forecast_ratings(mode, rewritten * pairs, share)
 
-    def evaluate_initial(self, mode: Mode, pairs: int) -> Iterator[Part]:
-        """Calls of one evaluation of the initial prompt, which runs share."""
-        yield self._judge(mode, pairs, 0.0)
+    def forecast_initial_evaluation(self, mode: Mode, pairs: int) -> Iterator[ForecastedCalls]:
+        """Yield the calls that evaluate an initial prompt, once for all runs that start from it."""
+        yield self._forecast_ratings(mode, pairs, 0.0)
 
-    def diagnose(self, mode: Mode, gate: str, steps: int, batch: int) -> Iterator[Part]:
-        """Calls of the diagnostics of one run."""
-        path = self._path(mode, gate, steps)
-        # The old and the new instruction are shown, which together are as long as twice one that lies between them.
-        share = sum(settled(step.rewrites) + settled(step.rewrites + 1) for step in path) / (2 * steps)
+    def forecast_diagnostics(self, mode: Mode, gate: str, steps: int, batch_size: int) -> Iterator[ForecastedCalls]:
+        """Yield the calls that rate the gradients and rewrites of one run."""
+        path = self._expect_steps(mode, gate, steps)
+        # The evaluator sees the old and the new instruction; together they are as long as two of the mean length.
+        share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in path) / (2 * steps)
         for group in mode.gradient:
-            gradient = _text(batch * self._gradient_tokens(group))
+            gradient = _make_text(batch_size * self._count_gradient_tokens(group))
             for name in group:
                 for diagnostic in DIAGNOSTICS:
-                    yield self._rate(diagnostic, name, steps, gradient, share)
+                    yield self._forecast_diagnostic(diagnostic, name, steps, gradient, share)
 
-    def variant(self, mode: Mode, gates: Sequence[str], steps: int, together: bool, test: int) -> Iterator[Part]:
-        """Calls of one cherry-picked prompt with one seed: one a pair, or one a pair and criterion. Its instructions are any
-        that runs over one criterion had in force; of several gates, that which accepts most offers most of them."""
+    def forecast_variant(
+        self, mode: Mode, gates: Sequence[str], steps: int, together: bool, test: int
+    ) -> Iterator[ForecastedCalls]:
+        """Yield the calls that evaluate one cherry-picked prompt with one seed: one per pair, or one per pair and criterion.
+
+        Its instructions come from Single-Task runs of these gates.
+        """
         alone = [Mode(mode.name, (name,), (), (), ()) for name in mode.criteria]
-        share = _mean_settled(max(self.prompts(alone[0], gate, steps) for gate in gates))
-        for judged in [mode] if together else alone:
-            yield self._judge(judged, test, share)
+        # Any instruction in force may be picked; the gate that accepts most offers most of them.
+        share = _mean_settled_share(max(self.expect_prompts(alone[0], gate, steps) for gate in gates))
+        for rated in [mode] if together else alone:
+            yield self._forecast_ratings(rated, test, share)
 
-    def _path(self, mode: Mode, gate: str, steps: int) -> list[Step]:
-        """What is expected of each step of a run."""
+    def _expect_steps(self, mode: Mode, gate: str, steps: int) -> list[ExpectedStep]:
         path, rewrites = [], 0.0
         for number in range(1, steps + 1):
-            same = (1 - self.scenario.fresh) * settled(rewrites)
-            accepted = min(1.0, self.scenario.accepted / number) if GATES[gate].metric else 1.0
-            path.append(Step(rewrites, 1 - same ** len(mode.criteria), accepted))
-            rewrites += path[-1].fresh * accepted
+            unchanged = (1 - self.scenario.new_wording) * settled_share(rewrites)
+            accepted = min(1.0, self.scenario.acceptance / number) if GATES[gate].metric else 1.0
+            # A prompt changes when the wording of any of its criteria does.
+            path.append(ExpectedStep(rewrites, 1 - unchanged ** len(mode.criteria), accepted))
+            rewrites += path[-1].changed * accepted
         return path
 
-    def _judge(self, mode: Mode, calls: float, share: float) -> Part:
-        """Calls to the judge, who replies with a JSON object and, now and then, something around it."""
+    def _forecast_ratings(self, mode: Mode, calls: float, share: float) -> ForecastedCalls:
+        """Return calls to the judge. It replies with a JSON object, now and then with a few words around it."""
 
-        def sent(instructions: Instructions) -> Prompts:
-            prompt = JudgePrompt(self._of(mode.criteria), instructions)
+        def render_prompts(instructions: Instructions) -> Prompts:
+            prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions)
             return [prompt.messages(pair) for pair in self.pairs]
 
-        return self._part("task", calls, sent, share, 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS)
+        # Seven letters around each name: two quotes, colon, space, rating, comma, space.
+        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN
+        return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
-    def _write(self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object) -> Part:
-        """Calls to a model that writes about one pair."""
-        scores = dict.fromkeys(self.criteria, 4)
+    def _forecast_feedback(
+        self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object
+    ) -> ForecastedCalls:
+        """Return calls that criticize a rating of one pair (loss) or turn critiques into a gradient."""
+        ratings = dict.fromkeys(self.criteria, 4)
 
-        def sent(instructions: Instructions) -> Prompts:
-            of = self._of(group)
+        def render_prompts(instructions: Instructions) -> Prompts:
+            criteria = self._select_criteria(group)
             return [
-                render(role, criteria=of, pair=pair, instructions=instructions, prediction=scores, **values)
+                render(role, criteria=criteria, pair=pair, instructions=instructions, prediction=ratings, **values)
                 for pair in self.pairs
             ]
 
-        return self._part(role, calls, sent, share, tokens_out)
+        return self._forecast_calls(role, calls, render_prompts, share, tokens_out)
 
-    def _rewrite(self, calls: float, group: Group, gradients: object, share: float, tokens_out: float) -> Part:
-        """Calls to the optimizer."""
+    def _forecast_rewrites(
+        self, calls: float, group: Group, gradients: object, share: float, tokens_out: float
+    ) -> ForecastedCalls:
+        def render_prompts(instructions: Instructions) -> Prompts:
+            criteria = self._select_criteria(group)
+            return [render("optimizer", criteria=criteria, instructions=instructions, gradients=gradients)]
 
-        def sent(instructions: Instructions) -> Prompts:
-            return [render("optimizer", criteria=self._of(group), instructions=instructions, gradients=gradients)]
+        return self._forecast_calls("optimizer", calls, render_prompts, share, tokens_out)
 
-        return self._part("optimizer", calls, sent, share, tokens_out)
-
-    def _rate(self, diagnostic: str, name: str, calls: float, gradient: str, share: float) -> Part:
-        """Calls to the evaluator, who replies with a number."""
-
-        def sent(instructions: Instructions) -> Prompts:
+    def _forecast_diagnostic(self, diagnostic: str, name: str, calls: float, gradient: str, share: float) -> ForecastedCalls:
+        def render_prompts(instructions: Instructions) -> Prompts:
             text = instructions[name]
             return [render(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
 
-        return self._part("evaluator", calls, sent, share, 1)
+        # The evaluator replies with a number.
+        return self._forecast_calls("evaluator", calls, render_prompts, share, 1)
 
-    def _part(self, role: str, calls: float, sent: Callable[[Instructions], Prompts], share: float, tokens_out: float) -> Part:
-        """Calls whose prompts hold instructions that lie, by this share, between the initial and the settled ones."""
-        tokens_in = (1 - share) * _mean_tokens(sent(self.initial)) + share * _mean_tokens(sent(self.settled))
-        return Part(role, calls, *self.measured.get(role, (tokens_in, tokens_out)))
+    def _forecast_calls(
+        self, role: str, calls: float, render_prompts: Callable[[Instructions], Prompts], share: float, tokens_out: float
+    ) -> ForecastedCalls:
+        """Return calls whose prompts are as long as a mix of settled (`share`) and initial instructions makes them."""
+        initial, settled = _mean_tokens(render_prompts(self.initial)), _mean_tokens(render_prompts(self.settled))
+        tokens_in = (1 - share) * initial + share * settled
+        return ForecastedCalls(role, calls, *self.measured.get(role, (tokens_in, tokens_out)))
 
-    def _critique_tokens(self, group: Group) -> int:
-        return FRAME + self.scenario.critique * len(group)
+    def _count_critique_tokens(self, group: Group) -> int:
+        return FRAME_TOKENS + self.scenario.critique_tokens * len(group)
 
-    def _gradient_tokens(self, group: Group) -> int:
-        return FRAME + self.scenario.gradient * len(group)
+    def _count_gradient_tokens(self, group: Group) -> int:
+        return FRAME_TOKENS + self.scenario.gradient_tokens * len(group)
 
-    def _of(self, group: Group) -> list[Criterion]:
+    def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]
 
 
-def settled(rewrites: float) -> float:
-    """How far instructions have settled after so many accepted rewrites, from 0 to 1: half of the rest with each.
+def settled_share(rewrites: float) -> float:
+    """Return how far instructions have settled after accepted rewrites, from 0 to 1.
 
-    >>> [settled(rewrites) for rewrites in range(4)]
+    >>> [settled_share(rewrites) for rewrites in range(4)]
     [0.0, 0.5, 0.75, 0.875]
     """
     return 1 - 0.5**rewrites
 
 
-def _mean_settled(prompts: float) -> float:
-    """The mean of settled(0), settled(1), ... over so many prompts."""
-    return 1 - 2 * settled(prompts) / prompts
+def _mean_settled_share(prompts: float) -> float:
+    """Return the mean of settled_share(0), settled_share(1), ... over this many prompts."""
+    return 1 - 2 * settled_share(prompts) / prompts
 
 
-def _feedback(tokens: Iterable[int]) -> list[dict[str, object]]:
-    """Critiques or gradients of these lengths, as templates take them."""
-    return [{"criteria": (), "text": _text(number)} for number in tokens]
+def _make_feedback(tokens: Iterable[int]) -> list[dict[str, object]]:
+    """Return critiques or gradients of these lengths, in the form that templates expect."""
+    return [{"criteria": (), "text": _make_text(number)} for number in tokens]
 
 
-def _text(tokens: int) -> str:
+def _make_text(tokens: int) -> str:
+    # Four letters a token, as everywhere that tokens are guessed from letters.
     return "word" * tokens
 
 
 def _mean_tokens(prompts: Prompts) -> float:
     letters = sum(len(message["content"]) for messages in prompts for message in messages)
-    return letters / LETTERS / max(len(prompts), 1)
+    return letters / LETTERS_PER_TOKEN / max(len(prompts), 1)

@@ -17,7 +17,7 @@ class Price:
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
-    def of_tokens(self, tokens_in: int, tokens_out: int) -> float:
+    def of_tokens(self, tokens_in: float, tokens_out: float) -> float:
         """US dollars that so many tokens cost."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collide.common.simulated_notice import SIMULATED_PREFIX
+from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.budget import Spending
 from collide.cost.usage import Price, RoleUsage, report
 from collide.errors import InputError
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
-from collide.llm.request import LETTERS, Answer, Call, Model, Provider, Reply, Request, T, Unusable, seed_of
+from collide.llm.request import LETTERS_PER_TOKEN, Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
 from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
 from collide.llm.transport.rate_limiter import UNLIMITED, Rates, Slots, unless
 
@@ -28,7 +28,7 @@ NOTED_WAIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class LimitedProvider:
     """A provider with its limits: calls in flight at the start (0: no limit at all) and at most (0: as at the start), further
     tries after a failure that may pass, and what may be asked in a minute."""
 
@@ -46,7 +46,7 @@ class Client:
         self,
         models: Mapping[str, Model],
         prices: Mapping[str, Price],
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, LimitedProvider],
         journal: Journal,
         attempts: int,
         limits: Mapping[str, float | None],
@@ -65,7 +65,7 @@ class Client:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def ask(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
+    async def answer_call(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
         """Answer a call with the first usable of at most `attempts` replies.
 
         Raises FatalError (BudgetError at the spending limit) when no further request can or may be sent.
@@ -80,7 +80,7 @@ class Client:
             reply = found
             try:
                 value = parse(reply.text)
-            except Unusable as error:
+            except UnusableReply as error:
                 reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
                 continue
             self._answered(usage)
@@ -94,7 +94,7 @@ class Client:
     @property
     def simulated(self) -> bool:
         """Whether any reply so far came from a simulated model."""
-        return any(model.startswith(SIMULATED_PREFIX) for usage in self._usage.values() for model in usage.models)
+        return any(model.startswith(SIMULATED_MODEL_PREFIX) for usage in self._usage.values() for model in usage.models)
 
     def usage(self) -> dict[str, object]:
         """Calls, tokens, cost and time so far, by role and in total."""
@@ -126,7 +126,7 @@ class Client:
 
     def _request(self, call: Call, attempt: int) -> Request:
         model = self._models[call.role]
-        seed = call.seed if attempt == 1 else seed_of(call.seed, attempt)
+        seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
         endpoint = getattr(self._channels[model.endpoint].provider, "endpoint", model.endpoint)
         return Request(
             endpoint, model.name, call.messages, model.temperature, model.max_tokens, seed, attempt, model.extra_body
@@ -134,7 +134,7 @@ class Client:
 
     async def _reply(self, request: Request, call: Call) -> Reply | str:
         """The reply, or the reason of a refusal: from the journal, from a request already under way, or sent now."""
-        key = request.key()
+        key = request.compute_key()
         found = self._journal.get(key)
         if found is not None:
             if isinstance(found, Reply) and key not in self._counted:
@@ -189,20 +189,22 @@ class Client:
         self.stop(error)
         return error
 
-    async def _in_slot(self, key: str, request: Request, call: Call, channel: Channel, slots: Slots | None) -> Reply | str:
+    async def _in_slot(
+        self, key: str, request: Request, call: Call, channel: LimitedProvider, slots: Slots | None
+    ) -> Reply | str:
         """Send a request once, when a slot is free, and record what came of it. A wait before another try holds no slot."""
         if slots is None:
             self._check()
             return await self._try(key, request, call, channel)
-        era = await slots.acquire(call.role, request.tokens())
+        era = await slots.acquire(call.role, request.count_limited_tokens())
         try:
             self._check()
             start = time.monotonic()
             reply = await self._try(key, request, call, channel)
             slots.succeeded(call.role, time.monotonic() - start)
-            if isinstance(reply, Reply) and reply.rest:
-                slots.rest(min(reply.rest, LONGEST_ASKED))
-                self._note("the endpoint says that its limit is used up; going on", reply.rest)
+            if isinstance(reply, Reply) and reply.pause_seconds:
+                slots.rest(min(reply.pause_seconds, LONGEST_ASKED))
+                self._note("the endpoint says that its limit is used up; going on", reply.pause_seconds)
             return reply
         except TransientError as error:
             if error.overloaded:
@@ -212,7 +214,7 @@ class Client:
         finally:
             slots.release()
 
-    async def _try(self, key: str, request: Request, call: Call, channel: Channel) -> Reply | str:
+    async def _try(self, key: str, request: Request, call: Call, channel: LimitedProvider) -> Reply | str:
         usage, start, task = self._usage[call.role], time.monotonic(), asyncio.current_task()
         assert task
         self._in_flight.add(task)
@@ -222,10 +224,10 @@ class Client:
             guess = _guess(request, reply)
             usage.count(reply, self._prices[call.role], sent=True, guess=guess)
             self._counted.add(key)
-            self._journal.append(key, reply, call.role, call.labels, request.attempt, guess)
+            self._journal.append(key, reply, call.role, call.origin, request.attempt, guess)
             return reply
         except RejectedError as error:
-            self._journal.append(key, str(error), call.role, call.labels, request.attempt)
+            self._journal.append(key, str(error), call.role, call.origin, request.attempt)
             return str(error)
         except (FatalError, InputError) as error:
             self.stop(error)
@@ -247,7 +249,7 @@ class Client:
         if reached:
             error = BudgetError(
                 f"the spending limit of ${reached.limit:g} (budget.{reached.name} in config.yaml) is reached:"
-                f" ${reached.spent:.4f} spent; {self._left()}; `snakemake estimate` says what is left of everything and what"
+                f" ${reached.spent:.4f} spent; {self._left()}; `snakemake forecast` says what is left of everything and what"
                 " it would cost; all replies are in the journal: raise the limit and give the same command again to go on from"
                 " there"
             )
@@ -284,7 +286,7 @@ class Client:
 
 def _guess(request: Request, reply: Reply) -> tuple[int, int]:
     """Tokens in and out, for a provider that does not tell them: it must not void the spending limits."""
-    return request.prompt_tokens(), len(reply.text) // LETTERS
+    return request.count_prompt_tokens(), len(reply.text) // LETTERS_PER_TOKEN
 
 
 def _pause(tried: int, asked: float | None) -> float:

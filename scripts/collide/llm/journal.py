@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from collide.errors import InputError
-from collide.llm.request import Labels, Reply
+from collide.llm.request import CallOrigin, Reply
 
 SYNC_SECONDS = 1.0
 """Within this time a paid reply is forced to the disk, with all others that came."""
@@ -95,7 +95,7 @@ class Journal:
         return key in self._borrowed
 
     def append(
-        self, key: str, reply: Reply | str, role: str, labels: Labels, attempt: int, guess: tuple[int, int] = (0, 0)
+        self, key: str, reply: Reply | str, role: str, origin: CallOrigin, attempt: int, guess: tuple[int, int] = (0, 0)
     ) -> None:
         """Record a reply, or the reason of a refusal. Raises InputError when the disk does not take it, and ever after.
 
@@ -106,9 +106,9 @@ class Journal:
             record = [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out]
         facts: dict[str, Any] = {
             "role": role,
-            "step": labels.step,
-            "pair": labels.pair,
-            "criteria": labels.criteria,
+            "step": origin.step,
+            "pair": origin.pair,
+            "criteria": origin.criteria,
             "attempt": attempt,
         }
         if isinstance(reply, Reply) and None in (reply.tokens_in, reply.tokens_out):

@@ -1,4 +1,4 @@
-"""Reading replies: what was asked for, or `Unusable` with the reason. Nothing here guesses a score."""
+"""Reading replies: what was asked for, or `UnusableReply` with the reason. Nothing here guesses a score."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from collide.llm.request import Unusable
+from collide.llm.request import UnusableReply
 
 LONGEST = 200_000
 """Characters of a reply that are read; a longer one is no answer to any of our questions."""
@@ -29,7 +29,7 @@ def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, 
     The last one counts, since models reason first and answer last: an object that the reply quotes from an article or a summary
     before its answer has no say, even where the answer is broken. One that it quotes after its answer is taken for the answer,
     as nothing tells the two apart. Scores are never put together from several objects, nor taken from within another one.
-    Raises Unusable for a missing criterion, for 4.5, true, a number off the scale, or a key that stands twice.
+    Raises UnusableReply for a missing criterion, for 4.5, true, a number off the scale, or a key that stands twice.
     """
     found = _object_with(text, scales)
     return {name: _score(name, found, scale) for name, scale in scales.items()}
@@ -43,41 +43,43 @@ def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
         value = found.get(name)
         instruction = _writable(value) if isinstance(value, str) else ""
         if not instruction:
-            raise Unusable(f"no instruction for {name}")
+            raise UnusableReply(f"no instruction for {name}")
         if len(instruction) > LONGEST_INSTRUCTION:
-            raise Unusable(f"the instruction for {name} has {len(instruction)} characters, more than {LONGEST_INSTRUCTION}")
+            raise UnusableReply(
+                f"the instruction for {name} has {len(instruction)} characters, more than {LONGEST_INSTRUCTION}"
+            )
         instructions[name] = instruction
     return instructions
 
 
 def parse_text(text: str) -> str:
-    """The reply without a thinking block and an outer code fence. Raises Unusable when nothing is left, or too much."""
+    """The reply without a thinking block and an outer code fence. Raises UnusableReply when nothing is left, or too much."""
     body = _writable(_said(text))
     lines = body.split("\n")
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         body = "\n".join(lines[1:-1]).strip()
     if not body:
-        raise Unusable("the reply is empty")
+        raise UnusableReply("the reply is empty")
     return body
 
 
 def parse_rating(text: str, low: int, high: int) -> int:
-    """A lone whole number on the scale, bare or as in "Score: 8", "**8**" or "8/10". Raises Unusable otherwise."""
+    """A lone whole number on the scale, bare or as in "Score: 8", "**8**" or "8/10". Raises UnusableReply otherwise."""
     body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _said(text)).replace("\N{MINUS SIGN}", "-")
     if foreign := re.search(r"(?![0-9])\d", body):
-        raise Unusable(f"{foreign[0]!r} is no digit from 0 to 9")
+        raise UnusableReply(f"{foreign[0]!r} is no digit from 0 to 9")
     numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", body)}
     if len(numbers) != 1:
-        raise Unusable(f"expected one number, found {len(numbers)}")
+        raise UnusableReply(f"expected one number, found {len(numbers)}")
     number = numbers.pop()
     if not number.is_integer() or not low <= number <= high:
-        raise Unusable(f"{number:g} is no whole number from {low} to {high}")
+        raise UnusableReply(f"{number:g} is no whole number from {low} to {high}")
     return int(number)
 
 
 def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
     if name not in found:
-        raise Unusable(f"no score for {name}")
+        raise UnusableReply(f"no score for {name}")
     value = found[name]
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,6}(\.0+)?\s*", value):
         value = float(value)
@@ -87,7 +89,7 @@ def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
         or value != value
         or value not in range(scale[0], scale[1] + 1)
     ):
-        raise Unusable(f"the score for {name} is {str(value)[:40]!r}, no whole number from {scale[0]} to {scale[1]}")
+        raise UnusableReply(f"the score for {name} is {str(value)[:40]!r}, no whole number from {scale[0]} to {scale[1]}")
     return int(value)
 
 
@@ -104,9 +106,9 @@ def _object_with(text: str, names: Mapping[str, Any] | Sequence[str]) -> dict[st
         if named:
             found = named
     if found is None:
-        raise Unusable("no JSON object with a score or text for a criterion, or the last object is broken")
+        raise UnusableReply("no JSON object with a score or text for a criterion, or the last object is broken")
     if len(dict(found)) < len(found):
-        raise Unusable("a criterion stands twice in the JSON object")
+        raise UnusableReply("a criterion stands twice in the JSON object")
     return dict(found)
 
 
@@ -154,8 +156,8 @@ def _writable(text: str) -> str:
 
 
 def _said(text: str) -> str:
-    """What follows the last closing thinking tag; nothing when a block never ends. Raises Unusable for a reply too long."""
+    """The text after the last closing thinking tag, or "" when a block never ends. Raises UnusableReply if too long."""
     if len(text) > LONGEST:
-        raise Unusable(f"the reply has {len(text)} characters, more than {LONGEST}")
+        raise UnusableReply(f"the reply has {len(text)} characters, more than {LONGEST}")
     body = text.rpartition("</think>")[2]
     return "" if "<think>" in body else body

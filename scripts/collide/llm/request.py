@@ -1,7 +1,7 @@
-"""The vocabulary of the boundary to models: what is asked, what comes back, and the key that names the two.
+"""Data types between the judging code and the models: calls, requests, replies, answers, and the request's journal key.
 
-Judging code builds a `Call`; the client completes it to a `Request` with the model of the call's role; a provider
-answers a request with a `Reply`; the client hands back an `Answer`, the parsed value or the reason why there is none.
+Judging code builds a `Call`. The client turns it into a `Request` by adding the model of the call's role. A provider
+answers a request with a `Reply`. The client returns an `Answer`: the parsed value, or the reason why it is missing.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+# {"role": "system" | "user", "content": text}
 Message = dict[str, str]
-"""{"role": "system" | "user", "content": text}"""
-LETTERS = 4
-"""Letters of a token, on average, in English text."""
+# Average for English text. Used where an endpoint reports no token counts, and for rate limits and forecasts.
+LETTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """Where a call belongs in a run. Labels describe and never shape a reply: they are not part of the key."""
+class CallOrigin:
+    """The place of a call in a run. It is recorded in the journal for readers, but it is not part of the key."""
 
     step: int | None = None
     pair: str = ""
@@ -30,12 +30,12 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A question to the model that plays `role`; `seed` is that of the first attempt."""
+    """Messages for the model that plays `role`. `seed` is the sampling seed of the first attempt."""
 
     role: str
     messages: tuple[Message, ...]
     seed: int
-    labels: Labels = Labels()
+    origin: CallOrigin = CallOrigin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that shapes a reply."""
+    """Everything that shapes a reply."""
 
     endpoint: str
     model: str
@@ -62,12 +62,12 @@ class Request:
     attempt: int
     extra_body: dict[str, object] = field(default_factory=dict)
 
-    def key(self) -> str:
-        """Name of this request in the journal: 32 hexadecimal digits over every field.
+    def compute_key(self) -> str:
+        """Return the journal key of this request: a hash of all fields, 32 hexadecimal digits.
 
-        Spellings of one request, as 0 and 0.0 or an address with and without a slash at its end, have one name.
+        Different spellings of the same request (0 and 0.0, an address with and without a final slash) have the same key.
         """
-        shape = [
+        fields = [
             self.endpoint.rstrip("/"),
             self.model,
             self.messages,
@@ -77,26 +77,27 @@ class Request:
             self.attempt,
             self.extra_body,
         ]
-        text = json.dumps(shape, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        # A prompt may quote a reply that holds lone surrogates; strict UTF-8 would refuse to encode them.
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def tokens(self) -> int:
-        """Tokens that an endpoint may count against a limit: those of the messages, and the most that the reply may have."""
-        return self.prompt_tokens() + self.max_tokens
+    def count_prompt_tokens(self) -> int:
+        """Return the approximate number of tokens in the messages."""
+        return sum(len(message["content"]) for message in self.messages) // LETTERS_PER_TOKEN
 
-    def prompt_tokens(self) -> int:
-        """About how many tokens the messages have."""
-        return sum(len(message["content"]) for message in self.messages) // LETTERS
+    def count_limited_tokens(self) -> int:
+        """Return the tokens that an endpoint may count against a limit: the messages and the longest allowed reply."""
+        return self.count_prompt_tokens() + self.max_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a provider returned. `text` is empty where the model gave none; `finish_reason` says why it stopped.
+    """One reply of a provider. `text` is empty when the model wrote none; `finish_reason` says why it stopped.
 
-    `model` is the model that the provider says it served, which may differ from the one asked for.
-    Token counts are None where the provider did not tell them. `rest` is the seconds for which it wants nothing further sent;
-    the journal does not keep it. Half a surrogate pair in the text, such as an emoji cut by the token limit leaves, becomes
-    "?": no file could hold it.
+    `model` is the model name that the provider reports, which may differ from the requested one. Token counts are None
+    when the provider does not report them. `pause_seconds` is the time for which the provider wants no further request;
+    the journal does not keep it. Lone surrogates in the text, such as an emoji cut off by the token limit, become "?",
+    because no file can hold them.
     """
 
     text: str
@@ -104,7 +105,7 @@ class Reply:
     finish_reason: str = "stop"
     tokens_in: int | None = None
     tokens_out: int | None = None
-    rest: float = 0.0
+    pause_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.text.isascii():
@@ -113,7 +114,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """The first usable value of at most `attempts` replies, or None with the reason why the last was not usable."""
+    """The value parsed from the first usable reply, or None with the reason why the last reply was not usable.
+
+    `text` is that of the last reply, `attempts` the number of replies or refusals.
+    """
 
     value: T | None
     text: str
@@ -124,31 +128,31 @@ class Answer(Generic[T]):
     tokens_out: int | None = None
 
 
-class Unusable(ValueError):
-    """A reply that does not hold what was asked for; the message is the reason that the data records."""
+class UnusableReply(ValueError):
+    """A reply does not contain what the prompt asked for. The message is the reason recorded in the data."""
 
 
 class Provider(Protocol):
     """Anything that answers requests: an HTTP endpoint or the simulator."""
 
     async def complete(self, request: Request) -> Reply:
-        """Answer one request, once. Raises `ProviderError` (see `errors`) when there is no answer."""
+        """Answer one request with a single try. Raises a `ProviderError` (see `transport.errors`) without a reply."""
 
     async def close(self) -> None:
         """Release connections."""
 
 
-class Asker(Protocol):
-    """What judging code sees of a client."""
+class ModelClient(Protocol):
+    """The part of the client that judging code uses."""
 
-    async def ask(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
-        """Answer a call, from the journal where it can; `parse` raises `Unusable` for a reply to sample again."""
+    async def answer_call(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
+        """Answer a call, from the journal if possible. `parse` raises `UnusableReply` to request another sample."""
 
 
-def seed_of(*parts: object) -> int:
-    """A seed in [0, 2**31) from what names a call, so that it never depends on the order of completion.
+def derive_seed(*parts: object) -> int:
+    """Return a seed in [0, 2**31) that depends only on the given parts, so that the order of calls does not matter.
 
-    >>> seed_of(0, "task", "doc1/M0") == seed_of(0, "task", "doc1/M0")
+    >>> derive_seed(0, "task", "doc1/M0") == derive_seed(0, "task", "doc1/M0")
     True
     """
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Opens a client for a job: the models of its roles, their endpoints, the journal, progress, and an orderly end."""
+"""Open a client for one job: models, endpoints, journal and progress, with an orderly end on success, error or signal."""
 
 from __future__ import annotations
 
@@ -6,112 +6,122 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from collide.cost.usage import Price
-from collide.llm.client import Channel, Client
+from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Model, Provider
 from collide.llm.transport.errors import FatalError
 from collide.llm.transport.rate_limiter import Rates, levels
 
+# A job that receives a signal waits this long for calls in flight. Slurm and docker kill a job some 10 to 30 s after the
+# signal, so a longer wait would lose the end of the journal and the log.
 DRAIN_SECONDS = 5.0
-"""How long a job that is told to stop waits for what is in flight."""
+# A hiccup of an endpoint rarely lasts longer than six tries, whose pauses add up to about half a minute.
+DEFAULT_RETRIES = 6
 
 
 @contextlib.asynccontextmanager
 async def open_client(
-    config: Mapping[str, Any],
-    source: str,
-    models: Mapping[str, str],
+    models: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any],
     journal: Path,
-    also_read: Sequence[Path],
     title: str,
     log: TextIO,
-    expected: int | None,
+    expected_calls: int | None,
+    attempts: int,
+    also_read: Sequence[Path] = (),
 ) -> AsyncIterator[Client]:
-    """A client that answers calls of the roles in `models` (role -> name in config.yaml's `models`).
+    """Yield a client that answers calls of the roles in `models`.
 
-    Raises InputError for a missing key, a damaged journal or one that another process writes.
+    `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
+    simulator), name (at the endpoint), temperature, max_tokens and extra_body. `settings` holds what does not:
+    "endpoints" by name, "prices" by the model's name in config.yaml, and "budget".
+    Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
     """
-    used = {role: config["models"][name][source] for role, name in models.items()}
-    names = {model["endpoint"] for model in used.values()}
-    channels = {name: _channel(name, config["endpoints"][name]) for name in names}
-    paid = any("base_url" in config["endpoints"][name] for name in names)
-    with Journal(journal, also_read, log, sync=paid) as replies:
+    base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
+    providers = {name: _connect_endpoint(name, url, settings) for name, url in base_urls.items()}
+    # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
+    with Journal(journal, also_read, log, sync=any(base_urls.values())) as replies:
         client = Client(
-            {
-                role: _model(model, config["endpoints"][model["endpoint"]], config["roles"][role])
-                for role, model in used.items()
-            },
-            {role: Price(model.get("price_in", 0.0), model.get("price_out", 0.0)) for role, model in used.items()},
-            channels,
+            {role: _sampled_model(model) for role, model in models.items()},
+            {role: _find_price(settings, model["model"]) for role, model in models.items()},
+            providers,
             replies,
-            config["replies"]["attempts"],
-            config["budget"],
-            Progress(title, log, expected),
+            attempts,
+            settings["budget"],
+            Progress(title, log, expected_calls),
         )
-        with _signals(client, log):
+        with _stop_on_signals(client, log):
             try:
                 yield client
             finally:
                 try:
                     await client.close()
                 finally:
-                    for channel in channels.values():
-                        await channel.provider.close()
+                    for limited in providers.values():
+                        await limited.provider.close()
 
 
-def _channel(name: str, settings: Mapping[str, Any]) -> Channel:
-    # Imported here: a simulated job loads no HTTP stack, a live one no simulator.
-    if "base_url" not in settings:
+def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:
+    # Imported here so that a simulated job loads no HTTP stack and a live job no simulator.
+    if not base_url:
         from collide.simulator import Simulator
 
         simulator: Provider = Simulator()
-        return Channel(simulator)
+        return LimitedProvider(simulator)
     from collide.llm.transport.endpoint import Endpoint
 
-    start, most = levels(settings)
-    return Channel(Endpoint(name, settings), start, settings.get("retries", 6), most, _rates(settings))
-
-
-def _rates(settings: Mapping[str, Any]) -> Rates:
-    """This job's share of what may be asked in a minute: as large as its share of the slots of all jobs."""
-    _, most = levels(settings)
-    share = most / settings.get("max_in_flight", most)
-    limits = (settings.get("requests_per_minute"), settings.get("tokens_per_minute"))
-    return Rates(*(limit and limit * share for limit in limits))
-
-
-def _model(model: Mapping[str, Any], endpoint: Mapping[str, Any], role: Mapping[str, Any]) -> Model:
-    return Model(
-        model["endpoint"], model["name"], role["temperature"], role["max_tokens"], dict(endpoint.get("extra_body", {}))
+    endpoint = settings["endpoints"][name]
+    start, most = levels(endpoint)
+    return LimitedProvider(
+        Endpoint(name, base_url, endpoint), start, endpoint.get("retries", DEFAULT_RETRIES), most, _share_rates(endpoint)
     )
 
 
+def _share_rates(endpoint: Mapping[str, Any]) -> Rates:
+    """Return this job's share of the limits per minute, in proportion to its share of the calls in flight of all jobs."""
+    _, most = levels(endpoint)
+    share = most / endpoint.get("max_in_flight", most)
+    limits = (endpoint.get("requests_per_minute"), endpoint.get("tokens_per_minute"))
+    return Rates(*(limit and limit * share for limit in limits))
+
+
+def _sampled_model(model: Mapping[str, Any]) -> Model:
+    return Model(model["endpoint"], model["name"], model["temperature"], model["max_tokens"], dict(model["extra_body"]))
+
+
+def _find_price(settings: Mapping[str, Any], model: str) -> Price:
+    price = settings["prices"][model]
+    return Price(price["price_in"], price["price_out"])
+
+
 @contextlib.contextmanager
-def _signals(client: Client, log: TextIO) -> Any:
-    """On the first SIGINT or SIGTERM nothing new is sent and what is in flight is awaited; a second one ends at once."""
+def _stop_on_signals(client: Client, log: TextIO) -> Iterator[None]:
+    """Handle SIGINT and SIGTERM: the first stops new requests and waits for those in flight, a second ends the job."""
     loop = asyncio.get_running_loop()
 
-    def stop(number: signal.Signals) -> None:
+    def stop_client(number: signal.Signals) -> None:
         client.stop(
             FatalError(
-                f"stopped by {number.name}; every reply received so far is in the journal, the same command goes on from there"
+                f"stopped by {number.name}; all replies received so far are in the journal; run the same command again to"
+                " continue"
             ),
             DRAIN_SECONDS,
         )
+        # With the default handlers back in place, the next signal ends the process.
         for other in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(other)
-        said = f"{number.name}: finishing what is in flight, for at most {DRAIN_SECONDS:g} s; again to drop it"
+        notice = f"{number.name}: waiting at most {DRAIN_SECONDS:g} s for calls in flight; send it again to drop them"
         for stream in (log, sys.__stderr__):
-            print(said, file=stream, flush=True)
+            print(notice, file=stream, flush=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number)
+        loop.add_signal_handler(number, stop_client, number)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from typing import Any
 
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_rating
-from collide.llm.request import Asker, Call, Labels, seed_of
+from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.prompts import render
 
 DIAGNOSTICS = ("specificity", "adherence")
@@ -56,12 +56,12 @@ def rewritten(record: Mapping[str, Any], criterion: str) -> str | None:
 
 
 async def diagnose(
-    asker: Asker, records: Sequence[Mapping[str, Any]], criteria: Mapping[str, Criterion], seed: int
+    client: ModelClient, records: Sequence[Mapping[str, Any]], criteria: Mapping[str, Criterion], seed: int
 ) -> list[Rating]:
     """Rate every step after step 0 of a run, on each of its criteria and diagnostics, in that order."""
     return await asyncio.gather(
         *(
-            _rate(asker, diagnostic, criteria[name], before["instructions"][name], record, seed)
+            _rate(client, diagnostic, criteria[name], before["instructions"][name], record, seed)
             for before, record in itertools.pairwise(records)
             for name in record["instructions"]
             for diagnostic in DIAGNOSTICS
@@ -69,15 +69,17 @@ async def diagnose(
     )
 
 
-async def _rate(asker: Asker, diagnostic: str, criterion: Criterion, old: str, record: Mapping[str, Any], seed: int) -> Rating:
+async def _rate(
+    client: ModelClient, diagnostic: str, criterion: Criterion, old: str, record: Mapping[str, Any], seed: int
+) -> Rating:
     step, name = record["step"], criterion.name
     gradient, new = gradient_text(record, name), rewritten(record, name)
     if not gradient or (diagnostic == "adherence" and new is None):
         reason = "no rewrite" if gradient else "no gradient"
         return Rating(step, name, diagnostic, None, "", None, None, 0, reason)
     messages = render(diagnostic, criterion=criterion, gradient=gradient, old=old, new=new)
-    call = Call("evaluator", messages, seed_of(seed, diagnostic, step, name), Labels(step, "", (name,)))
-    answer = await asker.ask(call, lambda text: parse_rating(text, *SCALE))
+    call = Call("evaluator", messages, derive_seed(seed, diagnostic, step, name), CallOrigin(step, "", (name,)))
+    answer = await client.answer_call(call, lambda text: parse_rating(text, *SCALE))
     return Rating(
         step,
         name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from collide.corpus.pairs import Pair
 from collide.errors import InputError
 from collide.llm.parsing import parse_scores
-from collide.llm.request import Asker, Call, Labels, seed_of
+from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.prompts import JudgePrompt
 
 
@@ -23,24 +23,24 @@ class Judgement:
     reason: str
 
 
-async def judge(asker: Asker, prompt: JudgePrompt, pair: Pair, seed: int, step: int | None = None) -> Judgement:
+async def judge(client: ModelClient, prompt: JudgePrompt, pair: Pair, seed: int, step: int | None = None) -> Judgement:
     """Rate one pair. The call's seed names the run's seed and the pair alone, so that a prompt judges a pair once in a
     run, whether for a batch, for the gate or for evaluation, and modes of the same seed can be compared pair by pair."""
     call = Call(
         "task",
         prompt.messages(pair),
-        seed_of(seed, "task", pair.id),
-        Labels(step, pair.id, tuple(prompt.criteria)),
+        derive_seed(seed, "task", pair.id),
+        CallOrigin(step, pair.id, tuple(prompt.criteria)),
     )
-    answer = await asker.ask(call, lambda text: parse_scores(text, prompt.scales))
+    answer = await client.answer_call(call, lambda text: parse_scores(text, prompt.scales))
     return Judgement(pair, answer.value, answer.attempts, answer.reason)
 
 
 async def judge_all(
-    asker: Asker, prompt: JudgePrompt, pairs: Iterable[Pair], seed: int, step: int | None = None
+    client: ModelClient, prompt: JudgePrompt, pairs: Iterable[Pair], seed: int, step: int | None = None
 ) -> list[Judgement]:
     """Rate pairs, in their order; what can run at once runs at once."""
-    return await asyncio.gather(*(judge(asker, prompt, pair, seed, step) for pair in pairs))
+    return await asyncio.gather(*(judge(client, prompt, pair, seed, step) for pair in pairs))
 
 
 def check_missing(judgements: Sequence[Judgement], limit: float, where: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.optimize.judge import Judgement
 from collide.optimize.prompts import JudgePrompt
 
@@ -58,5 +58,5 @@ def write_predictions(
     ]
     columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    schema = SCHEMA.with_metadata({"simulated": SIMULATED}) if simulated else SCHEMA
+    schema = SCHEMA.with_metadata({"simulated": SIMULATED_NOTICE}) if simulated else SCHEMA
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")

@@ -19,7 +19,7 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
-from collide.llm.request import Answer, Asker, Call, Labels, seed_of
+from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.judge import Judgement, check_missing, judge, judge_all
 from collide.optimize.prompts import Instructions, JudgePrompt, render
 from collide.optimize.step_record import Feedback, Rewrite, Validation, prediction_record, validation_record
@@ -59,7 +59,7 @@ def expected_calls(settings: Settings, validation_pairs: int) -> int:
 
 
 class Optimization:
-    """One run. `asker` answers calls; all else is plain values."""
+    """One run. `client` answers calls; all else is plain values."""
 
     def __init__(
         self,
@@ -67,13 +67,13 @@ class Optimization:
         criteria: dict[str, Criterion],
         train: Sequence[Pair],
         held_out: Sequence[Pair],
-        asker: Asker,
+        client: ModelClient,
     ) -> None:
         self.settings = settings
         self.criteria = {name: criteria[name] for name in settings.mode.criteria}
         self.train = train
         self.held_out = held_out
-        self.asker = asker
+        self.client = client
         self.gate: Gate = GATES[settings.gate]
 
     async def run(self, record: Callable[[dict], None]) -> None:
@@ -129,7 +129,7 @@ class Optimization:
     ) -> tuple[list[Judgement], list[Feedback], list[Feedback], list[Rewrite]]:
         """Predict, criticise, differentiate and rewrite: the stages of a step, wired by what each reads."""
         mode, spawn = self.settings.mode, asyncio.ensure_future
-        predictions = {p.id: spawn(judge(self.asker, prompt, p, self.settings.seed, step)) for p in batch}
+        predictions = {p.id: spawn(judge(self.client, prompt, p, self.settings.seed, step)) for p in batch}
         critiques = {
             (pair.id, group): spawn(self._criticise(step, prompt, pair, group, predictions[pair.id]))
             for pair in batch
@@ -210,21 +210,21 @@ class Optimization:
         if not usable:
             return Rewrite(group, None, 0, "no gradient")
         messages = render("optimizer", criteria=self._of(group), instructions=prompt.instructions, gradients=usable)
-        call = Call("optimizer", messages, seed_of(self.settings.seed, "optimizer", step), Labels(step, "", group))
-        answer = await self.asker.ask(call, lambda text: parse_instructions(text, group))
+        call = Call("optimizer", messages, derive_seed(self.settings.seed, "optimizer", step), CallOrigin(step, "", group))
+        answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 
     async def _write(self, role: str, step: int, group: Group, pair: Pair, **values: object) -> Answer[str]:
         """Ask the model of `role` for a text about one pair, showing it the criteria of `group` alone."""
         messages = render(role, criteria=self._of(group), pair=pair, **values)
-        call = Call(role, messages, seed_of(self.settings.seed, role, step, pair.id), Labels(step, pair.id, group))
-        return await self.asker.ask(call, parse_text)
+        call = Call(role, messages, derive_seed(self.settings.seed, role, step, pair.id), CallOrigin(step, pair.id, group))
+        return await self.client.answer_call(call, parse_text)
 
     async def _validate(self, prompt: JudgePrompt, step: int) -> Validation | None:
         """Judge the held-out pairs, where the gate asks for it."""
         if self.gate.metric is None:
             return None
-        judgements = await judge_all(self.asker, prompt, self.held_out, self.settings.seed, step)
+        judgements = await judge_all(self.client, prompt, self.held_out, self.settings.seed, step)
         check_missing(judgements, self.settings.max_missing_share, f"validation of step {step}")
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _by_criterion(name, judgements, prompt.scales) for name in names})

@@ -1,4 +1,4 @@
-"""Appendices E and F: prompts as they are sent, rendered from the templates that run."""
+"""Appendices E and F: prompts as they are sent, rendered from the templates that the pipeline sends."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from collide.common.simulated_notice import SIMULATED
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.optimize.prompts import JudgePrompt, render
-from collide.report.latex import escape, legible, typewritten
+from collide.report.latex import escape, escape_typewriter, replace_unprintable
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
@@ -21,44 +21,49 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage{xcolor}
 \setlength{\parindent}{0pt}
 \pagestyle{empty}
-% An ellipsis is one character: it takes one column, and is copied as what it is.
+% An ellipsis is one character: it takes one column, and is copied as one character.
 \DeclareUnicodeCharacter{2026}{\pdfliteral direct{/Span<</ActualText<FEFF2026>>>BDC}%
   \makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}\pdfliteral direct{EMC}}
 \begin{document}
 """
-COLUMNS = 114
-"""Characters of the typewriter font that fit beside each other."""
-READING = (
-    "What was sent stands in typewriter, character by character. A line that is too long goes on, indented, on the next one;"
-    " a character that the font lacks stands as its code, like [U+4E2D]."
+
+# Characters of the typewriter font, in footnotesize, that fit into one line of the page.
+LINE_WIDTH = 114
+
+LEGEND = (
+    "Typewriter text is shown character by character, as it was sent. A line that is too long continues, indented, on the next"
+    " one; a character that the font lacks is shown as its code, like [U+4E2D]."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """Stands for the pair that a prompt is about."""
+    """A pair whose texts are not shown."""
 
     article: str = "[the article]"
     summary: str = "[the summary]"
 
 
-def judge_appendix(
+def render_judge_appendix(
     criteria: Mapping[str, Criterion], initial: Mapping[str, str], optimized: Mapping[str, str], origin: str, simulated: bool
 ) -> str:
-    """Appendix E: the skeleton with empty places, the initial prompt as sent, and optimized instructions, if there are any."""
-    slots = {name: f"[instruction for {name}]" for name in criteria}
+    """Return Appendix E: the judge prompt without instructions, with the initial ones, and optimized instructions.
+
+    `optimized` may be empty; `origin` is the run and step that they come from, in words.
+    """
+    gaps = {name: f"[instruction for {name}]" for name in criteria}
     parts = [
-        ("The skeleton of the judge prompt, frozen throughout", _prompt(criteria, slots)),
-        ("The initial prompt as sent", _prompt(criteria, initial)),
+        ("The skeleton of the judge prompt, frozen throughout", _fill_prompt(criteria, gaps)),
+        ("The initial prompt as sent", _fill_prompt(criteria, initial)),
     ]
-    body = [line for title, messages in parts for line in _block(title, messages)]
+    body = [line for title, messages in parts for line in _render_messages(title, messages)]
     body += [r"\section*{Optimized instructions}", rf"{escape(origin[:1].upper() + origin[1:])}.\par"]
-    body += [line for name, text in optimized.items() for line in _quoted(name, text)] or ["Not run."]
-    return _document("Appendix E: the judge prompt", body, simulated)
+    body += [line for name, text in optimized.items() for line in _quote_text(name, text)] or ["Not run."]
+    return _render_appendix("Appendix E: the judge prompt", body, simulated)
 
 
-def rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
-    """Appendix F: the two rubrics as sent, with places for the texts that they rate."""
+def render_rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
+    """Return Appendix F: the two rubrics as sent, for the first criterion, with placeholders for the texts that they rate."""
     criterion = next(iter(criteria.values()))
     body: list[str] = []
     for diagnostic in DIAGNOSTICS:
@@ -69,40 +74,40 @@ def rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
             old="[the old instruction]",
             new="[the new instruction]",
         )
-        body += _block(f"Rubric of {diagnostic}, for the criterion {criterion.name}", messages)
-    return _document("Appendix F: the rubrics of the diagnostics", body, simulated=False)
+        body += _render_messages(f"Rubric of {diagnostic}, for the criterion {criterion.name}", messages)
+    return _render_appendix("Appendix F: the rubrics of the diagnostics", body, simulated=False)
 
 
-def _prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
+def _fill_prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
     return JudgePrompt(list(criteria.values()), instructions).messages(Placeholder())
 
 
-def _document(title: str, body: Sequence[str], simulated: bool) -> str:
-    mark = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par"] if simulated else []
-    head = [f"% {SIMULATED}"] if simulated else []
-    opening = [rf"\section*{{{escape(title)}}}", *mark, rf"{escape(READING)}\par"]
+def _render_appendix(title: str, body: Sequence[str], simulated: bool) -> str:
+    notice = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par"] if simulated else []
+    head = [f"% {SIMULATED_NOTICE}"] if simulated else []
+    opening = [rf"\section*{{{escape(title)}}}", *notice, rf"{escape(LEGEND)}\par"]
     return "\n".join([*head, PREAMBLE, *opening, *body, r"\end{document}", ""])
 
 
-def _block(title: str, messages: Sequence[Message]) -> Iterator[str]:
+def _render_messages(title: str, messages: Sequence[Message]) -> Iterator[str]:
     yield rf"\subsection*{{{escape(title)}}}"
     for message in messages:
-        yield from _quoted(message["role"], message["content"])
+        yield from _quote_text(message["role"], message["content"])
 
 
-def _quoted(label: str, text: str) -> Iterator[str]:
-    """A text as it stands, line by line, in a fixed-width font."""
+def _quote_text(label: str, text: str) -> Iterator[str]:
+    """Yield LaTeX of a text, line by line in a typewriter font."""
     yield rf"\medskip\textbf{{{escape(label)}}}\par"
     yield r"{\footnotesize\ttfamily\frenchspacing"
-    for line in legible(text.expandtabs()).split("\n"):
-        first, *rest = broken(line)
-        yield rf"\mbox{{{typewritten(first)}}}\par"
-        yield from (rf"\hspace*{{1em}}\mbox{{{typewritten(part)}}}\par" for part in rest)
+    for line in replace_unprintable(text.expandtabs()).split("\n"):
+        first, *rest = break_line(line)
+        yield rf"\mbox{{{escape_typewriter(first)}}}\par"
+        yield from (rf"\hspace*{{1em}}\mbox{{{escape_typewriter(part)}}}\par" for part in rest)
     yield "}"
 
 
-def broken(line: str) -> list[str]:
-    """A line in parts that fit, none of its characters lost: broken at spaces, or, where a word is too long, within it."""
-    wrapper = textwrap.TextWrapper(COLUMNS, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
+def break_line(line: str) -> list[str]:
+    """Return a line in parts that fit the page, without loss of a character: broken at spaces, or within a long word."""
+    wrapper = textwrap.TextWrapper(LINE_WIDTH, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
     wrapper.break_on_hyphens = False
     return wrapper.wrap(line) or [""]

@@ -1,21 +1,32 @@
-"""The document that shows everything in the paper's order, led by what it was made from."""
+"""The document of all exhibits in the paper's order, with a first page on the data, settings and calls behind them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE
 from collide.analysis.instructions.tokens import TOKENIZER
-from collide.common.simulated_notice import SIMULATED
-from collide.experiment.modes import MODES, SINGLE_TASK
+from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.modes import STUDY_MODES
+from collide.experiment.runs import list_runs
+from collide.experiment.variants import list_variants
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.report.latex import escape
 
-ANSWERS = {"task": "predictions", "loss": "critiques", "gradient": "gradients", "optimizer": "rewrites", "evaluator": "ratings"}
-"""What a call of each role is answered by."""
-CHERRY_PICKED = ("cherrypick", "spearman")
+TITLE = "When Gradients Collide: tables, figures and prompts of these runs"
+
+# The unit that a reply of each role is counted as.
+REPLY_NAMES = {
+    "task": "predictions",
+    "loss": "critiques",
+    "gradient": "gradients",
+    "optimizer": "rewrites",
+    "evaluator": "ratings",
+}
+
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -28,50 +39,89 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage{pdfpages}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
+% A table that is a float is shown in its place like any other, with the caption from its own file.
+\renewenvironment{table}{\renewcommand{\caption}[2][]{}\renewcommand{\label}[1]{}}{}
 \begin{document}
 """
 
+# An exhibit is a word of one paragraph, so that two narrow ones stand side by side. It is shrunk to the page, never enlarged.
+EXHIBIT = r"""\setbox0=\hbox{%(content)s\unskip}%%
+\begin{minipage}[t]{\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi}
+\subsection*{%(heading)s}\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
+\par\smallskip{\footnotesize\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
+APPENDIX = r"\includepdf[pages=-,pagecommand={\thispagestyle{plain}}]{%s}"
 
-def document(title: str, facts: Sequence[tuple[str, str]], exhibits: Sequence[tuple[str, str, str]], simulated: bool) -> str:
-    """LaTeX of the document. `facts` are label and text; `exhibits` are heading, caption and the name
-    of a PDF beside it."""
-    lines = [PREAMBLE, rf"\section*{{{escape(title)}}}"]
+
+def render_document(
+    facts: Sequence[tuple[str, str]], headings: Mapping[str, str], appendices: Sequence[str], simulated: bool
+) -> str:
+    """Return the document in LaTeX. It takes all other files by their names, from its own folder.
+
+    `facts` are labels and texts of the first page. `headings` are the exhibits by file: a table's LaTeX or a figure's PDF.
+    `appendices` are PDFs.
+    """
+    lines = [PREAMBLE, rf"\section*{{{escape(TITLE)}}}"]
     if simulated:
-        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED)}.}}\par\medskip")
-    # Names of models are not to be hyphenated.
+        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par\medskip")
+    # Hyphens in names of models would be misread.
     column = r">{\raggedright\hyphenpenalty=10000\arraybackslash}p{13.6cm}"
     lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")
     lines += [rf"{escape(label)} & {escape(text)} \\" for label, text in facts]
     lines.append(r"\bottomrule\end{tabular}\par\bigskip")
     lines.append(r"\raggedright\clubpenalty=0\widowpenalty=0")
-    lines += [_exhibit(*exhibit) for exhibit in exhibits]
+    lines += [_render_exhibit(PurePath(path), heading) for path, heading in headings.items()]
+    lines += [APPENDIX % name for name in appendices]
     return "\n".join([*lines, r"\end{document}", ""])
 
 
-def _exhibit(heading: str, caption: str, name: str) -> str:
-    """An appendix, page by page; or a table or figure as a word of one paragraph, so that narrow ones stand side by side."""
-    if name.startswith("appendix"):
-        return rf"\includepdf[pages=-,pagecommand={{\thispagestyle{{plain}}}}]{{{name}}}"
-    width = r"\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi"
-    # Never enlarged: what is set for one column stays as wide as one column.
-    picture = r"\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi"
-    parts = [
-        rf"\setbox0=\hbox{{\includegraphics{{{name}}}}}\begin{{minipage}}[t]{{{width}}}",
-        rf"\subsection*{{{escape(heading)}}}{picture}",
-        rf"\par\smallskip{{\footnotesize {escape(caption)}\par}}\vspace*{{5mm}}\end{{minipage}}",
+def _render_exhibit(path: PurePath, heading: str) -> str:
+    is_table = path.suffix == ".tex"
+    content = rf"\footnotesize\input{{{path.name}}}" if is_table else rf"\includegraphics{{{path.name}}}"
+    return EXHIBIT % {"content": content, "heading": escape(heading), "caption": f"{path.stem}-caption.tex"}
+
+
+def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return the part of the configuration that the first page shows."""
+    studies = {study: config["studies"][study] for study in config["active_studies"]}
+    evaluator = config["diagnostics"]["evaluator"]
+    models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
+    return {
+        "split": config["split"],
+        "studies": studies,
+        "runs": {study: len(list_runs(config, study)) for study in studies},
+        "models": {model: config["models"][model][source]["name"] for model in models},
+        "evaluator": evaluator,
+        "bootstrap": config["bootstrap"],
+        "cherrypick": config["cherrypick"] if list_variants(config) else {},
+    }
+
+
+def list_facts(
+    settings: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    costs: Sequence[Mapping[str, str]],
+    estimates: Sequence[Mapping[str, str]],
+) -> list[tuple[str, str]]:
+    """Return labels and texts of the first page. `settings` are those of `collect_settings`, and `costs` and `estimates`
+    the rows of their CSV files."""
+    return [
+        *describe_corpus(manifest, settings["split"]),
+        *describe_studies(settings["studies"], settings["runs"]),
+        *describe_methods(settings),
+        *describe_costs(costs),
+        *describe_evidence(estimates),
     ]
-    return "\n".join(parts)
 
 
-def cost_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
-    """Counts of calls, missing answers and cost, out of the rows of cost.csv."""
+def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Return the numbers of calls, missing replies and tokens, and the cost, from the rows of cost.csv."""
     total = rows[-1]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
     paid = f"{int(total['replies']):,} replies paid for, {int(total['borrowed']):,} taken from another job"
     lacking = []
-    for role, answers in ANSWERS.items():
+    for role, replies in REPLY_NAMES.items():
         missing, calls = (sum(int(row[part]) for row in rows if row["role"] == role) for part in ("missing", "calls"))
-        lacking.append(f"{missing:,} of {calls:,} {answers}")
+        lacking.append(f"{missing:,} of {calls:,} {replies}")
     return [
         ("Calls", f"{int(total['calls']):,} answered; {paid}"),
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
@@ -81,17 +131,22 @@ def cost_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
-def evidence_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
-    """How many correlations were undefined and how many ratings are missing, out of the rows of estimates.csv."""
+def describe_evidence(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Return the numbers of undefined correlations and of missing ratings, from the rows of estimates.csv."""
     single = [row for row in rows if row["criterion"] != AVERAGE]
-    scored = [r for r in single if re.fullmatch(r"step\d+", r["quantity"]) or (r["study"], r["quantity"]) == CHERRY_PICKED]
-    undefined = sum(_told(r"(\d+) of \d+ undefined", row) for row in scored)
+    # Other quantities, such as `initial` and `best`, repeat the correlations of the steps.
+    scored = [
+        row
+        for row in single
+        if re.fullmatch(r"step\d+", row["quantity"]) or (row["study"], row["quantity"]) == ("cherrypick", "spearman")
+    ]
+    undefined = sum(_read_count(r"(\d+) of \d+ undefined", row) for row in scored)
     correlations = sum(int(row["runs"]) for row in scored)
     rated = []
     for diagnostic in DIAGNOSTICS:
-        cells = [r for r in rows if (r["quantity"], r["gate"], r["criterion"]) == (diagnostic, ALL_GATES, AVERAGE)]
-        cells = [row for row in cells if row["mode"] in (SINGLE_TASK, *MODES)]
-        missing = sum(_told(r"(\d+) missing", row) for row in cells)
+        cells = [row for row in rows if (row["quantity"], row["gate"], row["criterion"]) == (diagnostic, ALL_GATES, AVERAGE)]
+        cells = [row for row in cells if row["mode"] in STUDY_MODES]
+        missing = sum(_read_count(r"(\d+) missing", row) for row in cells)
         rated.append(f"{diagnostic} {sum(int(row['n']) for row in cells):,}, {missing:,} missing")
     return [
         ("Correlations", f"{correlations:,}, by run, step and criterion; {undefined:,} undefined, counted as 0 in averages"),
@@ -99,13 +154,13 @@ def evidence_facts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     ]
 
 
-def _told(pattern: str, row: Mapping[str, str]) -> int:
+def _read_count(pattern: str, row: Mapping[str, str]) -> int:
     found = re.search(pattern, row["note"])
     return int(found[1]) if found else 0
 
 
-def corpus_facts(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the corpus is and how it was split."""
+def describe_corpus(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the corpus and its split."""
     means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in manifest["criteria"].items())
     return [
         ("Corpus", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
@@ -115,29 +170,25 @@ def corpus_facts(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[
     ]
 
 
-def study_facts(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str, int]) -> list[tuple[str, str]]:
-    """The settings of each study and its number of runs."""
+def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return the settings of each study and its number of runs."""
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: modes {', '.join(facts['modes'])}; gates {', '.join(facts['gates'])};"
-            f" seeds {', '.join(map(str, facts['seeds']))}; {facts['steps']} steps of {facts['batch']} pairs; "
-            + ", ".join(f"{role} {model}" for role, model in facts["models"].items()),
+            f"{runs[name]} runs: modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
+            f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
+            + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
-        for name, facts in studies.items()
+        for name, study in studies.items()
     ]
 
 
-def method_facts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """How models are named where they are asked, who rates, what is drawn for the intervals, and how is cherry-picked.
-
-    `settings` hold the models' names, the evaluator's, and the sections `bootstrap` and `cherrypick` of config.yaml, the
-    latter empty where nothing is picked.
-    """
+def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any."""
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
     drawn = f"{bootstrap['resamples']:,} draws of documents and seeds, for ratings of runs"
     facts = [
-        ("Models asked for", ", ".join(f"{name} as {asked}" for name, asked in settings["models"].items())),
+        ("Models asked for", ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())),
         ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10"),
         ("Bootstrap", f"{drawn}; {bootstrap['level']:.0%} intervals; seed {bootstrap['seed']}"),
     ]

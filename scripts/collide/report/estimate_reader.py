@@ -1,19 +1,22 @@
-"""The estimates as tables and figures read them: by name, with what is not there said and never made up."""
+"""Estimates and ratings as tables and figures read them: looked up by name; missing ones are None."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
-from collide.common.csv_json import is_simulated, read_rows
-from collide.experiment.modes import SINGLE_TASK
+from collide.common.csv_json import is_simulated, read_csv
+from collide.experiment.runs import RunId
+
+# Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
+Ratings = Mapping[tuple[str, str], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A quantity with its interval, and the number of runs that it rests on; None where it is undefined."""
+class ShownEstimate:
+    """A quantity with its interval and its number of runs. Undefined numbers are None, with the reason in `note`."""
 
     value: float | None
     low: float | None
@@ -21,48 +24,59 @@ class Shown:
     runs: int
     note: str
 
+    @property
+    def error_bar(self) -> tuple[float, float]:
+        """Return the distances from the value down and up to the ends of its interval; zeros where there is none."""
+        if self.value is None or self.low is None or self.high is None:
+            return 0.0, 0.0
+        # A percentile interval of a maximum need not hold the value, and matplotlib refuses negative lengths.
+        return max(0.0, self.value - self.low), max(0.0, self.high - self.value)
+
 
 class Estimates:
-    """A file of estimates. `simulated` tells whether it carries the mark."""
+    """The estimates of several CSV files. `simulated` is True if simulated replies went into one of them."""
 
-    def __init__(self, path: Path) -> None:
-        self.simulated = is_simulated(path)
+    def __init__(self, paths: Iterable[Path]) -> None:
+        paths = list(paths)
+        self.simulated = any(map(is_simulated, paths))
         self._shown = {
-            EstimateName(*(row[part] for part in EstimateName._fields)): Shown(
-                _number(row["value"]), _number(row["low"]), _number(row["high"]), int(row["runs"]), row["note"]
+            EstimateName(*(row[part] for part in EstimateName._fields)): ShownEstimate(
+                _parse_number(row["value"]),
+                _parse_number(row["low"]),
+                _parse_number(row["high"]),
+                int(row["runs"]),
+                row["note"],
             )
-            for row in read_rows(path)
+            for path in paths
+            for row in read_csv(path)
         }
 
-    def get(self, name: EstimateName) -> Shown | None:
-        """A quantity; None where no run gave it."""
+    def find(self, name: EstimateName) -> ShownEstimate | None:
+        """Return an estimate, or None where no run gave it."""
         return self._shown.get(name)
 
-    def constant_judge(self) -> dict[str, Shown]:
-        """Mean absolute error of the best constant rating on the test pairs, by criterion."""
+    def read_constant_judge(self) -> dict[str, ShownEstimate]:
+        """Return the mean absolute error of the best constant rating on the test pairs, by criterion."""
         return {name.criterion: shown for name, shown in self._shown.items() if (name.mode, name.quantity) == (CONSTANT, "mae")}
 
-    def trajectory(self, study: str, mode: str, gate: str, criterion: str) -> list[Shown]:
-        """The quantities step0, step1, ... of a cell; empty where there is no run."""
-        return list(self._steps(study, mode, gate, criterion))
-
-    def _steps(self, study: str, mode: str, gate: str, criterion: str) -> Iterator[Shown]:
-        step = 0
-        while shown := self.get(EstimateName(study, mode, gate, criterion, f"step{step}")):
-            yield shown
-            step += 1
+    def read_trajectory(self, cell: EstimateName) -> list[ShownEstimate]:
+        """Return the quantities step0, step1, ... of a cell and criterion, up to the first missing step."""
+        found: list[ShownEstimate] = []
+        while shown := self.find(cell._replace(quantity=f"step{len(found)}")):
+            found.append(shown)
+        return found
 
 
-def specificity_ratings(paths: Sequence[Path], study: str, gates: Sequence[str]) -> dict[str, list[float]]:
-    """All specificity ratings of a study's gates, by mode (Single-Task as one); missing ones are left out."""
-    ratings: dict[str, list[float]] = {}
+def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]]:
+    """Return all specificity ratings in the files by study and mode; missing ratings are left out."""
+    ratings: dict[tuple[str, str], list[float]] = {}
     for path in paths:
-        for row in read_rows(path):
-            if row["study"] == study and row["gate"] in gates and row["diagnostic"] == "specificity" and row["score"]:
-                mode = SINGLE_TASK if row["mode"].startswith(SINGLE_TASK) else row["mode"]
-                ratings.setdefault(mode, []).append(float(row["score"]))
+        for row in read_csv(path):
+            if row["diagnostic"] == "specificity" and row["score"]:
+                run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
+                ratings.setdefault((run.study, run.mode_group), []).append(float(row["score"]))
     return ratings
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     return float(text) if text else None

@@ -1,69 +1,80 @@
-"""The simulator: a provider whose models read the request and answer from its text, deterministically.
+"""The simulator: a provider whose models read the request and compute a reply from its text, deterministically.
 
-It is a mechanism for trying the pipeline, not a stand-in for evidence. It is given what an endpoint is given and nothing else;
-`docs/simulator.md` states how it works.
+It makes the pipeline run without an endpoint; its results are no evidence about the paper. It is given the request and nothing
+else, as an endpoint is. `docs/simulator.md` describes how it works.
 """
 
 from __future__ import annotations
 
-from collide.llm.request import Message, Reply, Request
-from collide.simulator import evaluator, judge, writers
-from collide.simulator.models import strength_of
-from collide.simulator.reading import read
+from collections.abc import Callable
 
-# Part of every journal key: replies of one version never answer requests to another. A test fails when replies change while
-# this does not; set a new value then.
+from collide.llm.request import LETTERS_PER_TOKEN, Message, Reply, Request
+from collide.simulator.models import SimulatedModel, find_model
+from collide.simulator.parsed_request import ParsedRequest, parse_request
+from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
+
+# Part of every journal key, so that replies of one version never answer requests to another. A test fails if replies change
+# and this does not; set a new value then.
 VERSION = "88724123cf39013b"
 
-CHARACTERS_PER_TOKEN = 4
-"""Tokens are counted by length, four characters each: a convention, no model's vocabulary."""
+# The simulator's seed shifts the request's seed by multiples of a large prime: nearby seeds of both rarely give equal sums.
+SEED_STRIDE = 1_000_003
+
+Writer = Callable[[ParsedRequest, SimulatedModel, int, float], str]
+
+# Every role but the judge, whose reply also depends on the temperature.
+WRITERS: dict[str, Writer] = {
+    "loss": loss.write_reply,
+    "gradient": gradient.write_reply,
+    "optimizer": optimizer.write_reply,
+    "specificity": evaluator.write_reply,
+    "adherence": evaluator.write_reply,
+}
 
 
 class Simulator:
-    """A provider. Its settings travel in the request: extra_body["simulator"] = {"seed", "broken_reply_rate"}."""
+    """A provider without network. Its settings are in the request: extra_body["simulator"] = {"seed", "broken_reply_rate"}."""
 
     def __init__(self) -> None:
         self.endpoint = f"simulator:{VERSION}"
 
     async def complete(self, request: Request) -> Reply:
-        """Answer a request. Raises FatalError for a model that is none of the simulated ones."""
-        text = answer(request)
-        limit = request.max_tokens * CHARACTERS_PER_TOKEN
+        """Answer a request. Raises FatalError for an unknown model."""
+        text = write_reply(request)
+        limit = request.max_tokens * LETTERS_PER_TOKEN
         return Reply(
             text=text[:limit],
             model=request.model,
             finish_reason="length" if len(text) > limit else "stop",
-            tokens_in=_tokens(sum(len(message["content"]) for message in request.messages)),
-            tokens_out=_tokens(min(len(text), limit)),
+            tokens_in=_count_tokens(sum(len(message["content"]) for message in request.messages)),
+            tokens_out=_count_tokens(min(len(text), limit)),
         )
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is no connection to release."""
 
 
-def answer(request: Request) -> str:
-    """The reply's text: a function of model, messages, temperature, seed and the simulator's settings."""
-    strength = strength_of(request.model)
+def write_reply(request: Request) -> str:
+    """Return the reply's text, a function of model, messages, temperature, seed and the simulator's settings."""
+    model = find_model(request.model)
     extra = request.extra_body.get("simulator")
     settings = extra if isinstance(extra, dict) else {}
-    broken = float(settings.get("broken_reply_rate", 0.0))
-    seed = request.seed + 1_000_003 * int(settings.get("seed", 0))
-    messages = request.messages
-    reading = None if _plainly_judging(messages) else read(messages)
-    if reading is None or reading.role == "judge":
-        return judge.reply(messages, strength, request.temperature, seed, request.model, broken)
-    if reading.role in evaluator.EVALUATORS:
-        return evaluator.reply(reading, strength, seed)
-    if reading.role in writers.WRITERS:
-        return writers.reply(reading, strength, seed, broken)
+    broken_rate = float(settings.get("broken_reply_rate", 0.0))
+    seed = request.seed + SEED_STRIDE * int(settings.get("seed", 0))
+    parsed = None if _is_judge_request(request.messages) else parse_request(request.messages)
+    if parsed is None or parsed.role == "judge":
+        return judge.write_reply(request.messages, model, request.temperature, seed, broken_rate)
+    if parsed.role in WRITERS:
+        return WRITERS[parsed.role](parsed, model, seed, broken_rate)
     return "I can rate summaries, criticise ratings and improve instructions; I do not know what is asked of me here."
 
 
-def _plainly_judging(messages: tuple[Message, ...]) -> bool:
-    """A short cut for the most frequent request: a pair to judge, with nothing that another role's request has."""
+def _is_judge_request(messages: tuple[Message, ...]) -> bool:
+    """Recognise a judge's request without parsing it: nearly all requests are of this kind."""
     user = messages[-1]["content"]
     return user.startswith("<article>") and "<rating " not in user
 
 
-def _tokens(characters: int) -> int:
-    return -(-characters // CHARACTERS_PER_TOKEN)
+def _count_tokens(characters: int) -> int:
+    """Return the number of tokens of a text, rounded up. No tokenizer is simulated."""
+    return -(-characters // LETTERS_PER_TOKEN)

@@ -1,7 +1,7 @@
-"""What the simulated models know about summaries: aspects of quality, the words that name them, and what to say of them.
+"""Knowledge of the simulated models: aspects of a summary's quality, the words that name them, and sentences about them.
 
-An aspect is something that can be seen in the text (`evidence`). Each belongs, by common understanding, to one criterion; that
-knowledge is all that the simulated models have beside the request.
+An aspect is a property that can be measured in the text (see `text_features`). Each belongs to one criterion, by the usual
+meaning of the criterion's name. The simulated models know nothing else beside the request.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One observable property. `praise` and `blame` describe a summary that has it or lacks it; `edits` are suggestions."""
+    """A measurable property. `praise` and `blame` are clauses about a summary that has it or lacks it."""
 
     criterion: str
-    words: re.Pattern[str]
+    pattern: re.Pattern[str]
     praise: str
     blame: str
-    edits: tuple[str, ...]
+    suggestions: tuple[str, ...]
 
 
-def _aspect(criterion: str, words: str, praise: str, blame: str, *edits: str) -> Aspect:
-    return Aspect(criterion, re.compile(words, re.IGNORECASE), praise, blame, edits)
+def _define_aspect(criterion: str, pattern: str, praise: str, blame: str, *suggestions: str) -> Aspect:
+    return Aspect(criterion, re.compile(pattern, re.IGNORECASE), praise, blame, suggestions)
 
 
 ASPECTS: dict[str, Aspect] = {
-    "form": _aspect(
+    "form": _define_aspect(
         "fluency",
         r"gramma|spell|spelt|punctuat|capital|typo|spacing|well[- ]formed",
         "its sentences are grammatical and properly punctuated",
@@ -35,7 +35,7 @@ ASPECTS: dict[str, Aspect] = {
         "State that wrong capitals, stray spacing or missing punctuation cost one point when they recur.",
         "Say that a text without any slip of grammar or spelling earns the highest rating.",
     ),
-    "fragments": _aspect(
+    "fragments": _define_aspect(
         "fluency",
         r"fragment|complete sentence|cut off|unfinished|truncat|incomplete|breaks off",
         "every sentence is complete",
@@ -44,7 +44,7 @@ ASPECTS: dict[str, Aspect] = {
         "State that one unfinished or truncated sentence rules out the highest rating.",
         "Add that text made mostly of fragments earns one of the two lowest ratings.",
     ),
-    "coverage": _aspect(
+    "coverage": _define_aspect(
         "relevance",
         r"main point|central|essential|key point|important|cover|omit|left out|leaves out",
         "it covers the main points of the article",
@@ -53,7 +53,7 @@ ASPECTS: dict[str, Aspect] = {
         "State that a summary which omits a central point cannot earn the highest rating.",
         "Say that covering all essential points earns the highest rating and covering half of them a middle one.",
     ),
-    "lead": _aspect(
+    "lead": _define_aspect(
         "relevance",
         r"opening|the lead|first paragraph|headline|who did what|core event",
         "it holds the core event that the article opens with",
@@ -61,7 +61,7 @@ ASPECTS: dict[str, Aspect] = {
         "Tell the judge to find the core event, usually in the opening of the article, and look for it in the summary.",
         "State that a summary without the core event earns at most a middle rating.",
     ),
-    "brevity": _aspect(
+    "brevity": _define_aspect(
         "relevance",
         r"minor|redundan|padding|trivial|side detail|concise|too long|too short",
         "it keeps to what matters",
@@ -69,7 +69,7 @@ ASPECTS: dict[str, Aspect] = {
         "Ask the judge to lower the rating for side details, padding and other minor content.",
         "Add that a concise summary which keeps out trivial content is to be preferred.",
     ),
-    "order": _aspect(
+    "order": _define_aspect(
         "coherence",
         r"order|sequence|chronolog|jumps|progress",
         "its sentences stand in a sensible order",
@@ -78,7 +78,7 @@ ASPECTS: dict[str, Aspect] = {
         "State that sentences out of sequence cost at least one point.",
         "Say that an account which progresses from start to end earns the highest rating.",
     ),
-    "linking": _aspect(
+    "linking": _define_aspect(
         "coherence",
         r"connect|linked|linking|links|follow from|transition|pronoun|well-structured",
         "each sentence connects to the one before it",
@@ -86,7 +86,7 @@ ASPECTS: dict[str, Aspect] = {
         "Tell the judge to check whether each sentence connects to the one before it and every pronoun has a clear referent.",
         "Say that a heap of unconnected sentences earns a low rating, however good each of them is.",
     ),
-    "repetition": _aspect(
+    "repetition": _define_aspect(
         "coherence",
         r"repeat|repetition|twice|same thing|duplicate|says again",
         "it says nothing twice",
@@ -94,7 +94,7 @@ ASPECTS: dict[str, Aspect] = {
         "Ask the judge to look for repeated sentences or phrases.",
         "State that saying the same thing twice costs one point and repetition throughout earns the lowest rating.",
     ),
-    "support": _aspect(
+    "support": _define_aspect(
         "consistency",
         r"support|invent|hallucinat|fabricat|contradict|made up|verif|distort|backed",
         "every statement is supported by the article",
@@ -103,7 +103,7 @@ ASPECTS: dict[str, Aspect] = {
         "State that one invented or contradicted statement rules out the two highest ratings.",
         "Say that a summary whose statements are all supported by the article earns the highest rating.",
     ),
-    "facts": _aspect(
+    "facts": _define_aspect(
         "consistency",
         r"\bnames?\b|number|\bdates?\b|figures|quantit|who is said",
         "its names and numbers agree with the article",
@@ -113,7 +113,8 @@ ASPECTS: dict[str, Aspect] = {
     ),
 }
 
-GENERIC_EDITS = (
+# Suggestions that fit any criterion. Apart from one "twice" they name no aspect: they lengthen an instruction and guide nobody.
+GENERIC_SUGGESTIONS = (
     "Ask the judge to be more precise and think carefully before rating.",
     "State that a high, a middle and a low rating should each stand for something definite.",
     "Say that the rating should be balanced and the whole scale be used.",
@@ -123,30 +124,31 @@ GENERIC_EDITS = (
     "Make clear that ratings should be consistent from one summary to the next.",
 )
 
-LENIENT_EDITS = (
+LENIENT_SUGGESTIONS = (
     "State that {name} deserves the highest rating unless there is a clear flaw.",
     "Tell the judge to give the benefit of the doubt on {name} and never deduct for small things.",
     "Say that most summaries earn a high rating for {name}.",
 )
 
-STRICT_EDITS = (
+STRICT_SUGGESTIONS = (
     "State that the highest rating for {name} is reserved for summaries without a flaw.",
     "Tell the judge to be strict on {name} and deduct a point for each flaw.",
     "Say that a middle rating for {name} is the rule and a high one has to be earned.",
 )
 
+# Lenient and strict words in instructions move the judge's ratings; the suggestions above contain some of them.
 LENIENT = re.compile(
     r"unless there is a clear|benefit of the doubt|never deduct|not deduct|most summaries earn a high|lenient|generous", re.I
 )
 STRICT = re.compile(r"reserved? for|\bstrict|deduct a point|has to be earned|severe|at most a", re.I)
 
 
-def mentioned(text: str) -> dict[str, int]:
-    """How often a text names each aspect; aspects that it does not name are left out."""
-    counts = {name: len(aspect.words.findall(text)) for name, aspect in ASPECTS.items()}
+def count_mentions(text: str) -> dict[str, int]:
+    """Return the number of words in a text that name each aspect, without aspects that it does not name."""
+    counts = {name: len(aspect.pattern.findall(text)) for name, aspect in ASPECTS.items()}
     return {name: count for name, count in counts.items() if count}
 
 
-def aspects_of(criterion: str) -> list[str]:
-    """The aspects that belong to a criterion; none for a criterion that the simulated models have not heard of."""
+def list_aspects(criterion: str) -> list[str]:
+    """Return the aspects that belong to a criterion, none for a criterion unknown to the simulated models."""
     return [name for name, aspect in ASPECTS.items() if aspect.criterion == criterion]

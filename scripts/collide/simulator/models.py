@@ -1,4 +1,4 @@
-"""The simulated models: what sets a weak one apart from a strong one."""
+"""The simulated models and the properties in which weak and strong ones differ."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collide.llm.transport.errors import FatalError
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
+class SimulatedModel:
     """Properties of a simulated model.
 
-    insight: share of what it knows of a criterion that it uses without being told.
-    misreading: spread, in points of a five-point scale, of its fixed error on a pair and criterion.
-    attention: tokens of instructions that it can follow without losing some of them.
-    breadth: sentences that it can say to the point in one text about criteria.
-    care: share of suggestions that it carries out, and the odds of putting one where it belongs.
+    insight: share of its knowledge of a criterion that it uses without an instruction.
+    misreading: standard deviation, in points of a five-point scale, of its fixed error on a pair and criterion.
+    attention: words of instructions that it can follow without losing some of them.
+    breadth: relevant sentences that it can write in one text about criteria.
+    care: share of suggestions that it carries out, and the probability of adding one to the right instruction.
     """
 
+    name: str
     insight: float
     misreading: float
     attention: int
@@ -25,16 +26,18 @@ class Strength:
     care: float
 
 
-STRENGTHS = {
-    "simulated/small": Strength(insight=0.30, misreading=0.65, attention=300, breadth=4, care=0.60),
-    "simulated/medium": Strength(insight=0.45, misreading=0.55, attention=500, breadth=5, care=0.70),
-    "simulated/large": Strength(insight=0.55, misreading=0.45, attention=700, breadth=6, care=0.80),
-    "simulated/xlarge": Strength(insight=0.65, misreading=0.40, attention=900, breadth=7, care=0.90),
-}
+# Set by hand. Each model is better than the one before in every property, as larger models tend to be.
+_MODELS = (
+    SimulatedModel("simulated/small", insight=0.30, misreading=0.65, attention=300, breadth=4, care=0.60),
+    SimulatedModel("simulated/medium", insight=0.45, misreading=0.55, attention=500, breadth=5, care=0.70),
+    SimulatedModel("simulated/large", insight=0.55, misreading=0.45, attention=700, breadth=6, care=0.80),
+    SimulatedModel("simulated/xlarge", insight=0.65, misreading=0.40, attention=900, breadth=7, care=0.90),
+)
+SIMULATED_MODELS = {model.name: model for model in _MODELS}
 
 
-def strength_of(model: str) -> Strength:
-    """The properties of a model. Raises FatalError for a name that is none."""
-    if model not in STRENGTHS:
-        raise FatalError(f"the simulator has no model {model!r}; it has {', '.join(STRENGTHS)}")
-    return STRENGTHS[model]
+def find_model(name: str) -> SimulatedModel:
+    """Return the model of this name. Raises FatalError if there is none."""
+    if name not in SIMULATED_MODELS:
+        raise FatalError(f"the simulator has no model {name!r}; it has {', '.join(SIMULATED_MODELS)}")
+    return SIMULATED_MODELS[name]

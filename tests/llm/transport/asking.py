@@ -18,7 +18,7 @@ def ask(*replies, server=None, request=REQUEST, **settings):
 
     async def session():
         async with server or FaultServer(*replies) as running:
-            endpoint = Endpoint("test", {"base_url": running.url, "timeout": 5, **settings})
+            endpoint = Endpoint("test", running.url, {"timeout": 5, **settings})
             try:
                 return await endpoint.complete(request), running
             finally:
@@ -33,7 +33,7 @@ def ask_in_turn(times, *replies, pause=0.0, **settings):
     async def session():
         found = []
         async with FaultServer(*replies) as server:
-            endpoint = Endpoint("test", {"base_url": server.url, "timeout": 5, **settings})
+            endpoint = Endpoint("test", server.url, {"timeout": 5, **settings})
             for _ in range(times):
                 try:
                     found.append((await endpoint.complete(REQUEST)).text)

@@ -57,7 +57,7 @@ def test_a_proxy_that_the_environment_names_is_used_and_its_copies_are_no_answer
         async with FaultServer([*content("1"), 0.01, *content("1")], TWO) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url)
             monkeypatch.setenv("no_proxy", "")
-            endpoint = Endpoint("test", {"base_url": "http://example.invalid/v1", "allow_plain_http": True, "timeout": 5})
+            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": 5})
             found = []
             for _ in range(2):
                 found.append((await endpoint.complete(REQUEST)).text)
@@ -96,7 +96,7 @@ def test_the_key_does_not_follow_a_redirect(monkeypatch):
 
     async def session():
         async with FaultServer(good()) as other, FaultServer(http(307, {}, f"Location: {other.url}/chat")) as server:
-            endpoint = Endpoint("test", {"base_url": server.url, "api_key_env": "COLLIDE_TEST_KEY", "timeout": 5})
+            endpoint = Endpoint("test", server.url, {"api_key_env": "COLLIDE_TEST_KEY", "timeout": 5})
             with pytest.raises(FatalError, match="answered 307"):
                 await endpoint.complete(REQUEST)
             await endpoint.close()

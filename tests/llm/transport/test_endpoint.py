@@ -108,7 +108,7 @@ def test_a_placeholder_for_a_key_may_stand_in_a_reply(monkeypatch):
 def refused(url="https://example.org/v1", **changes):
     """What an endpoint with such settings is refused with."""
     with pytest.raises(InputError) as caught:
-        Endpoint("test", {"base_url": url, "api_key_env": "COLLIDE_TEST_KEY", **changes})
+        Endpoint("test", url, {"api_key_env": "COLLIDE_TEST_KEY", **changes})
     return str(caught.value)
 
 
@@ -133,4 +133,4 @@ def test_an_address_with_a_password_is_refused_and_not_shown():
 
 def test_a_key_is_not_sent_in_the_open_unless_told_so():
     assert "plain HTTP to another machine" in refused("http://example.org/v1")
-    Endpoint("test", {"base_url": "http://example.org/v1", "allow_plain_http": True})
+    Endpoint("test", "http://example.org/v1", {"allow_plain_http": True})

@@ -163,4 +163,4 @@ def test_a_wait_until_a_date_is_read():
 )
 def test_a_limit_that_the_headers_call_used_up_is_waited_for(headers, seconds):
     reply, _ = ask(http(200, GOOD, *headers))
-    assert reply.rest == seconds
+    assert reply.pause_seconds == seconds

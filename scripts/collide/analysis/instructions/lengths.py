@@ -14,7 +14,7 @@ from collide.analysis.estimates import AVERAGE
 from collide.analysis.instructions.tokens import TOKENIZER, compare_lengths, count_tokens
 from collide.analysis.prediction_groups import read_prediction_groups
 from collide.analysis.scores import average_criteria, score_group
-from collide.common.csv_json import read_json_lines, read_rows
+from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.runs import RunId
 
@@ -61,7 +61,7 @@ def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path]) 
     `variants` are files of picked instructions by name; the path of `predictions` is .../<variant>/seed<seed>/<file>.
     """
     for name, picked in variants.items():
-        lengths = [int(row["tokens"]) for row in read_rows(picked) if row["tokens"]]
+        lengths = [int(row["tokens"]) for row in read_csv(picked) if row["tokens"]]
         for path in predictions:
             if path.parts[-3] == name:
                 row = {"variant": name, "seed": int(path.parts[-2].removeprefix("seed"))}

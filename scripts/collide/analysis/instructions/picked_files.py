@@ -10,8 +10,8 @@ from collide.analysis.instructions.picking import Candidate, Choice, compute_len
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
 from collide.analysis.scores import score_group
-from collide.common.csv_json import read_json_lines, write_json_lines, write_rows
-from collide.common.simulated_notice import SIMULATED
+from collide.common.csv_json import read_json_lines, write_csv, write_json_lines
+from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.runs import RunId
 
@@ -59,10 +59,10 @@ def write_choice(choice: Choice, variant: Mapping[str, Any], table: Path, prompt
         }
         for name, candidate in choice.picked.items()
     ]
-    write_rows(table, COLUMNS, rows, simulated)
+    write_csv(table, COLUMNS, rows, simulated)
     instructions = {name: candidate.instruction for name, candidate in choice.picked.items()}
     split = [instructions] if variant["together"] else [{name: text} for name, text in instructions.items()]
-    notice = {"simulated": SIMULATED} if simulated else {}
+    notice = {"simulated": SIMULATED_NOTICE} if simulated else {}
     write_json_lines(prompts, [{"instructions": part} | notice for part in split])
 
 
@@ -71,5 +71,5 @@ def write_no_choice(reason: str, table: Path, prompts: Path, simulated: bool) ->
 
     Other variants, and everything that does not need this one, can then go on.
     """
-    write_rows(table, COLUMNS, [{"rule": f"nothing picked: {reason}"}], simulated)
+    write_csv(table, COLUMNS, [{"rule": f"nothing picked: {reason}"}], simulated)
     write_json_lines(prompts, [])

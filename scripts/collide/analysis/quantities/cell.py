@@ -11,7 +11,7 @@ from collide.analysis.prediction_groups import PredictionCounts, read_prediction
 from collide.analysis.quantities.agreement import Trajectory, join_single_task
 from collide.analysis.quantities.diagnostics import Ratings
 from collide.analysis.quantities.run_dynamics import RunDynamics, join_dynamics, measure_dynamics
-from collide.common.csv_json import read_json_lines, read_rows
+from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 
 
@@ -56,7 +56,7 @@ def read_ratings(path: Path) -> list[Ratings]:
     """Read the ratings of a run, by criterion and diagnostic; the path names the run."""
     run = RunId.parse(path)
     scores: dict[tuple[str, str], list[int | None]] = {}
-    for row in read_rows(path):
+    for row in read_csv(path):
         score = int(row["score"]) if row["score"] else None
         scores.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
     return [

@@ -37,9 +37,9 @@ SHORTEST_NAME = 16
 class Endpoint:
     """Sends requests to `base_url` with the key from the environment variable `api_key_env`."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError when the key is not set or can be none, or when the address holds one or would show it to all."""
-        self.endpoint = settings["base_url"]
+        self.endpoint = base_url
         address = urlsplit(self.endpoint)
         if "@" in address.netloc:
             raise InputError(
@@ -75,7 +75,7 @@ class Endpoint:
             raise self._failed(error.status_code, said, error.response.headers, request) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError) as error:
             raise self._unanswered(error) from None
-        return replace(self._parsed(body, headers, request), rest=error_mapping.rest(headers))
+        return replace(self._parsed(body, headers, request), pause_seconds=error_mapping.rest(headers))
 
     async def close(self) -> None:
         """Release connections."""

@@ -1,1 +1,1 @@
-"""The embedded corpus: news articles out of story files, summaries with known defects, and ratings that follow them."""
+"""The embedded corpus: articles from story files, summaries with known defects, and ratings that follow the defects."""

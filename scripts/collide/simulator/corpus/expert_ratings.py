@@ -1,29 +1,31 @@
 """Simulated annotators: ratings that follow the defects of a summary, with biases, noise and a ceiling.
 
-Weights and offsets are set by hand so that the embedded corpus resembles real ratings in its outline: most summaries
-are rated 5 for consistency and fluency, relevance lies near 3.8 and coherence near 3.4 on average.
+All numbers are set by hand so that the embedded corpus resembles expert ratings in outline: most summaries are rated 5 for
+consistency and fluency; the mean is near 3.8 for relevance and near 3.4 for coherence.
 """
 
 from __future__ import annotations
 
-from collide.simulator.corpus.draws import Draws
 from collide.simulator.corpus.summaries import Defects
+from collide.simulator.random_draws import RandomStream
 
+# As many as the experts of SummEval.
 ANNOTATORS = 3
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")
 
+# Standard deviations in points of the scale.
+# The part of a pair's quality that all annotators see and the defects do not explain.
 PAIR_NOISE = {"fluency": 0.3, "relevance": 0.55, "coherence": 0.75, "consistency": 0.25}
-"""Standard deviation of what the annotators see alike and the defects do not explain, in points of the scale."""
-IMPRESSION = 0.25
-"""Standard deviation of the overall impression, which colours all criteria of a pair."""
-OWN_NOISE = 0.25
-"""Standard deviation of what one annotator sees alone."""
-BIAS = 0.15
-"""Standard deviation of an annotator's leniency in a criterion."""
+# The overall impression of a pair, which all its ratings share: it makes the criteria correlate.
+IMPRESSION_NOISE = 0.25
+# The part that a single annotator sees.
+ANNOTATOR_NOISE = 0.25
+# An annotator's leniency in a criterion, the same for all pairs.
+LENIENCY = 0.15
 
 
-def quality(defects: Defects) -> dict[str, float]:
-    """Quality of a summary by criterion as its defects make it. It may exceed 5, which is where the ceiling comes from."""
+def measure_quality(defects: Defects) -> dict[str, float]:
+    """Return the quality of a summary by criterion. It may exceed 5, so that good summaries reach the ceiling of the scale."""
     unsupported = defects.false_details + defects.inventions
     broken = defects.broken_grammar
     return {
@@ -46,25 +48,28 @@ def quality(defects: Defects) -> dict[str, float]:
     }
 
 
-def rate(defects: Defects, seed: int, *names: object) -> list[dict[str, int]]:
-    """The annotators' ratings (1 to 5) of a summary with these defects; `names` name the summary."""
-    draws = Draws(seed, "ratings", *names)
-    impression = draws.normal(IMPRESSION)
-    seen = {
-        criterion: value + impression + draws.normal(PAIR_NOISE[criterion]) for criterion, value in quality(defects).items()
+def rate_summary(defects: Defects, seed: int, *names: object) -> list[dict[str, int]]:
+    """Return the annotators' ratings (1 to 5) of a summary with these defects; `names` identify the summary."""
+    stream = RandomStream(seed, "ratings", *names)
+    impression = stream.draw_normal(IMPRESSION_NOISE)
+    shared = {
+        criterion: value + impression + stream.draw_normal(PAIR_NOISE[criterion])
+        for criterion, value in measure_quality(defects).items()
     }
     return [
         {
-            criterion: _whole(seen[criterion] + _leniency(seed, annotator, criterion) + draws.normal(OWN_NOISE))
+            criterion: _round_rating(
+                shared[criterion] + _draw_leniency(seed, annotator, criterion) + stream.draw_normal(ANNOTATOR_NOISE)
+            )
             for criterion in CRITERIA
         }
         for annotator in range(ANNOTATORS)
     ]
 
 
-def _leniency(seed: int, annotator: int, criterion: str) -> float:
-    return Draws(seed, "annotator", annotator, criterion).normal(BIAS)
+def _draw_leniency(seed: int, annotator: int, criterion: str) -> float:
+    return RandomStream(seed, "annotator", annotator, criterion).draw_normal(LENIENCY)
 
 
-def _whole(value: float) -> int:
+def _round_rating(value: float) -> int:
     return min(5, max(1, int(value + 0.5)))

@@ -1,4 +1,4 @@
-"""Summaries: what a system makes of an article, with a record of what is wrong with it."""
+"""Summaries: a system's summary of an article and a record of the defects that were put into it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import dataclasses
 from dataclasses import dataclass
 
 from collide.simulator.corpus.articles import Article
-from collide.simulator.corpus.defects import FAULTS, fragment
-from collide.simulator.corpus.draws import Draws
-from collide.simulator.corpus.names import Person, Value, Values, redraw, same_gender, surface
-from collide.simulator.corpus.stories import WEIGHTS
+from collide.simulator.corpus.grammar_errors import GRAMMAR_ERRORS, cut_off
+from collide.simulator.corpus.slot_values import Person, Value, Values, draw_other_value, have_same_gender, main_form
+from collide.simulator.corpus.story_files import FACT_WEIGHTS
 from collide.simulator.corpus.systems import System
-from collide.simulator.corpus.wording import Teller, exchange, mentions
+from collide.simulator.corpus.text_writer import TextWriter, mentions_value, replace_value
+from collide.simulator.random_draws import RandomStream
 
+# Kinds of slots that can get a false detail. The others are computed from these or appear only with them.
 CHANGEABLE = ("person", "town", "county", "day", "weekday", "month", "date", "int", "year", "decimal", "pick")
-"""Kinds of slots in which a false detail can be put."""
-MIXED_UP = ("person", "town", "int")
-"""Kinds of slots of which one can be taken for another."""
+# Kinds of which an article often has several values, so that a system can confuse them.
+CONFUSABLE = ("person", "town", "int")
 
 
 @dataclass(slots=True)
 class Statement:
-    """A statement of a summary: the fact it tells, and what happened to it."""
+    """A statement of a summary: the fact that it states, its text, and its defects."""
 
     fact: int
     text: str
@@ -33,7 +33,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """What is wrong with a summary, as applied. Shares are from 0 to 1, the others count statements."""
+    """The defects of a summary, recorded as they were made. Floats are shares from 0 to 1; integers are counts."""
 
     lost_main_points: float
     minor_points: float
@@ -45,142 +45,152 @@ class Defects:
     broken_grammar: float
     cut_off: bool
 
-    def as_dict(self) -> dict[str, float | int | bool]:
-        """For the record in the corpus file."""
+    def to_record(self) -> dict[str, float | int | bool]:
+        """Return the defects as an object of the corpus file, with shares rounded to three decimals."""
         return {name: round(value, 3) for name, value in dataclasses.asdict(self).items()}
 
 
-def summarize(article: Article, system: System, draws: Draws) -> tuple[str, Defects]:
-    """A system's summary of an article and its defects."""
-    statements = _select(article, system, draws)
-    _falsify(statements, article, _times(system.false_details, draws), draws)
-    _invent(statements, article, _times(system.inventions, draws), draws)
-    if draws.chance(system.shuffled):
-        statements = draws.shuffled(statements)
-    _repeat(statements, article, _times(system.repeats, draws), draws)
-    unknown = _unknown_people(statements, article.values)
-    rate = system.broken * 2 * draws.unit()
+def write_summary(article: Article, system: System, stream: RandomStream) -> tuple[str, Defects]:
+    """Return a system's summary of an article and its defects."""
+    statements = _select_statements(article, system, stream)
+    _add_false_details(statements, article, _draw_times(system.false_details, stream), stream)
+    _add_inventions(statements, article, _draw_times(system.inventions, stream), stream)
+    if stream.draw_event(system.shuffled):
+        statements = stream.shuffle_items(statements)
+    _repeat_statements(statements, article, _draw_times(system.repeats, stream), stream)
+    # Counted before grammar errors, which may damage names.
+    unknown = _count_unknown_people(statements, article.values)
+    # Uniform from 0 to twice the mean: some summaries of a system are worse than others.
+    rate = system.broken * 2 * stream.draw_fraction()
     for statement in statements:
-        if draws.chance(rate):
-            statement.text = FAULTS[draws.pick(system.faults)](statement.text, draws)
+        if stream.draw_event(rate):
+            statement.text = GRAMMAR_ERRORS[stream.pick_item(system.grammar_errors)](statement.text, stream)
             statement.broken = True
-    cut_off = draws.chance(system.cut_off)
-    if cut_off:
-        statements[-1].text = fragment(statements[-1].text, draws)
-    return " ".join(statement.text for statement in statements), _defects(statements, article, unknown, cut_off)
+    is_cut_off = stream.draw_event(system.cut_off)
+    if is_cut_off:
+        statements[-1].text = cut_off(statements[-1].text, stream)
+    return " ".join(statement.text for statement in statements), _describe_defects(statements, article, unknown, is_cut_off)
 
 
-def _times(mean: float, draws: Draws) -> int:
-    """How often a fault occurs in a summary: some summaries of a system are worse than others."""
-    return draws.count(mean * 2 * draws.unit())
+def _draw_times(mean: float, stream: RandomStream) -> int:
+    """Return the number of defects of one kind in a summary. It varies widely around the system's mean."""
+    return stream.draw_count(mean * 2 * stream.draw_fraction())
 
 
-def _select(article: Article, system: System, draws: Draws) -> list[Statement]:
-    """Statements up to the length that the system aims at, in the order of the article."""
-    length = draws.whole(*system.words)
+def _select_statements(article: Article, system: System, stream: RandomStream) -> list[Statement]:
+    """Return statements up to about the system's target length, in the order of the article."""
+    length = stream.draw_integer(*system.words)
     chosen: dict[int, str] = {}
     words = 0
-    for fact in _ranked(article, system.pick, draws):
-        gist = "" if draws.chance(system.copied) else article.story.facts[fact].gist
-        size = len((gist or article.told[fact]).split())
+    for fact in _rank_facts(article, system.pick, stream):
+        gist = "" if stream.draw_event(system.copied) else article.story.facts[fact].gist
+        size = len((gist or article.sentences[fact]).split())
+        # The length may be missed by about half a sentence, so that statements stay whole.
         if chosen and words + size > length + 12:
             break
         chosen[fact] = gist
         words += size
         if words >= length - 5:
             break
-    teller = Teller()
-    return [Statement(fact, _tell(article, fact, chosen[fact], teller)) for fact in article.told if fact in chosen]
+    writer = TextWriter()
+    return [
+        Statement(fact, _write_statement(article, fact, chosen[fact], writer)) for fact in article.sentences if fact in chosen
+    ]
 
 
-def _ranked(article: Article, pick: str, draws: Draws) -> list[int]:
-    """The article's facts, those that the system would tell first at the front."""
+def _rank_facts(article: Article, pick: str, stream: RandomStream) -> list[int]:
+    """Return the article's facts in the order in which the system prefers them."""
     if pick == "lead":
-        return list(article.told)
+        return list(article.sentences)
+    # Weights are from 0.2 to 3 (see `story_files`): a pull of 1 outweighs the spread, one of 0.12 hardly matters.
     spread, pull = {"main": (1.5, 1.0), "mixed": (1.0, 0.12), "minor": (1.0, -0.3)}[pick]
-    urges = {fact: spread * draws.unit() + pull * article.story.facts[fact].weight for fact in article.told}
-    return sorted(urges, key=lambda fact: -urges[fact])
+    preferences = {
+        fact: spread * stream.draw_fraction() + pull * article.story.facts[fact].weight for fact in article.sentences
+    }
+    return sorted(preferences, key=lambda fact: -preferences[fact])
 
 
-def _tell(article: Article, fact: int, gist: str, teller: Teller) -> str:
-    """A fact in short where there is a gist, else as the article tells it."""
+def _write_statement(article: Article, fact: int, gist: str, writer: TextWriter) -> str:
+    """Return the short wording of a fact, or the article's sentence if `gist` is empty."""
     if gist:
-        return teller.tell(gist, article.values)
-    teller.meet(article.told[fact], article.values)
-    return article.told[fact]
+        return writer.write_sentence(gist, article.values)
+    writer.add_sentence(article.sentences[fact], article.values)
+    return article.sentences[fact]
 
 
-def _falsify(statements: list[Statement], article: Article, times: int, draws: Draws) -> None:
-    """Put a false detail into some statements."""
-    for statement in draws.shuffled(statements)[:times]:
+def _add_false_details(statements: list[Statement], article: Article, times: int, stream: RandomStream) -> None:
+    """Put a false detail into up to `times` statements."""
+    for statement in stream.shuffle_items(statements)[:times]:
         names = [name for name in article.values if _can_be_false(name, statement.text, article)]
         if names:
-            name = draws.pick(names)
-            statement.text = exchange(statement.text, article.values[name], _false_value(name, article, draws))
+            name = stream.pick_item(names)
+            statement.text = replace_value(statement.text, article.values[name], _draw_false_value(name, article, stream))
             statement.false_detail = True
 
 
 def _can_be_false(name: str, text: str, article: Article) -> bool:
     kind = article.story.slots[name].partition(":")[0]
-    return kind in CHANGEABLE and mentions(text, article.values[name])
+    return kind in CHANGEABLE and mentions_value(text, article.values[name])
 
 
-def _false_value(name: str, article: Article, draws: Draws) -> Value:
-    """Another value for a slot: one that the article gives for something else of the kind, or one of nowhere."""
+def _draw_false_value(name: str, article: Article, stream: RandomStream) -> Value:
+    """Return a false value for a slot: the article's value of another slot of the kind, or one that is not in the article."""
     old, kind = article.values[name], article.story.slots[name].partition(":")[0]
     others = [
         value
         for other, value in article.values.items()
-        if kind in MIXED_UP and article.story.slots[other].startswith(kind) and mentions(article.text, value)
+        if kind in CONFUSABLE and article.story.slots[other].startswith(kind) and mentions_value(article.text, value)
     ]
-    others = [value for value in others if surface(value) != surface(old) and same_gender(value, old)]
-    if others and draws.chance(0.5):
-        return draws.pick(others)
-    return redraw(article.story.slots[name], old, article.values, draws)
+    others = [value for value in others if main_form(value) != main_form(old) and have_same_gender(value, old)]
+    if others and stream.draw_event(0.5):
+        return stream.pick_item(others)
+    return draw_other_value(article.story.slots[name], old, article.values, stream)
 
 
-def _invent(statements: list[Statement], article: Article, times: int, draws: Draws) -> None:
-    """Add statements that would fit the story, but that the article does not make."""
-    for fact in draws.shuffled(article.untold)[:times]:
-        text = Teller().tell(draws.pick(article.story.facts[fact].wordings), article.values)
-        statements.insert(draws.whole(1, len(statements)), Statement(fact, text, invented=True))
+def _add_inventions(statements: list[Statement], article: Article, times: int, stream: RandomStream) -> None:
+    """Insert up to `times` statements that fit the story but are not in the article."""
+    for fact in stream.shuffle_items(article.omitted_facts)[:times]:
+        text = TextWriter().write_sentence(stream.pick_item(article.story.facts[fact].wordings), article.values)
+        statements.insert(stream.draw_integer(1, len(statements)), Statement(fact, text, invented=True))
 
 
-def _repeat(statements: list[Statement], article: Article, times: int, draws: Draws) -> None:
-    """Say statements a second time further on, as they stand or in short."""
+def _repeat_statements(statements: list[Statement], article: Article, times: int, stream: RandomStream) -> None:
+    """Insert `times` statements a second time further on, unchanged or in their short wording."""
     for _ in range(times):
-        place = draws.whole(0, len(statements) - 1)
+        place = stream.draw_integer(0, len(statements) - 1)
         again = dataclasses.replace(statements[place], repeated=True)
         gist = "" if again.invented else article.story.facts[again.fact].gist
-        if gist and draws.chance(0.4):
-            again.text = Teller().tell(gist, article.values)
-        statements.insert(draws.whole(place + 1, len(statements)), again)
+        if gist and stream.draw_event(0.4):
+            again.text = TextWriter().write_sentence(gist, article.values)
+        statements.insert(stream.draw_integer(place + 1, len(statements)), again)
 
 
-def _unknown_people(statements: list[Statement], values: Values) -> int:
-    """How many people are called by their last name before, or without, being introduced."""
+def _count_unknown_people(statements: list[Statement], values: Values) -> int:
+    """Return the number of people whose last name appears before their full name or without it."""
     text = " ".join(statement.text for statement in statements)
     people = [value for value in values.values() if isinstance(value, Person)]
-    firsts = [(text.find(person.last), text.find(person.word("name"))) for person in people]
-    return sum(last >= 0 and (full < 0 or last < full) for last, full in firsts)
+    positions = [(text.find(person.last), text.find(person.format_reference("name"))) for person in people]
+    return sum(last >= 0 and (full < 0 or last < full) for last, full in positions)
 
 
-def _defects(statements: list[Statement], article: Article, unknown: int, cut_off: bool) -> Defects:
+def _describe_defects(statements: list[Statement], article: Article, unknown: int, is_cut_off: bool) -> Defects:
     facts = article.story.facts
-    main = [fact for fact in article.told if facts[fact].weight == WEIGHTS["!"]]
+    main = [fact for fact in article.sentences if facts[fact].weight == FACT_WEIGHTS["!"]]
+    # A main point with a false detail counts half.
     credit = {statement.fact: 0.5 if statement.false_detail else 1.0 for statement in statements}
-    order = list(article.told)
+    order = list(article.sentences)
+    # Disorder is the share of pairs of statements in the wrong order; inventions and repetitions have no right place.
     places = [order.index(s.fact) for s in statements if not s.invented and not s.repeated]
-    steps = [(a, b) for index, a in enumerate(places) for b in places[index + 1 :]]
-    minor = [s.invented or facts[s.fact].weight < WEIGHTS["+"] for s in statements]
+    ordered = [(a, b) for index, a in enumerate(places) for b in places[index + 1 :]]
+    minor = [s.invented or facts[s.fact].weight < FACT_WEIGHTS["+"] for s in statements]
     return Defects(
         lost_main_points=1.0 - sum(credit.get(fact, 0.0) for fact in main) / len(main),
         minor_points=sum(minor) / len(minor),
         false_details=sum(statement.false_detail and not statement.repeated for statement in statements),
         inventions=sum(statement.invented and not statement.repeated for statement in statements),
-        disorder=sum(a > b for a, b in steps) / max(1, len(steps)),
+        disorder=sum(a > b for a, b in ordered) / max(1, len(ordered)),
         repeats=sum(statement.repeated for statement in statements),
         unknown_people=unknown,
         broken_grammar=sum(statement.broken for statement in statements) / len(statements),
-        cut_off=cut_off,
+        cut_off=is_cut_off,
     )

@@ -1,6 +1,6 @@
-"""The sixteen systems of the embedded corpus: what each picks, how it words it, and what it does wrong how often.
+"""The 16 systems of the embedded corpus: which facts each selects, how it words them, and the rates of its defects.
 
-They are nobody's systems: E01 to E16 stand for kinds of faults that summarization systems have been seen to make.
+They model no existing systems: E01 to E16 each stand for a kind of defect that is known from summarization systems.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A summarizer. Numbers are rates: a share of statements, or how many a summary has on average.
+    """A summarization system.
 
-    pick: `lead` (the first statements), `main` (the main points first), `mixed` (any), `minor` (what matters least).
-    copied: share of statements taken from the article word by word; the others are said in short where that can be done.
-    words: shortest and longest length aimed at, in words.
-    false_details: statements with a wrong name, number, place or day.
-    inventions: statements about what the article does not tell.
-    shuffled: share of summaries whose statements are put in disorder.
-    repeats: statements said again.
-    broken: share of statements with broken grammar, of the kinds in `faults` (names in `faults.py`).
-    cut_off: share of summaries that stop in the middle of a statement.
+    pick: `lead` (the first statements), `main` (the main points first), `mixed` (any), `minor` (the least important).
+    copied: share of statements copied from the article; the others use the short wording if there is one.
+    words: smallest and largest target length in words.
+    false_details: mean number of statements per summary with a wrong name, number, place or day.
+    inventions: mean number of statements per summary that the article does not support.
+    shuffled: share of summaries with statements in random order.
+    repeats: mean number of repeated statements per summary.
+    broken: mean share of statements with a grammar error, one of `grammar_errors` (names in `grammar_errors.py`).
+    cut_off: share of summaries that end in the middle of a statement.
     """
 
     name: str
@@ -32,18 +32,18 @@ class System:
     shuffled: float = 0.0
     repeats: float = 0.0
     broken: float = 0.03
-    faults: tuple[str, ...] = ("drop_words",)
+    grammar_errors: tuple[str, ...] = ("drop_words",)
     cut_off: float = 0.0
 
 
 SYSTEMS = (
-    # Extractors: faithful and fluent; what they pick and how it hangs together differs.
+    # Extractors, faithful and fluent. They differ in selection and coherence.
     System("E01", "lead", 1.0, (55, 80)),
     System("E02", "lead", 1.0, (55, 80), repeats=0.8),
     System("E03", "mixed", 1.0, (50, 75)),
     System("E04", "main", 1.0, (55, 80), shuffled=0.9),
     System("E05", "minor", 1.0, (45, 70), shuffled=0.3),
-    # Strong ones that write in their own words.
+    # Strong systems that write in their own words.
     System("E06", "main", 0.1, (40, 60), false_details=0.05),
     System("E07", "main", 0.4, (45, 65), false_details=0.05),
     System("E08", "lead", 0.6, (45, 65), false_details=0.05, cut_off=0.1),
@@ -52,11 +52,11 @@ SYSTEMS = (
     System("E10", "mixed", 0.5, (45, 65), inventions=0.8, shuffled=0.2),
     # Disorder and repetition.
     System("E11", "mixed", 0.6, (40, 65), shuffled=0.5, repeats=0.9),
-    # Broken grammar, by kind.
-    System("E12", "main", 0.6, (40, 60), broken=0.4, faults=("drop_words", "double_word")),
-    System("E13", "lead", 0.6, (45, 65), broken=0.4, faults=("agreement", "lower_case"), cut_off=0.2),
-    System("E14", "mixed", 0.7, (40, 60), broken=0.35, faults=("fragment", "swap_words"), cut_off=0.5),
-    # Weak in everything, and a middling one.
+    # Broken grammar, one kind each.
+    System("E12", "main", 0.6, (40, 60), broken=0.4, grammar_errors=("drop_words", "double_words")),
+    System("E13", "lead", 0.6, (45, 65), broken=0.4, grammar_errors=("break_agreement", "lower_case"), cut_off=0.2),
+    System("E14", "mixed", 0.7, (40, 60), broken=0.35, grammar_errors=("cut_off", "swap_words"), cut_off=0.5),
+    # A system that is weak in everything, and one of medium quality.
     System(
         "E15",
         "mixed",
@@ -67,7 +67,7 @@ SYSTEMS = (
         shuffled=0.6,
         repeats=0.7,
         broken=0.5,
-        faults=("drop_words", "agreement", "fragment", "double_word", "swap_words"),
+        grammar_errors=("drop_words", "break_agreement", "cut_off", "double_words", "swap_words"),
     ),
     System("E16", "minor", 0.4, (40, 65), false_details=0.3, inventions=0.25, shuffled=0.4, repeats=0.3, broken=0.12),
 )

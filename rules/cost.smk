@@ -1,0 +1,89 @@
+# Needs: usage files and journals of all jobs that call models; the forecast needs the split corpus alone.
+# Makes: cost.csv, cost-so-far.csv and forecast.csv in results/{source}.
+import contextlib
+import os
+
+from collide.cost.cost_table import sum_costs, write_cost_table
+from collide.cost.forecast_time import limit_endpoints
+from collide.experiment.jobs import job_params, list_model_jobs
+
+COST_SO_FAR = f"results/{SOURCE}/cost-so-far.csv"
+
+
+rule costs:
+    log:
+        f"logs/{SOURCE}/costs.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        jobs=lambda wildcards: job_params(config, SOURCE),
+        # Not cost.csv: Snakemake would take that file for the finished output of sum_costs.
+        table=COST_SO_FAR,
+    message:
+        "Sum the costs so far"
+    script:
+        "../scripts/cost/sum_costs.py"
+
+
+rule sum_costs:
+    input:
+        # Not those of optimizations: when replies are only replayed, an optimization's file is made anew, its evaluation's not.
+        usages=lambda wildcards: [
+            job.usage
+            for job in list_model_jobs(config, wildcards.source)
+            if job.kind != "optimize"
+        ],
+        modules=track_code("cost/sum_costs.py"),
+    output:
+        table="results/{source}/cost.csv",
+    log:
+        "logs/{source}/cost.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        jobs=lambda wildcards: job_params(config, wildcards.source),
+        table="results/{source}/cost.csv",
+    message:
+        "Sum the costs"
+    script:
+        "../scripts/cost/sum_costs.py"
+
+
+rule forecast:
+    input:
+        **{
+            name: f"results/{SOURCE}/corpus/{name}.parquet"
+            for name in ("train", "validation", "test")
+        },
+    log:
+        f"logs/{SOURCE}/forecast.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        jobs=lambda wildcards: job_params(config, SOURCE),
+        criteria=config["criteria"],
+        endpoints=lambda wildcards: limit_endpoints(
+            config["endpoints"],
+            workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
+            os.cpu_count() or 1,
+        ),
+        table=f"results/{SOURCE}/forecast.csv",
+    message:
+        "Forecast calls, tokens, cost and time"
+    script:
+        "../scripts/cost/forecast_cost.py"
+
+
+onerror:
+    # A run that a limit stopped has spent money: its costs are shown without a further command. A damaged journal or a full
+    # disk is already reported as the cause of the failure; do not report it again here.
+    with contextlib.suppress(InputError, OSError):
+        if Path(f"results/{SOURCE}/journal").exists():
+            write_cost_table(
+                Path(COST_SO_FAR), list(sum_costs(list_model_jobs(config, SOURCE)))
+            )
+            print(
+                f"{COST_SO_FAR} holds the costs so far;"
+                " `snakemake forecast` prints the remaining calls and their cost.",
+                file=sys.stderr,
+            )

@@ -1,0 +1,159 @@
+# Needs: estimates, ratings, usage files, costs, the corpus's manifest, and the steps of the run that Appendix E shows.
+# Makes: tables, figures, their captions, the ledger of claims, appendices E and F, and, where LaTeX is installed, one document.
+from collide.experiment.paths import appendix_steps_file
+from collide.report import registry
+from collide.report.document import collect_settings
+from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
+from collide.report.typeset import MISSING_NOTICE, has_latex
+
+EXHIBITS = registry.list_exhibits(config)
+DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
+
+
+wildcard_constraints:
+    table=registry.match_names(TableExhibit),
+    figure=registry.match_names(FigureExhibit),
+
+
+for exhibit in EXHIBITS:
+
+    rule:
+        name:
+            exhibit.name
+        input:
+            exhibit.list_files(SOURCE),
+
+
+rule make_table:
+    input:
+        estimates=lambda w: registry.list_estimate_files(config, w.table, w.source),
+        usages=lambda w: registry.list_usage_files(config, w.table, w.source),
+        modules=lambda w: registry.list_exhibit_code(w.table),
+    output:
+        csv=report(
+            "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
+        ),
+        tex="results/{source}/tables/{table}.tex",
+        caption="results/{source}/tables/{table}-caption.tex",
+    log:
+        "logs/{source}/tables/{table}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        heading=lambda w: load_exhibits()[w.table].heading,
+        design=lambda w: registry.design_params(config, w.table),
+        requested=lambda w: registry.list_requested_models(config, w.table, w.source),
+        floating=config["tables"]["float"],
+    message:
+        "{wildcards.table}"
+    script:
+        "../scripts/report/make_table.py"
+
+
+rule make_figure:
+    input:
+        estimates=lambda w: registry.list_estimate_files(config, w.figure, w.source),
+        ratings=lambda w: registry.list_rating_files(config, w.figure, w.source),
+        modules=lambda w: registry.list_exhibit_code(w.figure),
+    output:
+        pdf="paper_figures/{source}/{figure}.pdf",
+        png=report(
+            "paper_figures/{source}/{figure}.png",
+            caption="captions/figure.rst",
+            category="Figures",
+        ),
+        caption="paper_figures/{source}/{figure}-caption.tex",
+    log:
+        "logs/{source}/figures/{figure}.log",
+    conda:
+        "../envs/figures.yaml"
+    params:
+        heading=lambda w: load_exhibits()[w.figure].heading,
+        caption=lambda w: registry.caption_figure(config, w.figure),
+        design=lambda w: registry.design_params(config, w.figure),
+    message:
+        "{wildcards.figure}"
+    script:
+        "../scripts/report/make_figure.py"
+
+
+rule claims:
+    input:
+        f"results/{SOURCE}/claims.csv",
+
+
+rule check_claims:
+    input:
+        estimates=rules.merge_estimates.output.table,
+        draws=rules.merge_estimates.output.draws,
+        modules=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+    output:
+        table="results/{source}/claims.csv",
+        page=report(
+            "results/{source}/claims.html", caption="captions/claims.rst", category="Claims"
+        ),
+    log:
+        "logs/{source}/claims.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        level=config["bootstrap"]["level"],
+    message:
+        "Check the paper's claims"
+    script:
+        "../scripts/report/check_claims.py"
+
+
+rule document:
+    input:
+        DOCUMENT,
+
+
+rule make_appendix:
+    input:
+        steps=lambda wildcards: appendix_steps_file(config, wildcards.source),
+        modules=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
+    output:
+        judge="results/{source}/tables/appendixE.tex",
+        rubrics="results/{source}/tables/appendixF.tex",
+    log:
+        "logs/{source}/tables/appendix.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        example=config["appendix_example"],
+        criteria=config["criteria"],
+    message:
+        "Appendices E and F"
+    script:
+        "../scripts/report/make_appendix.py"
+
+
+rule make_document:
+    input:
+        estimates=rules.merge_estimates.output.table,
+        manifest=rules.read_corpus.output.manifest,
+        costs=rules.sum_costs.output.table,
+        exhibits=lambda w: list(registry.list_document_headings(config, w.source)),
+        captions=lambda w: registry.list_caption_files(config, w.source),
+        appendices=rules.make_appendix.output,
+        modules=track_code("report/make_document.py"),
+    output:
+        pdf="paper_figures/{source}/artifact.pdf",
+    log:
+        "logs/{source}/document.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        headings=lambda w: registry.list_document_headings(config, w.source),
+        settings=lambda w: collect_settings(config, w.source),
+    message:
+        "Typeset the document"
+    script:
+        "../scripts/report/make_document.py"
+
+
+onsuccess:
+    # The document is the only part of `all` that is left out silently.
+    if not has_latex() and any(job.rule.name == "all" for job in workflow.dag.jobs):
+        print(MISSING_NOTICE, file=sys.stderr)

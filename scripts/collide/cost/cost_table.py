@@ -1,0 +1,65 @@
+"""Cost table: calls, tokens, US dollars and waiting time so far, by study and role."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from collide.common.csv_json import write_csv
+from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
+from collide.cost.job_usage import read_job_usage
+from collide.cost.usage import RoleUsage
+from collide.experiment.jobs import ModelJob
+
+# Fields of RoleUsage that add up.
+SUMMED = (
+    *("calls", "missing", "replies", "borrowed", "retries", "tokens_in", "tokens_out", "untold"),
+    *("cost", "spent", "seconds"),
+)
+COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "models")
+
+
+def sum_costs(jobs: Sequence[ModelJob]) -> Iterator[dict[str, Any]]:
+    """Yield a row per study and role, studies in order of first appearance, and last a row `total`.
+
+    `jobs` counts the jobs that call the role's model, `unfinished` those of them without a complete usage file. `cost` is
+    the price of all replies in the jobs' own journals, `spent` the part of it that each job's last start paid (US dollars).
+    """
+    sums: dict[tuple[str, str], Counter] = {}
+    models: dict[tuple[str, str], Counter] = {}
+    for job in jobs:
+        job_usage = read_job_usage(job)
+        counted = {"jobs": 1, "unfinished": int(not job_usage.finished)}
+        for role in job.models:
+            usage = job_usage.roles.get(role, RoleUsage())
+            # The total counts a job once, although the job has a row for each of its roles.
+            for key, once in (((job.study, role), counted), (("total", ""), {})):
+                sums.setdefault(key, Counter()).update({name: getattr(usage, name) for name in SUMMED} | once)
+                models.setdefault(key, Counter()).update(usage.models)
+        sums["total", ""].update(counted)
+    studies = [*dict.fromkeys(study for study, _ in sums if study != "total"), "total"]
+    for key in sorted(sums, key=lambda key: studies.index(key[0])):
+        served = "; ".join(f"{model} {count}" for model, count in sorted(models[key].items()))
+        # Micro-dollars; further digits are those of floating point sums.
+        amounts = {name: round(sums[key][name], 6) for name in ("jobs", "unfinished", *SUMMED)}
+        yield {"study": key[0], "role": key[1], **amounts, "models": served}
+
+
+def write_cost_table(table: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of `sum_costs` as CSV."""
+    table.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(table, COLUMNS, rows, simulated=SIMULATED_MODEL_PREFIX in rows[-1]["models"])
+
+
+def describe_costs(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the rows of `sum_costs` as text, followed by the number of finished jobs."""
+    line = "{:<14}  {:<10}{:>6}{:>12}{:>12}{:>16}{:>14}{:>12}".format
+    lines = [line("study", "role", "jobs", "unfinished", "replies", "tokens in", "tokens out", "$")]
+    for row in rows:
+        counts = (f"{row[name]:,}" for name in ("jobs", "unfinished", "replies", "tokens_in", "tokens_out"))
+        lines.append(line(row["study"], row["role"], *counts, f"{row['cost']:,.2f}"))
+    jobs, unfinished = rows[-1]["jobs"], rows[-1]["unfinished"]
+    hint = "; `snakemake forecast` prints the remaining calls and their cost" if unfinished else ""
+    return "\n".join([*lines, "", f"{jobs - unfinished} of {jobs} jobs are finished{hint}."])

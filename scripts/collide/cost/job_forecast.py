@@ -1,0 +1,140 @@
+"""Forecast of all jobs: calls, tokens and cost by job, role and scenario, and how much of them remains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from collide.common.csv_json import read_json_lines
+from collide.corpus.pairs import Pair
+from collide.cost.forecast import SCENARIOS, Forecast, ForecastedCalls
+from collide.cost.forecast_time import call_seconds
+from collide.cost.job_usage import JobUsage, read_job_usage
+from collide.cost.usage import Price, RoleUsage
+from collide.experiment.criteria import Criterion
+from collide.experiment.jobs import ModelJob
+from collide.experiment.modes import parse_mode
+
+# Replies of a role before their mean length replaces the assumption; fewer may all belong to one unusual job.
+MIN_REPLIES = 30
+
+# Mean tokens in and out of a role's replies, by study and mode.
+MeanTokens = dict[tuple[str, str], dict[str, tuple[float, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleForecast:
+    """Forecast of one role of one job under one scenario: all its calls, and what is left of them (US dollars, seconds)."""
+
+    study: str
+    role: str
+    model: str
+    endpoint: str
+    scenario: str
+    calls: float
+    tokens_in: float
+    tokens_out: float
+    cost: float
+    calls_left: float
+    cost_left: float
+    seconds_left: float
+
+
+def forecast_jobs(
+    jobs: Sequence[ModelJob], criteria: Mapping[str, Criterion], train: Sequence[Pair], pair_counts: Mapping[str, int]
+) -> Iterator[RoleForecast]:
+    """Yield the forecast of every job, role and scenario.
+
+    A finished job counts with the calls that it made. For any other job, the replies in its journal are subtracted from what
+    is left. `train` are the pairs whose prompts are measured, `pair_counts` the sizes of the splits test and validation.
+    """
+    usages = [read_job_usage(job) for job in jobs]
+    measured = mean_reply_tokens(jobs, usages)
+    for job, usage in zip(jobs, usages, strict=True):
+        for name, scenario in SCENARIOS.items():
+            forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}))
+            calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts)
+            for role in dict.fromkeys(part.role for part in calls):
+                yield _forecast_role(job, role, name, [part for part in calls if part.role == role], usage)
+
+
+def forecast_job(job: ModelJob, forecast: Forecast, pair_counts: Mapping[str, int]) -> list[ForecastedCalls]:
+    """Return the calls of one job that is not finished."""
+    mode = parse_mode(job.mode, list(forecast.criteria))
+    test, validation = pair_counts["test"], pair_counts["validation"]
+    if job.kind == "initial":
+        return list(forecast.forecast_initial_evaluation(mode, pair_counts[job.split]))
+    steps, batch_size = job.settings["steps"], job.settings["batch_size"]
+    match job.kind:
+        case "optimize":
+            calls = forecast.forecast_optimization(mode, job.gate, steps, batch_size, validation)
+        case "evaluate":
+            # A finished optimization has fixed the prompts of its evaluation.
+            prompts = _count_prompts(Path(job.steps)) or forecast.expect_prompts(mode, job.gate, steps)
+            calls = forecast.forecast_evaluation(mode, job.gate, prompts, test, validation)
+        case "diagnose":
+            calls = forecast.forecast_diagnostics(mode, job.gate, steps, batch_size)
+        case "variant":
+            calls = forecast.forecast_variant(mode, job.variant["gates"], steps, job.variant["together"], test)
+        case _:
+            raise ValueError(f"job kind {job.kind!r} has no forecast")
+    return list(calls)
+
+
+def list_made_calls(roles: Mapping[str, RoleUsage]) -> list[ForecastedCalls]:
+    """Return the calls that a finished job made, in the form of a forecast."""
+    return [
+        ForecastedCalls(role, usage.replies, usage.tokens_in / max(usage.replies, 1), usage.tokens_out / max(usage.replies, 1))
+        for role, usage in roles.items()
+    ]
+
+
+def mean_reply_tokens(jobs: Sequence[ModelJob], usages: Sequence[JobUsage]) -> MeanTokens:
+    """Return the mean tokens of each role that has at least MIN_REPLIES replies in finished jobs of a study and mode."""
+    sums: dict[tuple[str, str], dict[str, RoleUsage]] = {}
+    for job, usage in zip(jobs, usages, strict=True):
+        # Unfinished jobs hold the replies of their first steps, whose prompts are shorter than those of later steps.
+        for role, reported in usage.roles.items() if usage.finished else ():
+            total = sums.setdefault((job.study, job.mode), {}).setdefault(role, RoleUsage())
+            total.replies += reported.replies
+            total.tokens_in += reported.tokens_in
+            total.tokens_out += reported.tokens_out
+    return {
+        key: {
+            role: (total.tokens_in / total.replies, total.tokens_out / total.replies)
+            for role, total in roles.items()
+            if total.replies >= MIN_REPLIES
+        }
+        for key, roles in sums.items()
+    }
+
+
+def _forecast_role(job: ModelJob, role: str, scenario: str, parts: Sequence[ForecastedCalls], usage: JobUsage) -> RoleForecast:
+    model = job.models[role]
+    calls = sum(part.calls for part in parts)
+    tokens_in = sum(part.calls * part.tokens_in for part in parts)
+    tokens_out = sum(part.calls * part.tokens_out for part in parts)
+    cost = Price(model["price_in"], model["price_out"]).of_tokens(tokens_in, tokens_out)
+    replies = usage.roles[role].replies if role in usage.roles else 0
+    # A job may make more calls than forecast; then nothing is left, not less than nothing.
+    left = max(1 - replies / calls, 0.0) if calls and not usage.finished else 0.0
+    return RoleForecast(
+        study=job.study,
+        role=role,
+        model=model["name"],
+        endpoint=model["endpoint"],
+        scenario=scenario,
+        calls=calls,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost=cost,
+        calls_left=left * calls,
+        cost_left=left * cost,
+        seconds_left=left * call_seconds(calls, tokens_out, simulated=not model["base_url"]),
+    )
+
+
+def _count_prompts(steps: Path) -> int:
+    """Return the number of different prompts in force during a run, 0 if the run has no steps file yet."""
+    return len({record["prompt"] for record in read_json_lines(steps)}) if steps.exists() else 0

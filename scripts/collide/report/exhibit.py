@@ -1,0 +1,187 @@
+"""Registry of exhibits: every table and figure of the paper as one entry with its builder.
+
+Each module in report/tables and report/figures declares a list `EXHIBITS` next to the builder of its entries. Targets,
+wildcards, inputs and the document's order follow from the entries (see `registry`), so a new table or figure is one entry
+and its builder, in one file.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from collide.analysis.estimates import CROSS_TASK, PER_TASK, EstimateName
+from collide.experiment.modes import MODE_LABELS
+from collide.report import figures, tables
+from collide.report.estimate_reader import Estimates, Ratings
+from collide.report.table import Table
+
+if TYPE_CHECKING:
+    # Snakemake reads this module at every start, and matplotlib and pandas would each add half a second to it. They are
+    # imported for types here, and inside the functions that draw.
+    from matplotlib.figure import Figure
+
+GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
+
+# Study, mode (`single` for all Single-Task runs) and gate.
+Cell = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The part of the configuration that an exhibit shows, its studies in the order of the entry.
+
+    `variants` are the cherry-picked variants of these studies by name, and `level` is the coverage of the intervals.
+    """
+
+    studies: Mapping[str, Mapping[str, Any]]
+    criteria: Sequence[str]
+    variants: Mapping[str, Mapping[str, Any]]
+    level: float
+
+    @property
+    def study(self) -> str:
+        """Return the name of the first study. Most exhibits show no other."""
+        return next(iter(self.studies))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Return the settings of the first study."""
+        return self.studies[self.study]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhibit(ABC):
+    """A table or figure.
+
+    `name` is its target, the stem of its files, and its LaTeX label. The document shows exhibits by `position`, which follows
+    the paper in steps of ten so that a new one fits in between. An exhibit is made when all its `studies` are active. With
+    `shows_variants`, its design includes the cherry-picked variants of these studies.
+    """
+
+    name: str
+    position: int
+    heading: str
+    studies: tuple[str, ...] = ()
+    shows_variants: bool = False
+
+    @property
+    @abstractmethod
+    def script(self) -> str:
+        """Return the script that makes its files, as a path below scripts/."""
+
+    @property
+    @abstractmethod
+    def builder(self) -> Callable[..., Any]:
+        """Return the function that builds it, whose module is one of the files that it depends on."""
+
+    @abstractmethod
+    def list_estimates(self, design: Design) -> list[EstimateName]:
+        """Return the estimates that it shows."""
+
+    @abstractmethod
+    def list_files(self, source: str) -> list[str]:
+        """Return its files: first the one that the document shows, then its caption."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableExhibit(Exhibit):
+    """A table. What it needs follows from the cells of the table that `build` returns."""
+
+    build: Callable[[Design], Table]
+
+    @property
+    def script(self) -> str:
+        return "report/make_table.py"
+
+    @property
+    def builder(self) -> Callable[..., Any]:
+        return self.build
+
+    def list_estimates(self, design: Design) -> list[EstimateName]:
+        return self.build(design).list_estimates()
+
+    def list_files(self, source: str) -> list[str]:
+        return [f"results/{source}/tables/{self.name}{form}" for form in (".tex", "-caption.tex", ".csv")]
+
+
+def list_nothing(design: Design) -> list[Any]:
+    """Return the needs of a figure that has none of a kind."""
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureExhibit(Exhibit):
+    """A figure.
+
+    `draw` gets the estimates that `estimates` names, and the specificity ratings of the cells that `ratings` names.
+    """
+
+    draw: Callable[[Design, Estimates, Ratings], Figure]
+    caption: Callable[[Design], str]
+    estimates: Callable[[Design], list[EstimateName]] = list_nothing
+    ratings: Callable[[Design], list[Cell]] = list_nothing
+
+    @property
+    def script(self) -> str:
+        return "report/make_figure.py"
+
+    @property
+    def builder(self) -> Callable[..., Any]:
+        return self.draw
+
+    def list_estimates(self, design: Design) -> list[EstimateName]:
+        return self.estimates(design)
+
+    def list_files(self, source: str) -> list[str]:
+        return [f"paper_figures/{source}/{self.name}{form}" for form in (".pdf", "-caption.tex", ".png")]
+
+
+@functools.cache
+def load_exhibits() -> dict[str, Exhibit]:
+    """Return all entries by name, in the order of the document.
+
+    The modules are found by listing the two folders. An import by name would have to be added for each new one, and would
+    make every exhibit rerun after an edit of any of them (see `registry.list_exhibit_code`).
+    """
+    found: list[Exhibit] = []
+    for package in (tables, figures):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            found += getattr(importlib.import_module(module.name), "EXHIBITS", [])
+    return {exhibit.name: exhibit for exhibit in sorted(found, key=lambda exhibit: exhibit.position)}
+
+
+def label_mode(mode: str) -> str:
+    """Return the label of a mode or of a group of modes; a name without a label is its own.
+
+    >>> label_mode("single"), label_mode("SSC"), label_mode("cross-task")
+    ('Single-Task', 'SSC', 'cross-task gradient')
+    """
+    return (MODE_LABELS | GROUP_LABELS).get(mode, mode)
+
+
+def count_seeds(settings: Mapping[str, Any]) -> str:
+    """Return the number of a study's seeds in words.
+
+    >>> count_seeds({"seeds": [0]}), count_seeds({"seeds": [0, 1]})
+    ('1 seed', '2 seeds')
+    """
+    return f"{len(settings['seeds'])} seed{'s' * (len(settings['seeds']) != 1)}"
+
+
+def describe_runs(study: str, settings: Mapping[str, Any], **shown: Sequence[str]) -> str:
+    """Return the runs behind a figure in words; `shown` limits the study's `modes` or `gates` to those that the figure shows.
+
+    >>> describe_runs("main", {"modes": ["SSC", "SCC"], "gates": ["mae"], "seeds": [0]}, modes=["SCC"])
+    'study main, modes SCC, gates mae, 1 seed'
+    """
+    parts = [
+        f"{part} {', '.join(name for name in settings[part] if name in shown.get(part, settings[part]))}"
+        for part in ("modes", "gates")
+    ]
+    return f"study {study}, {', '.join(parts)}, {count_seeds(settings)}"

@@ -1,0 +1,1 @@
+"""Figures of the paper: each module holds registry entries (`EXHIBITS`) and the function that draws them."""

@@ -1,0 +1,101 @@
+"""Style of all figures: sizes of a two-column paper, and one colour, marker and line per mode.
+
+The colours are the Okabe-Ito palette, which all kinds of colour vision can tell apart; markers and lines differ in print
+without colour. matplotlib is imported inside the functions, because Snakemake reads the figures' entries at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.modes import STUDY_MODES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Inches: one column of a two-column page, and the width of both.
+COLUMN, PAGE = 3.35, 6.9
+
+
+@dataclass(frozen=True, slots=True)
+class ModeStyle:
+    """Colour, marker and line of a mode, the same in every figure."""
+
+    color: str
+    marker: str
+    line: Any
+
+
+# In the order of STUDY_MODES; the last three are for modes that are added.
+STYLES = (
+    ModeStyle("#000000", "o", "-"),
+    ModeStyle("#0072B2", "s", "--"),
+    ModeStyle("#009E73", "^", "-."),
+    ModeStyle("#D55E00", "D", ":"),
+    ModeStyle("#CC79A7", "v", (0, (5, 1, 1, 1, 1, 1))),
+    ModeStyle("#E69F00", "P", (0, (1, 2))),
+    ModeStyle("#56B4E9", "X", (0, (6, 2))),
+    ModeStyle("#F0E442", "*", (0, (3, 1, 1, 1))),
+)
+
+SETTINGS: Mapping[str, Any] = {
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.2,
+    "axes.axisbelow": True,
+    "figure.dpi": 100,
+    "savefig.dpi": 300,
+    # TrueType fonts: publishers reject the default Type 3 fonts.
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "collide",
+}
+
+
+def find_style(mode: str) -> ModeStyle:
+    """Return the style of a mode. More modes than styles share styles in turn."""
+    place = STUDY_MODES.index(mode) if mode in STUDY_MODES else len(STUDY_MODES)
+    return STYLES[place % len(STYLES)]
+
+
+def apply_style() -> None:
+    """Set the style, and a backend that needs no screen."""
+    import matplotlib as mpl
+    import matplotlib.style
+
+    mpl.use("agg")
+    mpl.style.use(dict(SETTINGS))
+
+
+def mix_with_white(color: str, strength: float) -> tuple[float, float, float]:
+    """Return a lighter colour as red, green and blue from 0 to 1; strength 1 is the colour itself and 0 is white."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(color)
+    return (1 - strength * (1 - red), 1 - strength * (1 - green), 1 - strength * (1 - blue))
+
+
+def save_figure(figure: Figure, pdf: Path, png: Path, simulated: bool) -> None:
+    """Write a figure as PDF and PNG, with the notice above it if it is simulated.
+
+    No date or program version is written, so that equal figures are equal bytes.
+    """
+    if simulated:
+        # The notice is wider than one column.
+        text = SIMULATED_NOTICE if figure.get_figwidth() > COLUMN + 1 else SIMULATED_NOTICE.replace(", a check", ",\na check")
+        figure.suptitle(text, color="#b00020", fontsize=7, fontweight="bold")
+    figure.savefig(pdf, metadata={"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None})
+    figure.savefig(png, metadata={"Software": None})

@@ -1,0 +1,149 @@
+"""Plans of the exhibits for the rules: which exhibits a configuration makes, and the files that each one reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from collide.analysis.estimate_files import CORPUS_PART, DIAGNOSTICS, part_of
+from collide.analysis.estimates import ALL_GATES, GROUPS, EstimateName
+from collide.common.source_files import track_code
+from collide.experiment.models import list_requested_names
+from collide.experiment.paths import rating_files, run_files, variant_files
+from collide.experiment.runs import RunId, list_runs
+from collide.experiment.variants import list_variants
+from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit, load_exhibits
+
+Config = Mapping[str, Any]
+
+
+def list_exhibits(config: Config) -> list[Exhibit]:
+    """Return the exhibits whose studies are all active, in the order of the document."""
+    active = set(config["active_studies"])
+    return [exhibit for exhibit in load_exhibits().values() if active.issuperset(exhibit.studies)]
+
+
+def list_document_headings(config: Config, source: str) -> dict[str, str]:
+    """Return the headings of the exhibits by the file that the document shows, in the order of the document."""
+    return {exhibit.list_files(source)[0]: exhibit.heading for exhibit in list_exhibits(config)}
+
+
+def list_caption_files(config: Config, source: str) -> list[str]:
+    """Return the files with the captions of the exhibits, in the order of the document."""
+    return [exhibit.list_files(source)[1] for exhibit in list_exhibits(config)]
+
+
+def match_names(kind: type[Exhibit]) -> str:
+    """Return a regular expression of the names of all tables or all figures, for a wildcard."""
+    return "|".join(name for name, exhibit in load_exhibits().items() if isinstance(exhibit, kind))
+
+
+def list_exhibit_code(name: str) -> list[str]:
+    """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
+    exhibit = load_exhibits()[name]
+    module = exhibit.builder.__module__.replace(".", "/") + ".py"
+    return sorted({*track_code(exhibit.script), *track_code(module, module.removeprefix("collide/"))})
+
+
+def plan_design(config: Config, name: str) -> Design:
+    """Return the part of the configuration that an exhibit shows."""
+    exhibit = load_exhibits()[name]
+    variants = list_variants(config) if exhibit.shows_variants else {}
+    return Design(
+        studies={study: config["studies"][study] for study in exhibit.studies},
+        criteria=list(config["criteria"]),
+        variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
+        level=config["bootstrap"]["level"],
+    )
+
+
+def design_params(config: Config, name: str) -> dict[str, Any]:
+    """Return `plan_design` as plain values: Snakemake reads parameters before a script can import the package."""
+    return asdict(plan_design(config, name))
+
+
+def caption_figure(config: Config, name: str) -> str:
+    """Return the caption of a figure."""
+    return _find_figure(name).caption(plan_design(config, name))
+
+
+def list_requested_models(config: Config, name: str, source: str) -> dict[str, str]:
+    """Return the names by role that the models of a table's study are requested by."""
+    (study,) = load_exhibits()[name].studies
+    return list_requested_names(config, study, source)
+
+
+def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
+    """Return the estimate files that hold what an exhibit shows, and no others.
+
+    No file holds estimates of runs that the configuration does not have. The exhibit reports these as not run.
+    """
+    exhibit, design = load_exhibits()[name], plan_design(config, name)
+    parts = [
+        part_of(estimate, design.variants)
+        for estimate in exhibit.list_estimates(design)
+        if find_variant(design, estimate) or list_cell_runs(config, estimate)
+    ]
+    if isinstance(exhibit, TableExhibit) and exhibit.build(design).shows_mae:
+        parts.append(CORPUS_PART)
+    return list(dict.fromkeys(part.csv_path(source) for part in parts))
+
+
+def _find_figure(name: str) -> FigureExhibit:
+    exhibit = load_exhibits()[name]
+    if not isinstance(exhibit, FigureExhibit):
+        raise TypeError(f"{name} is no figure")
+    return exhibit
+
+
+def list_rating_files(config: Config, name: str, source: str) -> list[str]:
+    """Return the files with the single ratings that a figure shows."""
+    cells = _find_figure(name).ratings(plan_design(config, name))
+    names = [EstimateName(*cell, "", "") for cell in cells]
+    return rating_files((run for cell in names for run in list_cell_runs(config, cell)), source)
+
+
+def list_usage_files(config: Config, name: str, source: str) -> list[str]:
+    """Return the usage files of the jobs that a table's numbers come from: they record which models answered."""
+    exhibit, design = load_exhibits()[name], plan_design(config, name)
+    return list(
+        dict.fromkeys(
+            path for estimate in exhibit.list_estimates(design) for path in _list_usage(config, design, estimate, source)
+        )
+    )
+
+
+def _list_usage(config: Config, design: Design, estimate: EstimateName, source: str) -> Iterator[str]:
+    if variant := find_variant(design, estimate):
+        yield from variant_files(config, "usage.json", source, [variant])
+        return
+    runs = list_cell_runs(config, estimate)
+    if estimate.quantity.partition("_")[0] in DIAGNOSTICS:
+        # Ratings are of gradients and rewrites, so the evaluation on the test pairs has no part in them.
+        yield from run_files(runs, "optimize.json", source)
+        yield from (path.replace(".csv", ".usage.json") for path in rating_files(runs, source))
+    else:
+        yield from run_files(runs, "usage.json", source)
+
+
+def list_cell_runs(config: Config, estimate: EstimateName) -> list[RunId]:
+    """Return the runs behind an estimate of a mode or group of modes under one gate or all; empty where there are none."""
+    if estimate.study not in config["studies"]:
+        return []
+    modes = GROUPS.get(estimate.mode, (estimate.mode,))
+    runs = list_runs(config, estimate.study)
+    return [run for run in runs if run.mode_group in modes and estimate.gate in (run.gate, ALL_GATES)]
+
+
+def find_variant(design: Design, estimate: EstimateName) -> str:
+    """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
+    if estimate.study != "cherrypick":
+        return ""
+    labels = ((name, variant["label"], variant["gate"]) for name, variant in design.variants.items())
+    return next((name for name, label, gate in labels if (label, gate) == (estimate.mode, estimate.gate)), "")
+
+
+def render_readme_rows() -> list[str]:
+    """Return the rows of the README's table of targets."""
+    return [f"| `{name}` | {exhibit.heading} |" for name, exhibit in load_exhibits().items()]

@@ -1,0 +1,156 @@
+"""A table as data, and its rendering: which estimate stands in which cell, as rows of a CSV and as a LaTeX tabular."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from collide.analysis.estimates import EstimateName
+from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.modes import SINGLE_TASK
+from collide.report.estimate_reader import Estimates, ShownEstimate
+from collide.report.latex import escape
+
+COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
+
+# Shortest line of the notice, in characters: the narrowest table would break it into a line per word otherwise.
+NOTICE_WIDTH = 38
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it."""
+
+    name: EstimateName
+    form: str
+    column: str
+    group: str = ""
+    interval: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells with labels. `rules` are the rows with a line above, `headings` stand above rows in place of groups."""
+
+    caption: str
+    rows: list[tuple[str, list[TableCell]]]
+    rules: set[int] = field(default_factory=set)
+    headings: dict[int, str] = field(default_factory=dict)
+
+    def list_estimates(self) -> list[EstimateName]:
+        """Return the estimates of all cells, row by row."""
+        return [cell.name for _, cells in self.rows for cell in cells]
+
+    @property
+    def shows_mae(self) -> bool:
+        """Return True if the mean absolute error decided on what a cell shows: as a gate, or by picking instructions."""
+        return any("mae" in (name.gate, name.mode) for name in self.list_estimates())
+
+
+def list_csv_rows(table: Table, estimates: Estimates) -> Iterator[dict[str, Any]]:
+    """Yield one row per cell, with its interval. A cell without runs has no value, and a note says why."""
+    for label, cells in table.rows:
+        for cell in cells:
+            shown = estimates.find(cell.name) or ShownEstimate(None, None, None, 0, explain_absence(cell))
+            yield {
+                "row": label,
+                "group": cell.group,
+                # Two columns of a table are headed "(step)"; in the CSV each needs a name of its own.
+                "column": cell.name.quantity if cell.column == "(step)" else cell.column,
+                "value": shown.value,
+                "low": shown.low,
+                "high": shown.high,
+                "runs": shown.runs,
+                "note": shown.note,
+            }
+
+
+def explain_absence(cell: TableCell) -> str:
+    """Return the reason why a cell has no estimate."""
+    undefined = cell.name.mode == SINGLE_TASK and cell.name.quantity == "hvi"
+    return "not defined for Single-Task" if undefined else "no run"
+
+
+def render_tabular(table: Table, estimates: Estimates) -> str:
+    """Return the table as a LaTeX tabular that needs booktabs and no other package.
+
+    Each row is a line of values and, below it and smaller, a line of intervals. A table with simulated estimates ends with
+    the notice.
+    """
+    width = 1 + len(table.rows[0][1])
+    lines = [*_render_header(table), r"\midrule"]
+    for place, (label, cells) in enumerate(table.rows):
+        if place in table.rules or (place and place in table.headings):
+            lines.append(r"\midrule")
+        if place in table.headings:
+            lines.append(rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(table.headings[place])}}}}} \\[2pt]")
+        lines += _render_row(label, cells, estimates)
+    notice = _render_notice(lines, width) if estimates.simulated else []
+    head = [f"% {SIMULATED_NOTICE}"] if estimates.simulated else []
+    begin, end = rf"\begin{{tabular}}{{l{'r' * (width - 1)}}}", r"\end{tabular}"
+    return "\n".join([*head, begin, r"\toprule", *lines, r"\bottomrule", *notice, end, ""])
+
+
+def _render_header(table: Table) -> list[str]:
+    first = table.rows[0][1]
+    groups = [cell.group for cell in first]
+    lines = []
+    if any(groups) and not table.headings:
+        spans = [(group, groups.count(group)) for group in dict.fromkeys(groups)]
+        lines.append(" & ".join(["", *(rf"\multicolumn{{{n}}}{{c}}{{{escape(g)}}}" for g, n in spans)]) + r" \\")
+        lines.append(_render_group_rules([n for _, n in spans]))
+    return [*lines, " & ".join(["", *(escape(cell.column) for cell in first)]) + r" \\"]
+
+
+def _render_group_rules(sizes: Sequence[int]) -> str:
+    """Return a rule below each group of columns; the first column holds the labels of the rows."""
+    place, rules = 2, []
+    for size in sizes:
+        rules.append(rf"\cmidrule(lr){{{place}-{place + size - 1}}}")
+        place += size
+    return "".join(rules)
+
+
+def _render_row(label: str, cells: Sequence[TableCell], estimates: Estimates) -> list[str]:
+    shown = [(cell, estimates.find(cell.name)) for cell in cells]
+    values = " & ".join([escape(label), *(_format_value(cell, found) for cell, found in shown)]) + r" \\"
+    intervals = [_format_interval(cell, found) for cell, found in shown]
+    return [values, " & ".join(["", *intervals]) + r" \\[2pt]"] if any(intervals) else [values]
+
+
+def _format_value(cell: TableCell, shown: ShownEstimate | None) -> str:
+    if shown is None or shown.value is None:
+        return "--"
+    return escape(cell.form.format(shown.value)).replace("-", "$-$")
+
+
+def _format_interval(cell: TableCell, shown: ShownEstimate | None) -> str:
+    if not cell.interval or shown is None or shown.low is None or shown.high is None:
+        return ""
+    form = cell.form.replace("+", "")
+    return r"\scriptsize " + f"[{form.format(shown.low)}, {form.format(shown.high)}]".replace("-", "$-$")
+
+
+def _render_notice(lines: Sequence[str], width: int) -> list[str]:
+    """Return the notice as the last rows of a tabular, in lines about as wide as the table that `lines` holds."""
+    rows = [re.sub(r"\\[a-z]+|[{}$\\]", "", line).split("&") for line in lines if line.count("&") == width - 1]
+    # Two characters are about as wide as the gap between columns.
+    room = sum(max(len(row[column].strip()) for row in rows) + 2 for column in range(width))
+    parts = textwrap.wrap(f"{SIMULATED_NOTICE}.", max(NOTICE_WIDTH, room))
+    return [rf"\multicolumn{{{width}}}{{l}}{{\scriptsize\bfseries {escape(part)}}} \\" for part in parts]
+
+
+def render_caption(heading: str, caption: str, notes: Sequence[str]) -> str:
+    """Return the text below a table or figure as LaTeX paragraphs: the caption, then the notes. The heading is a comment."""
+    return "\n".join([f"% {heading}", escape(caption), *(rf"\par {escape(note)}" for note in notes), ""])
+
+
+def wrap_in_float(tabular: str, name: str, heading: str, caption: str, notes: Sequence[str]) -> str:
+    """Return a tabular as a table float with its caption and the label tab:<name>; the list of tables shows the heading."""
+    text = escape(" ".join([caption, *notes]))
+    begin = [r"\begin{table}", r"\centering"]
+    end = [rf"\caption[{{{escape(heading)}}}]{{{text}}}", rf"\label{{tab:{name}}}", r"\end{table}", ""]
+    return "\n".join([*begin, tabular.rstrip(), *end])

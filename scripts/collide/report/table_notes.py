@@ -1,0 +1,100 @@
+"""Notes below a table: missing runs, undefined values, and models that answered in place of the requested one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.report.estimate_reader import Estimates
+from collide.report.table import Table, explain_absence
+
+# Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
+CORRELATIONS = {"initial", "best", "by_validation", "hvi", "spearman"}
+
+# A table with many gaps would have more notes than cells; the CSV has all of them.
+MAX_NOTES = 8
+
+
+def list_notes(table: Table, estimates: Estimates, level: float) -> list[str]:
+    """Return the notes on a table's cells as sentences. `level` is the coverage of the intervals."""
+    absent, notes = _collect_cell_notes(table, estimates)
+    return [
+        f"Brackets: {level:.0%} bootstrap intervals over documents and seeds or, for diagnostics, over runs.",
+        *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
+        *_count_undefined(table, estimates),
+        *notes[:MAX_NOTES],
+        *([f"{len(notes) - MAX_NOTES} more such notes are in the CSV."] if len(notes) > MAX_NOTES else []),
+        *_describe_constant_judge(table, estimates),
+    ]
+
+
+def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], list[str]]:
+    """Return the labels of rows with a cell that was not run, and the notes of cells. A note on all cells of a row is one."""
+    notes, absent = [], []
+    for label, cells in table.rows:
+        columns_by_note: dict[str, list[str]] = {}
+        for cell in cells:
+            shown = estimates.find(cell.name)
+            if shown is None and explain_absence(cell) == "no run":
+                absent.append(label)
+            elif shown is not None and shown.note:
+                columns_by_note.setdefault(shown.note, []).append(", ".join(filter(None, [cell.group, cell.column])))
+        for note, columns in columns_by_note.items():
+            whole = len(columns) == len(cells)
+            notes += [f"{label}: {note}."] if whole else [f"{label}, {column}: {note}." for column in columns]
+    return absent, notes
+
+
+def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
+    """Return a sentence on the undefined correlations behind the cells, each counted once; none for a table without any."""
+    behind = {
+        name: found
+        for cell_name in table.list_estimates()
+        if cell_name.quantity in CORRELATIONS and estimates.find(cell_name)
+        for name in _list_averages_behind(cell_name._replace(criterion=AVERAGE), estimates)
+        if (found := estimates.find(name))
+    }
+    if not behind:
+        return []
+    counts = (re.search(r"(\d+) of \d+ undefined", found.note) for found in behind.values())
+    count = sum(int(found[1]) for found in counts if found)
+    return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
+
+
+def _list_averages_behind(name: EstimateName, estimates: Estimates) -> list[EstimateName]:
+    """Return the averages that a quantity is computed from: a choice among the steps, and HVI, use all steps."""
+    if name.quantity == "spearman":
+        return [name]
+    steps = 1 if name.quantity == "initial" else len(estimates.read_trajectory(name))
+    return [name._replace(quantity=f"step{step}") for step in range(steps)]
+
+
+def _describe_constant_judge(table: Table, estimates: Estimates) -> list[str]:
+    """Return the error of the best constant rating, which a table that the mean absolute error decides on must show."""
+    if not table.shows_mae:
+        return []
+    judge = estimates.read_constant_judge()
+    errors = [f"{criterion} {shown.value:.2f}" for criterion, shown in judge.items() if shown.value is not None]
+    return [f"Mean absolute error of the best constant rating, which MAE can favour: {', '.join(errors)}."] if errors else []
+
+
+def describe_served_models(usages: Iterable[Mapping[str, Any]], requested: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each role whose replies came from another model than the requested one.
+
+    `usages` are the contents of the jobs' usage files, and `requested` are the models by role, as the configuration names
+    them. An endpoint may serve another model under the same name, and a table must not hide it.
+    """
+    served: dict[str, Counter[str]] = {}
+    for usage in usages:
+        # A file holds the usage of one job, or of several by name.
+        for job in [usage] if "roles" in usage else usage.values():
+            for role, facts in job["roles"].items():
+                served.setdefault(role, Counter()).update(facts["models"])
+    for role, counts in sorted(served.items()):
+        others = [f"{model} in {count:,}" for model, count in sorted(counts.items()) if model != requested[role]]
+        if others:
+            found = f"asked for {requested[role]}, served {' and '.join(others)}"
+            yield f"{role.capitalize()} model: {found} of {counts.total():,} replies."

@@ -1,0 +1,36 @@
+"""Table 2: feedback adherence by mode and gate."""
+
+from __future__ import annotations
+
+from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.experiment.gates import GATES
+from collide.report.exhibit import Design, TableExhibit, count_seeds, label_mode
+from collide.report.table import Table, TableCell
+
+
+def build_adherence_table(design: Design) -> Table:
+    """Return a row per mode with mean and standard deviation over all ratings, by gate."""
+    rows = []
+    for mode in design.settings["modes"]:
+        cells = []
+        for gate in design.settings["gates"]:
+            name, label = EstimateName(design.study, mode, gate, AVERAGE, "adherence"), GATES[gate].label
+            cells.append(TableCell(name, "{:.2f}", "Mean", label))
+            cells.append(TableCell(name._replace(quantity="adherence_sd"), "±{:.2f}", "sd", label, interval=False))
+        rows.append((label_mode(mode), cells))
+    caption = (
+        "Feedback adherence, 1 to 10: how closely the optimizer's rewrites follow the textual gradients, over all steps,"
+        f" criteria and {count_seeds(design.settings)} of study {design.study}."
+    )
+    return Table(caption, rows)
+
+
+EXHIBITS = [
+    TableExhibit(
+        name="table2",
+        position=50,
+        heading="Table 2: feedback adherence",
+        studies=("main",),
+        build=build_adherence_table,
+    )
+]

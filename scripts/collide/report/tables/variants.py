@@ -1,0 +1,58 @@
+"""Table 5: all cherry-picked variants against the initial prompt, and further variants that the paper does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.instructions.tokens import TOKENIZER
+from collide.experiment.gates import GATES
+from collide.experiment.variants import choose_shown_gate
+from collide.report.exhibit import Design, TableExhibit, count_seeds
+from collide.report.table import Table, TableCell
+
+METRIC_LABELS = {"spearman": "Spearman", "off_by_one": "Off-by-one", "mae": "MAE"}
+
+
+def build_variant_table(design: Design) -> Table:
+    """Return the initial prompt, then the paper's variants, then the further ones."""
+    initial = EstimateName(design.study, "SSS", choose_shown_gate(design.settings), AVERAGE, "initial")
+    rows = [("Initial prompt", [TableCell(initial, "{:.3f}", "Spearman")])]
+    rules = {1}
+    paper = [variant for variant in design.variants.values() if _is_from_paper(variant)]
+    further = [variant for variant in design.variants.values() if not _is_from_paper(variant)]
+    if further:
+        rules.add(len(rows) + len(paper))
+    for variant in (*paper, *further):
+        name = EstimateName("cherrypick", variant["label"], variant["gate"], AVERAGE, "spearman")
+        rows.append((_label_variant(variant), [TableCell(name, "{:.3f}", "Spearman")]))
+    caption = (
+        "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
+        f" Spearman correlation averaged over criteria and {count_seeds(design.settings)}. The last rows are not in the paper:"
+        f" instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the longest at most r times"
+        f" as long as the shortest, in {TOKENIZER}; and one prompt per criterion, which leaves no room for interference."
+    )
+    return Table(caption, rows, rules)
+
+
+def _is_from_paper(variant: Mapping[str, Any]) -> bool:
+    return variant["label"] in METRIC_LABELS
+
+
+def _label_variant(variant: Mapping[str, Any]) -> str:
+    if _is_from_paper(variant):
+        return f"{GATES[variant['gate']].label}, {METRIC_LABELS[variant['label']]}"
+    return f"balanced, r = {variant['ratio']:g}" if variant["ratio"] else "one prompt per criterion"
+
+
+EXHIBITS = [
+    TableExhibit(
+        name="table5",
+        position=80,
+        heading="Table 5: cherry-picked variants",
+        studies=("main",),
+        shows_variants=True,
+        build=build_variant_table,
+    )
+]

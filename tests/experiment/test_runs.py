@@ -1,0 +1,104 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from collide.experiment.jobs import SPLITS, list_model_jobs
+from collide.experiment.paths import (
+    appendix_steps_file,
+    rating_files,
+    raw_corpus_file,
+    run_files,
+    study_runs,
+    variant_files,
+)
+from collide.experiment.runs import RunId, list_initial_prompts, list_runs
+from collide.experiment.variants import list_variants
+
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("suffix", ["", "/steps.jsonl", ".csv", ".usage.json"])
+def test_a_runs_path_is_read_back_from_any_of_its_files(suffix):
+    for run in study_runs(CONFIG, CONFIG["studies"]):
+        assert RunId.parse(f"results/live/somewhere/{run.path}{suffix}") == run
+        assert RunId.parse(Path(f"{run.path}{suffix}")) == run
+
+
+@pytest.mark.parametrize("path", ["results/live/corpus/test.parquet", "main/SSS/mae", "main/SSS/mae/seedling", "seed0"])
+def test_a_path_that_names_no_run_is_refused(path):
+    with pytest.raises(ValueError, match="names no run"):
+        RunId.parse(path)
+
+
+def test_a_study_has_one_run_per_mode_gate_and_seed_and_single_task_one_per_criterion():
+    runs = list_runs(CONFIG, "main")
+    assert len(runs) == len(set(runs)) == 48
+    single = [run for run in runs if run.mode_group == "single"]
+    assert len(single) == 4 * 2 * 3
+    assert {run.mode for run in single} == {f"single-{name}" for name in CONFIG["criteria"]}
+    assert {run.mode_group for run in runs} == set(CONFIG["studies"]["main"]["modes"])
+
+
+def test_runs_of_the_same_judge_criteria_and_seed_start_from_the_same_prompt():
+    by_path = {run.path: list_initial_prompts(CONFIG, run, ("test",)) for run in study_runs(CONFIG, CONFIG["studies"])}
+    assert by_path["main/SSS/mae/seed0"] == by_path["gradient-swap/SCC/mae/seed0"]
+    others = ["main/SSS/mae/seed1", "main/single-fluency/mae/seed0", "deepseek/SSS/mae/seed0"]
+    assert all(by_path["main/SSS/mae/seed0"] != by_path[other] for other in others)
+
+
+def test_each_job_that_calls_models_is_listed_once_with_a_journal_and_a_usage_file_of_its_own():
+    jobs = list_model_jobs(CONFIG, "simulated")
+    kinds = [job.kind for job in jobs]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "initial": 2 * 3 * 5 * len(SPLITS),
+        **dict.fromkeys(("optimize", "evaluate", "diagnose"), 78),
+        "variant": 12 * 3,
+    }
+    assert len({job.journal for job in jobs}) == len({job.usage for job in jobs}) == len(jobs)
+
+
+def test_jobs_of_studies_that_are_not_active_are_left_out():
+    jobs = list_model_jobs(CONFIG | {"active_studies": ["deepseek"]}, "simulated")
+    assert {job.study for job in jobs} == {"deepseek", "initial"}
+
+
+def test_prices_of_models_that_have_none_are_zero():
+    jobs = list_model_jobs(CONFIG, "simulated")
+    assert all(model["price_in"] == model["price_out"] == 0 for job in jobs for model in job.models.values())
+    live = next(job for job in list_model_jobs(CONFIG, "live") if job.kind == "diagnose")
+    assert live.models["evaluator"]["price_out"] == CONFIG["models"]["claude-sonnet"]["live"]["price_out"]
+
+
+def test_variants_need_an_active_study_with_single_task_runs():
+    assert len(list_variants(CONFIG)) == 12
+    assert list_variants(CONFIG | {"active_studies": ["deepseek"]}) == {}
+    without = copy.deepcopy(CONFIG)
+    without["studies"]["main"]["modes"] = ["SSS"]
+    assert list_variants(without) == {}
+    other = CONFIG | {"cherrypick": CONFIG["cherrypick"] | {"study": "deepseek"}}
+    assert {variant["study"] for variant in list_variants(other).values()} == {"deepseek"}
+    assert {gate for variant in list_variants(other).values() for gate in variant["gates"]} == {"mae"}
+
+
+def test_paths_lie_below_the_folder_of_the_source():
+    runs = list_runs(CONFIG, "gradient-swap")
+    assert run_files(runs, "steps.jsonl", "live")[0] == "results/live/runs/gradient-swap/SSC/mae/seed0/steps.jsonl"
+    assert rating_files(runs, "live")[0] == "results/live/diagnostics/gradient-swap/SSC/mae/seed0.csv"
+    assert variant_files(CONFIG, "usage.json", "live", ["mae-spearman"]) == [
+        f"results/live/cherrypick/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)
+    ]
+
+
+def test_the_raw_corpus_is_written_downloaded_or_the_users_own():
+    assert raw_corpus_file(CONFIG, "simulated") == "results/simulated/corpus/embedded.jsonl"
+    assert raw_corpus_file(CONFIG, "live") == "results/live/corpus/download"
+    assert raw_corpus_file(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"
+
+
+@pytest.mark.parametrize(("key", "value"), [("study", "deepseek"), ("gate", "spearman"), ("seed", 7), ("step", 99)])
+def test_an_example_that_is_not_run_has_no_file(key, value):
+    config = CONFIG | {"active_studies": ["main"]}
+    assert appendix_steps_file(config, "live") == ["results/live/runs/main/SSS/mae/seed0/steps.jsonl"]
+    assert appendix_steps_file(config | {"appendix_example": config["appendix_example"] | {key: value}}, "live") == []
