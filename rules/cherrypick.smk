@@ -61,7 +61,6 @@ use rule evaluate as evaluate_variant with:
         },
         splits=["test"],
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        also_read=[],
         models=lambda w: resolve_model(config, variant_task_model(w), "task", w.source),
         criteria=config["criteria"],
         replies=config["replies"],

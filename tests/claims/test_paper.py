@@ -13,8 +13,8 @@ from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
 from collide.analysis.quantities.diagnostics import Ratings, estimate_cell_diagnostics, estimate_study_diagnostics
 from collide.analysis.quantities.run_dynamics import FOLDS, RunDynamics, estimate_dynamics
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
-from collide.claims.ledger import CLAIMS as FILE
-from collide.claims.ledger import names_in
+from collide.claims.claim_reader import CLAIMS as FILE
+from collide.claims.claim_reader import list_names
 from tests.claims.paper import CLAIMS, CRITERIA, GATES, MODES
 
 TEXT = Path(__file__).parents[2] / "../shared/paper/paper.txt"
@@ -179,6 +179,6 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         # Without a gate nothing is refused or validated.
         values = {quantity: 0.0 for quantity in FOLDS if cell[2] == "mae" or quantity.startswith("tokens")}
         made += [estimate.name for estimate in estimate_dynamics(*cell, [RunDynamics(0, values)], resamples.run_picker)]
-    wanted = {name for claim in CLAIMS for name in names_in(claim.expression)}
+    wanted = {name for claim in CLAIMS for name in list_names(claim.expression)}
     assert wanted <= set(made)
     assert all(isinstance(name, EstimateName) for name in wanted)

@@ -68,7 +68,9 @@ def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_
         journal.append("1" * 32, "the prompt is too long", "task", CallOrigin(), 1)
         journal.append("2" * 32, Reply("Too high.", "model/c", "stop", 20, None), "loss", CallOrigin(), 1)
     rows = list(sum_costs([stopped, waiting]))
-    assert [(row["role"], row["jobs"], row["unfinished"], row["replies"], row["cost"], row["untold"]) for row in rows] == [
+    assert [
+        (row["role"], row["jobs"], row["unfinished"], row["replies"], row["cost"], row["without_token_counts"]) for row in rows
+    ] == [
         ("task", 2, 2, 1, 14.0, 0),
         ("loss", 1, 1, 1, 20.0, 1),
         ("", 2, 2, 2, 34.0, 1),
@@ -82,12 +84,18 @@ def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path)
     (job,) = jobs = [make_job(tmp_path, "main", "optimize", "task")]
     with Journal(tmp_path / "main-optimize.journal") as journal:
         journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", CallOrigin(), 1)
-        journal.append("1" * 32, Reply("4", "model/b"), "task", CallOrigin(), 1, guess=(5, 1))
+        journal.append("1" * 32, Reply("4", "model/b"), "task", CallOrigin(), 1, assumed_tokens=(5, 1))
     (tmp_path / "main-optimize.json").write_text('{"roles": {"ta')
     row = next(sum_costs(jobs))
-    assert (row["unfinished"], row["replies"], row["untold"]) == (1, 2, 1)
+    assert (row["unfinished"], row["replies"], row["without_token_counts"]) == (1, 2, 1)
     # Tokens that were not told are guessed.
     assert (row["tokens_in"], row["tokens_out"], row["cost"]) == (15, 3, 15.0 + 2 * 3)
+    assert not read_job_usage(job).finished
+
+
+def test_a_usage_file_of_another_version_is_that_of_a_job_not_finished(tmp_path):
+    job = make_job(tmp_path, "main", "optimize", "task")
+    finish(job, {"roles": {"task": usage(1) | {"count_of_an_earlier_version": 3}}})
     assert not read_job_usage(job).finished
 
 

@@ -5,11 +5,11 @@ import io
 import pytest
 
 from collide.cost.usage import Price
-from collide.llm import client as client_module
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
+from collide.llm.transport import retries
 from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
 
 MODEL = Model("here", "model/a", 0.1, 100, {})
@@ -84,7 +84,7 @@ def path(tmp_path):
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr(client_module, "_pause", lambda tried, asked: 0.0)
+    monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: 0.0)
 
 
 def test_a_recorded_reply_is_never_asked_for_again(path):
@@ -278,7 +278,7 @@ def test_limits_hold_where_the_provider_tells_no_tokens(path):
     for _ in range(2):
         _, made = run(path, Silent(), lambda made: many(made, 3))
         usage = made.usage()["roles"]["task"]
-        assert (usage["untold"], usage["tokens_in"], usage["cost"]) == (3, 6, pytest.approx(6e-6))
+        assert (usage["without_token_counts"], usage["tokens_in"], usage["cost"]) == (3, 6, pytest.approx(6e-6))
 
 
 @pytest.mark.parametrize(
@@ -330,9 +330,9 @@ def test_an_endpoint_that_refuses_everybody_is_given_up(path):
 @pytest.mark.parametrize("asked", [None, 3.0])
 def test_a_pause_grows_and_is_never_shorter_than_asked_for(asked, monkeypatch):
     monkeypatch.undo()
-    pauses = [client_module._pause(tried, asked) for tried in range(12)]
+    pauses = [retries.choose_pause(tried, asked) for tried in range(12)]
     assert min(pauses) >= (asked or 0.25)
-    assert max(pauses) <= client_module.LONGEST_WAIT + (asked or 0)
+    assert max(pauses) <= retries.LONGEST_PAUSE + (asked or 0)
     assert pauses[8] > pauses[0]
 
 
@@ -347,7 +347,7 @@ class Stalled(Scripted):
 
 
 def test_a_stop_ends_every_wait_and_drops_what_does_not_come_in(path, monkeypatch):
-    monkeypatch.setattr(client_module, "_pause", lambda tried, asked: 60.0)
+    monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: 60.0)
 
     async def stopped(made):
         asking = asyncio.gather(*(ask_one(made, call(seed)) for seed in range(8)), return_exceptions=True)

@@ -9,7 +9,7 @@ import pytest
 
 from collide.errors import InputError
 from collide.llm import journal as journal_module
-from collide.llm.journal import Journal, read_used
+from collide.llm.journal import Journal, read_used_keys
 from collide.llm.request import CallOrigin, Reply, Request
 from tests.full_disk import largest_file
 
@@ -46,7 +46,7 @@ def test_a_crash_at_any_byte_loses_the_torn_reply_alone(path):
         with Journal(path, log=log) as journal:
             assert (journal.get(A), journal.get(B)) == (REPLY, None)
             record(journal, C)
-        assert ("cut a torn reply" in log.getvalue()) == (cut > last)
+        assert ("removed an incomplete reply" in log.getvalue()) == (cut > last)
         with Journal(path) as journal:
             assert (journal.get(A), journal.get(C), len(journal)) == (REPLY, REPLY, 2)
 
@@ -58,7 +58,7 @@ def test_a_damaged_middle_is_refused_with_its_line_and_what_to_do(path):
     data = bytearray(path.read_bytes())
     data[data.index(b"\n") + 20] ^= 1
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"optimize\.journal, line 2: damaged.*restore the file"):
+    with pytest.raises(InputError, match=r"optimize\.journal, line 2: the checksum does not match.*restore the file"):
         Journal(path)
     assert path.read_bytes() == data
 
@@ -73,7 +73,7 @@ def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_the
     def full(file, line):
         raise OSError(number, os.strerror(number))
 
-    with pytest.raises(InputError, match=rf"takes no more of .*{os.strerror(number)}.* start again"), Journal(path) as journal:
+    with pytest.raises(InputError, match=rf"cannot write to .*{os.strerror(number)}.* rerun"), Journal(path) as journal:
         record(journal, A)
         monkeypatch.setattr(os, "write", full)
         record(journal, B)
@@ -84,7 +84,7 @@ def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_the
 
 
 def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_again(path):
-    with pytest.raises(InputError, match="takes no more"), Journal(path) as journal:
+    with pytest.raises(InputError, match="cannot write to"), Journal(path) as journal:
         record(journal, A)
         whole = path.read_bytes()
         with largest_file(len(whole) + 30), pytest.raises(InputError, match="30 of"):
@@ -146,9 +146,9 @@ def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeyp
 
     monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.01)
     monkeypatch.setattr(os, "fsync", broken)
-    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"):
+    with pytest.raises(InputError, match=r"cannot write to .*Input/output error"):
         asyncio.run(work())
-    with pytest.raises(InputError, match=r"takes no more of .*Input/output error"), Journal(path, sync=True) as journal:
+    with pytest.raises(InputError, match=r"cannot write to .*Input/output error"), Journal(path, sync=True) as journal:
         record(journal, B)
     with Journal(path) as journal:
         assert (len(journal), journal.get(A)) == (2, REPLY)
@@ -171,17 +171,17 @@ def test_a_job_that_ends_well_tells_what_it_used_and_one_that_is_under_way_or_fa
         record(journal, A)
         record(journal, B)
     with Journal(path, [other]) as journal:
-        assert read_used(path) is None
+        assert read_used_keys(path) is None
         record(journal, C)
         record(journal, D)
-    assert read_used(path) == {C, D}
+    assert read_used_keys(path) == {C, D}
     with Journal(path, [other]) as journal:
         for key in (A, D, "e" * 32):
             journal.get(key)
-    assert read_used(path) == {A, D}
+    assert read_used_keys(path) == {A, D}
     with pytest.raises(KeyError), Journal(path, [other]):
         raise KeyError
-    assert read_used(path) is None
+    assert read_used_keys(path) is None
 
 
 def test_a_journal_that_was_pruned_while_it_was_opened_is_not_written(path, monkeypatch):

@@ -11,10 +11,11 @@ SCRIPTS = Path(__file__).parents[2]
 
 # Modules that carry replies and messages and shape no result, so that an edit of one reruns nothing.
 PLUMBING = {
-    *("collide/errors.py", "collide/common/script_context.py"),
-    *(f"collide/llm/{name}.py" for name in ("client", "journal", "progress", "session")),
+    *("collide/errors.py", "collide/common/replace_file.py", "collide/common/script_context.py"),
+    *(f"collide/llm/{name}.py" for name in ("account", "client", "journal", "journal_lines", "progress", "session")),
     *(f"collide/llm/transport/{name}.py" for name in ("connection_pool", "endpoint", "error_mapping", "errors")),
-    *("collide/llm/transport/rate_limiter.py", "collide/cost/budget.py", "collide/cost/usage.py"),
+    *("collide/llm/transport/rate_limiter.py", "collide/llm/transport/retries.py"),
+    *("collide/cost/budget.py", "collide/cost/usage.py"),
 }
 
 

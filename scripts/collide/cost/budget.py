@@ -1,4 +1,4 @@
-"""Spending limits: of a run, of its study and of the whole, which jobs keep together by a small file beside each journal."""
+"""Spending limits of a run, a study and the total. Jobs share what they have spent in a small file beside each journal."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from collide.llm.journal import replace_file
+from collide.common.replace_file import replace_file
 
-SUFFIX = ".spent"
-ROOT = "journal"
-"""Name of the folder that holds the journals of all studies."""
-LOOKED_AT = 2.0
-"""Seconds for which what other jobs have spent is taken as known, and a job's own file as fresh: limits are overrun by what is
-in flight and by what other jobs spend in that time."""
+SPENT_SUFFIX = ".spent"
+# Name of the folder that holds the journals of all studies.
+JOURNAL_ROOT = "journal"
+# Seconds for which the spending of other jobs counts as known, and this job's own file as up to date. Reading the files of
+# all jobs before every call would cost more than the calls. In return, a limit can be exceeded by what other jobs spend
+# in this time, besides the calls in flight.
+REFRESH_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """A limit (run, study or whole) that is reached: its dollars and those spent."""
+class ReachedLimit:
+    """A spending limit that is reached: its name (run, study or total), its value and the amount spent, in US dollars."""
 
     name: str
     limit: float
@@ -28,45 +29,46 @@ class Reached:
 
 
 class Spending:
-    """What the job of a journal and its neighbours have paid. `limits` are US dollars by run, study and whole; None: no limit.
+    """Spending of a job and of the other jobs under the same limits.
 
-    A run is the folder of the journal, a study the folder below the journals' root that holds it.
+    `limits` are US dollars by run, study and total; None means no limit. A run is the folder of the journal, a study the
+    folder directly below the root of all journals.
     """
 
     def __init__(self, journal: Path, limits: Mapping[str, float | None]) -> None:
-        self._file = journal.with_suffix(SUFFIX)
-        root = next((folder for folder in journal.parents if folder.name == ROOT), journal.parent)
+        self._file = journal.with_suffix(SPENT_SUFFIX)
+        root = next((folder for folder in journal.parents if folder.name == JOURNAL_ROOT), journal.parent)
         study = root / journal.relative_to(root).parts[0]
         folders = {"run": journal.parent, "study": study if study.is_dir() else journal.parent, "total": root}
         self._limits = [(name, folders[name], limit) for name, limit in limits.items() if limit is not None]
-        self._others: dict[str, float] = {}
-        self._looked = self._written = float("-inf")
+        self._spent_by_others: dict[str, float] = {}
+        self._last_read = self._last_write = float("-inf")
 
-    def reached(self, own: float) -> Reached | None:
-        """The first limit that is reached when this job's journal holds replies for `own` dollars."""
+    def find_reached_limit(self, own: float) -> ReachedLimit | None:
+        """Return the first limit that is reached when this job's journal holds replies for `own` US dollars."""
         now = time.monotonic()
-        if self._limits and now - self._looked > LOOKED_AT:
-            self._others = {name: self._spent_below(folder) for name, folder, _ in self._limits}
-            self._looked = now
-        if own and now - self._written > LOOKED_AT:
-            self.write(own)
-            self._written = now
+        if self._limits and now - self._last_read > REFRESH_SECONDS:
+            self._spent_by_others = {name: self._sum_others_below(folder) for name, folder, _ in self._limits}
+            self._last_read = now
+        if own and now - self._last_write > REFRESH_SECONDS:
+            self.write_spending(own)
+            self._last_write = now
         for name, _, limit in self._limits:
-            if own + self._others[name] >= limit:
-                return Reached(name, limit, own + self._others[name])
+            if own + self._spent_by_others[name] >= limit:
+                return ReachedLimit(name, limit, own + self._spent_by_others[name])
         return None
 
-    def write(self, own: float) -> None:
-        """Tell other jobs what this one has paid, if anything."""
+    def write_spending(self, own: float) -> None:
+        """Write this job's spending for the other jobs, if there is any."""
         if own:
-            # A full disk is no reason to fail: the journal holds what was paid, and the next start writes this file again.
+            # A full disk is no reason to fail: the journal holds the costs, and the next start writes this file again.
             with contextlib.suppress(OSError):
-                replace_file(self._file, f"{own:.6f}\n".encode("ascii"), force=False)
+                replace_file(self._file, f"{own:.6f}\n".encode("ascii"), sync=False)
 
-    def _spent_below(self, folder: Path) -> float:
+    def _sum_others_below(self, folder: Path) -> float:
         spent = 0.0
-        for path in folder.rglob(f"*{SUFFIX}"):
-            # A file may just be replaced, or be cut short where a machine went down; its job writes it again.
+        for path in folder.rglob(f"*{SPENT_SUFFIX}"):
+            # A file may vanish while it is replaced, or be cut off by a power failure; its job writes it again.
             with contextlib.suppress(OSError, ValueError):
                 spent += float(path.read_text(encoding="ascii")) if path != self._file else 0.0
         return spent

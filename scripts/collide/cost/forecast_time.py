@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from collide.llm.transport.rate_limiter import levels
+from collide.llm.transport.rate_limiter import read_call_limits
 
 # Processor time of a simulated call and everything done with its reply, measured on two cores of a 2024 server.
 SIMULATED_SECONDS = 0.0009
@@ -26,7 +26,7 @@ def limit_endpoints(endpoints: Mapping[str, Mapping[str, Any]], jobs: int, proce
     limits = {}
     for name, settings in endpoints.items():
         # The simulator has no base_url: its calls are computed in the job's process, one at a time.
-        most = levels(settings)[1] * jobs if "base_url" in settings else min(jobs, processors)
+        most = read_call_limits(settings)[1] * jobs if "base_url" in settings else min(jobs, processors)
         limits[name] = {**settings, "max_in_flight": min(most, settings.get("max_in_flight", most))}
     return limits
 

@@ -115,7 +115,7 @@ def _forecast_role(job: ModelJob, role: str, scenario: str, parts: Sequence[Fore
     calls = sum(part.calls for part in parts)
     tokens_in = sum(part.calls * part.tokens_in for part in parts)
     tokens_out = sum(part.calls * part.tokens_out for part in parts)
-    cost = Price(model["price_in"], model["price_out"]).of_tokens(tokens_in, tokens_out)
+    cost = Price(model["price_in"], model["price_out"]).price_tokens(tokens_in, tokens_out)
     replies = usage.roles[role].replies if role in usage.roles else 0
     # A job may make more calls than forecast; then nothing is left, not less than nothing.
     left = max(1 - replies / calls, 0.0) if calls and not usage.finished else 0.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collide.cost.usage import Price, RoleUsage
 from collide.experiment.jobs import ModelJob
-from collide.llm.journal import read_records
+from collide.llm.journal_lines import read_records
 from collide.llm.request import Reply
 
 
@@ -33,18 +33,19 @@ def read_job_usage(job: ModelJob) -> JobUsage:
         return JobUsage(False, _sum_journal(Path(job.journal), prices))
     # Costs are computed anew, so that a price corrected in config.yaml also corrects the costs of finished jobs.
     for role, usage in reported.items():
-        usage.cost = prices[role].of_tokens(usage.tokens_in, usage.tokens_out)
+        usage.cost = prices[role].price_tokens(usage.tokens_in, usage.tokens_out)
     return JobUsage(True, reported)
 
 
 def _read_usage_file(path: Path, part: str) -> dict[str, RoleUsage] | None:
-    """Return the usage by role, or None for a missing file and for one that was cut short."""
+    """Return the usage by role, or None for a file that is missing, cut short or of another version of the workflow."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        # An optimization's file holds one report; that of an evaluation holds a report per job, by its name.
+        return {role: RoleUsage(**counts) for role, counts in content.get(part, content)["roles"].items()}
+    except (FileNotFoundError, ValueError, TypeError):
+        # TypeError: another version counts other things. Its job is run again anyway, as its source files have changed.
         return None
-    # An optimization's file holds one report; that of an evaluation holds a report per job, by its name.
-    return {role: RoleUsage(**counts) for role, counts in content.get(part, content)["roles"].items()}
 
 
 def _sum_journal(path: Path, prices: Mapping[str, Price]) -> dict[str, RoleUsage]:
@@ -54,5 +55,7 @@ def _sum_journal(path: Path, prices: Mapping[str, Price]) -> dict[str, RoleUsage
         if isinstance(record["reply"], list):
             usage = roles[record["role"]]
             usage.calls += 1
-            usage.count(Reply(*record["reply"]), prices[record["role"]], sent=False, guess=record.get("guess", (0, 0)))
+            usage.count_reply(
+                Reply(*record["reply"]), prices[record["role"]], sent=False, assumed_tokens=record.get("guess", (0, 0))
+            )
     return roles

@@ -1,4 +1,4 @@
-"""What calls came to: counts, tokens, money and time, by role."""
+"""Usage of models by role: counts of calls and replies, tokens, cost and time."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ from dataclasses import asdict, dataclass, field
 
 from collide.llm.request import Reply
 
-COUNTS = ("calls", "replies", "sent", "borrowed", "retries")
+SUMMED_COUNTS = ("calls", "replies", "sent", "borrowed", "retries")
+# Digits after the point of a cost in US dollars. One token of a cheap model costs some 1e-7 dollars, one call 1e-5.
+COST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens."""
+    """Price of a model in US dollars per million tokens."""
 
     tokens_in: float = 0.0
     tokens_out: float = 0.0
 
-    def of_tokens(self, tokens_in: float, tokens_out: float) -> float:
-        """US dollars that so many tokens cost."""
+    def price_tokens(self, tokens_in: float, tokens_out: float) -> float:
+        """Return the cost of this many tokens in US dollars."""
         return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
 
 
 @dataclass(slots=True)
 class RoleUsage:
-    """Of one role: `calls` that were answered, by so many `replies`, `sent` of them now and the rest replayed from the
-    job's journal; and by `borrowed` ones, which another job paid for.
+    """Usage of the model of one role in one job.
 
-    Tokens and `cost` (US dollars) are those of `replies`; `spent` is the part of it that was paid now. `seconds` adds up
-    the waiting of single calls. `untold` counts replies without token counts, which are guessed from the texts.
+    `calls` were answered (`missing` of them without a usable value) by `replies`, of which `sent` were requested in this
+    start of the job and the others were replayed from its journal. `borrowed` replies were paid for by another job. Tokens
+    and `cost` (US dollars) are those of `replies`; `spent` is the cost of the sent ones. `seconds` sums the waiting times of
+    single calls. `without_token_counts` are replies whose provider reported no tokens; they are assumed from the length of
+    the texts.
     """
 
     calls: int = 0
@@ -39,33 +43,35 @@ class RoleUsage:
     retries: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    untold: int = 0
+    without_token_counts: int = 0
     cost: float = 0.0
     spent: float = 0.0
     seconds: float = 0.0
     models: dict[str, int] = field(default_factory=dict)
 
-    def count(self, reply: Reply, price: Price, sent: bool, borrowed: bool = False, guess: Sequence[int] = (0, 0)) -> None:
-        """Add a reply; `guess` are the tokens, in and out, to take for those that the provider did not tell."""
+    def count_reply(
+        self, reply: Reply, price: Price, sent: bool, borrowed: bool = False, assumed_tokens: Sequence[int] = (0, 0)
+    ) -> None:
+        """Add a reply. `assumed_tokens` (in, out) replace the token counts that the provider did not report."""
         self.models[reply.model] = self.models.get(reply.model, 0) + 1
         if borrowed:
             self.borrowed += 1
             return
-        tokens_in = guess[0] if reply.tokens_in is None else reply.tokens_in
-        tokens_out = guess[1] if reply.tokens_out is None else reply.tokens_out
-        cost = price.of_tokens(tokens_in, tokens_out)
+        tokens_in = assumed_tokens[0] if reply.tokens_in is None else reply.tokens_in
+        tokens_out = assumed_tokens[1] if reply.tokens_out is None else reply.tokens_out
+        cost = price.price_tokens(tokens_in, tokens_out)
         self.replies += 1
         self.tokens_in += tokens_in
         self.tokens_out += tokens_out
-        self.untold += reply.tokens_in is None or reply.tokens_out is None
+        self.without_token_counts += reply.tokens_in is None or reply.tokens_out is None
         self.cost += cost
         if sent:
             self.sent += 1
             self.spent += cost
 
 
-def report(roles: Mapping[str, RoleUsage]) -> dict[str, object]:
-    """The usage of a job as it is written: by role, and added up."""
-    totals = {name: sum(getattr(usage, name) for usage in roles.values()) for name in COUNTS}
-    money = {name: round(sum(getattr(usage, name) for usage in roles.values()), 6) for name in ("cost", "spent")}
-    return {"total": totals | money, "roles": {role: asdict(usage) for role, usage in sorted(roles.items())}}
+def summarize_usage(roles: Mapping[str, RoleUsage]) -> dict[str, object]:
+    """Return the usage of a job as its usage file holds it: `total` over all roles, and each of `roles`."""
+    counts = {name: sum(getattr(usage, name) for usage in roles.values()) for name in SUMMED_COUNTS}
+    money = {name: round(sum(getattr(usage, name) for usage in roles.values()), COST_DIGITS) for name in ("cost", "spent")}
+    return {"total": counts | money, "roles": {role: asdict(usage) for role, usage in sorted(roles.items())}}

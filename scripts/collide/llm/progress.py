@@ -1,4 +1,4 @@
-"""Progress of a job as lines that behave in a log file: calls done, rate, time left, cost so far."""
+"""Progress of a job as plain lines for a log file: calls done, rate, time left, cost so far."""
 
 from __future__ import annotations
 
@@ -6,54 +6,55 @@ import sys
 import time
 from typing import TextIO
 
-TOLD_EVERY = 60.0
-"""Seconds between two lines on the terminal, where several jobs tell of themselves."""
+# Many jobs share the terminal, so each writes there rarely. Its own log gets a line every few seconds.
+TERMINAL_SECONDS = 60.0
+LOG_SECONDS = 5.0
 
 
 class Progress:
-    """Writes a line when `interval` seconds have passed since the last; `expected` calls make the time left known."""
+    """Writes progress lines to the job's log, and fewer to the terminal. `expected_calls` is needed for the time left."""
 
-    def __init__(self, title: str, log: TextIO, expected: int | None = None, interval: float = 5.0) -> None:
-        self._title, self._log, self.expected, self._interval = title, log, expected, interval
-        self._start = self._last = self._told = time.monotonic()
+    def __init__(self, title: str, log: TextIO, expected_calls: int | None = None, log_seconds: float = LOG_SECONDS) -> None:
+        self.expected_calls = expected_calls
+        self._title, self._log, self._log_seconds = title, log, log_seconds
+        self._start = self._last_log = self._last_terminal = time.monotonic()
 
-    def tick(self, calls: int, sent: int, retries: int, spent: float) -> None:
-        """Tell how far the job is, if it is time to."""
+    def report_progress(self, calls: int, sent: int, retries: int, spent: float) -> None:
+        """Write a line if enough time has passed since the last."""
         now = time.monotonic()
-        if now - self._last >= self._interval:
-            self._write(calls, sent, retries, spent, now)
-            self._last = now
-        if now - self._told >= TOLD_EVERY and sys.__stderr__ is not None:
-            print(self._line(calls, sent, retries, spent, now), file=sys.__stderr__, flush=True)
-            self._told = now
+        if now - self._last_log >= self._log_seconds:
+            print(self._format_line(calls, sent, retries, spent, now), file=self._log, flush=True)
+            self._last_log = now
+        # Without a terminal, as under pythonw or a detached process, sys.__stderr__ is None.
+        if now - self._last_terminal >= TERMINAL_SECONDS and sys.__stderr__ is not None:
+            print(self._format_line(calls, sent, retries, spent, now), file=sys.__stderr__, flush=True)
+            self._last_terminal = now
 
-    def note(self, message: str) -> None:
-        """Tell of something that a reader of the log would wonder about."""
+    def log_message(self, message: str) -> None:
+        """Write a message to the log that explains a delay or another event."""
         print(f"{self._title}: {message}", file=self._log, flush=True)
 
-    def close(self, calls: int, sent: int, retries: int, spent: float) -> None:
-        """Tell what the job came to."""
-        self._write(calls, sent, retries, spent, time.monotonic(), "done: ")
+    def report_end(self, calls: int, sent: int, retries: int, spent: float) -> None:
+        """Write the totals of the job to its log."""
+        print(self._format_line(calls, sent, retries, spent, time.monotonic(), ended=True), file=self._log, flush=True)
 
-    def _write(self, calls: int, sent: int, retries: int, spent: float, now: float, word: str = "") -> None:
-        print(self._line(calls, sent, retries, spent, now, word), file=self._log, flush=True)
-
-    def _line(self, calls: int, sent: int, retries: int, spent: float, now: float, word: str = "") -> str:
-        seconds = max(now - self._start, 1e-3)
+    def _format_line(self, calls: int, sent: int, retries: int, spent: float, now: float, ended: bool = False) -> str:
+        seconds = max(now - self._start, 1e-3)  # never divide by zero in a job of no time
         rate = calls / seconds
-        parts = [f"{calls}/{self.expected} calls" if self.expected and not word else f"{calls} calls"]
+        expected = None if ended else self.expected_calls
+        parts = [f"{calls}/{expected} calls" if expected else f"{calls} calls"]
         parts.append(f"{sent} sent, {calls - min(sent, calls)} from the journal")
         parts.append(f"{rate:.0f}/s")
-        if self.expected and not word and calls:
-            parts.append(f"about {_clock(max(self.expected - calls, 0) / rate)} left")
+        if expected and calls:
+            parts.append(f"about {_format_duration(max(expected - calls, 0) / rate)} left")
         if retries:
             parts.append(f"{retries} retries")
         parts.append(f"${spent:.4f}")
-        parts.append(_clock(seconds))
-        return f"{self._title}: {word}{', '.join(parts)}"
+        parts.append(_format_duration(seconds))
+        return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
 
 
-def _clock(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

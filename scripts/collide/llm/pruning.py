@@ -1,108 +1,93 @@
-"""Pruning: what journals hold that no current run needs.
+"""Pruning: find and delete the parts of journals that no current job needs.
 
-A journal goes whole when the configuration does not name its run. Of the others those replies go that no job of the run used
-when it last ended well. Where a job was started since and has not ended well, what it needs is not known, and nothing goes.
+A journal is deleted whole when no job of the configuration writes it. In the other journals, replies are deleted that no job
+of the run used when it last ended without an error. If a job was started and has not ended since, nobody knows what it
+needs, and its run is left alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from collide.cost.budget import ROOT, SUFFIX
+from collide.common.replace_file import replace_file
+from collide.cost.budget import JOURNAL_ROOT, SPENT_SUFFIX
 from collide.errors import InputError
-from collide.experiment.modes import criteria_scope, expand_modes
-from collide.experiment.variants import list_variants
-from collide.llm.journal import locked, read_lines, read_used, replace_file, used_file
+from collide.llm.journal import lock_journal, read_used_keys, used_keys_file
+from collide.llm.journal_lines import read_lines
 
-Run = tuple[str, ...]
-"""(study, mode, gate, seed<seed>), (cherrypick, variant, seed<seed>) or (initial, task model, criteria, seed<seed>)."""
-CHERRYPICK, INITIAL = "cherrypick", "initial"
-JOURNALS = "*.journal"
+JOURNAL_PATTERN = "*.journal"
+# Folders and name of a journal below the root of all journals, without suffix.
+JournalName = tuple[str, ...]
+# study/mode/gate/seed/job and initial/model/criteria/seed/split, or cherrypick/variant/seed
+NAME_LENGTHS = (5, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Waste:
-    """What may go of a journal: all that it holds, or some replies; with their bytes."""
+class Unneeded:
+    """The unneeded replies of a journal, or the whole journal, with the number of its replies and the unneeded bytes."""
 
     path: Path
     whole: bool
     replies: int
-    held: int
+    replies_in_journal: int
     size: int
 
 
-def place_of(path: Path) -> tuple[str, ...]:
-    """The folders and the name of a journal below the root of all journals. Raises InputError where there is no such root."""
+def name_journal(path: Path) -> JournalName:
+    """Return the name of a journal. Raises InputError for a file outside the root of all journals."""
     full = path.resolve()
-    root = next((folder for folder in full.parents if folder.name == ROOT), None)
+    root = next((folder for folder in full.parents if folder.name == JOURNAL_ROOT), None)
     if root is None:
-        raise InputError(f"{path}: belongs to no run; expected a file below a folder named {ROOT}")
+        raise InputError(f"{path}: belongs to no run; expected a file below a folder named {JOURNAL_ROOT}")
     return full.relative_to(root).with_suffix("").parts
 
 
-def run_of(path: Path) -> Run:
-    """The run that a journal belongs to. Raises InputError for a journal that lies elsewhere than those of runs."""
-    match place_of(path):
-        case (study, mode, gate, seed, _):
-            return study, mode, gate, seed
-        case (first, variant, seed) if first == CHERRYPICK:
-            return CHERRYPICK, variant, seed
-    raise InputError(f"{path}: belongs to no run, whose journals are {ROOT}/<study>/<mode>/<gate>/seed<seed>/<job>.journal")
+def find_unneeded(path: Path, journals_in_use: Collection[JournalName]) -> Unneeded | None:
+    """Return the unneeded part of a journal, or None if it is unknown.
 
-
-def named_runs(config: Mapping[str, Any]) -> set[Run]:
-    """The runs that a configuration names, whether `all` covers them or not."""
-    runs: set[Run] = {
-        (name, mode, gate, f"seed{seed}")
-        for name, study in config["studies"].items()
-        for mode in expand_modes(study["modes"], config["criteria"])
-        for gate in study["gates"]
-        for seed in study["seeds"]
-    }
-    started = {
-        (INITIAL, config["studies"][study]["models"]["task"], criteria_scope(mode), seed) for study, mode, _, seed in runs
-    }
-    everything = {**config, "active_studies": list(config["studies"])}
-    seeds = config["studies"].get("main", {"seeds": []})["seeds"]
-    return runs | started | {(CHERRYPICK, name, f"seed{seed}") for name in list_variants(everything) for seed in seeds}
-
-
-def keys_in_use(folder: Path) -> set[str] | None:
-    """Keys that the jobs with journals in a folder used, which may be in one another's; None where one has not ended well."""
-    used: set[str] = set()
-    for path in folder.glob(JOURNALS):
-        own = read_used(path)
-        if own is None:
-            return None
-        used |= own
-    return used
-
-
-def waste_of(path: Path, named: set[Run]) -> Waste | None:
-    """What may go of a journal; None where that is not known. Raises InputError for a journal that is damaged or of no run."""
-    whole = run_of(path) not in named
-    used = set() if whole else keys_in_use(path.parent)
+    Raises InputError for a damaged journal, and for a file in a place where no job writes its journal.
+    """
+    name = name_journal(path)
+    if len(name) not in NAME_LENGTHS:
+        raise InputError(
+            f"{path}: belongs to no run; journals of runs are {JOURNAL_ROOT}/<study>/<mode>/<gate>/seed<seed>/<job>.journal"
+        )
+    whole = name not in journals_in_use
+    used = set() if whole else _read_keys_of_run(path.parent)
     if used is None:
         return None
     lines = [(len(line), record["key"] in used) for line, record in read_lines(path)]
     unused = [size for size, kept in lines if not kept]
-    return Waste(path, whole, len(unused), len(lines), path.stat().st_size if whole else sum(unused))
+    return Unneeded(path, whole, len(unused), len(lines), path.stat().st_size if whole else sum(unused))
 
 
-def remove(waste: Waste) -> None:
-    """Take it out of its journal, which holds all or none of it at any moment. Raises InputError when a job writes the journal
-    or has been started since."""
-    path = waste.path
-    with locked(path):
-        if waste.whole:
-            for file in (used_file(path), path.with_suffix(SUFFIX), path):
+def delete_unneeded(unneeded: Unneeded) -> None:
+    """Delete the unneeded part of a journal. An interruption leaves all of it or none of it.
+
+    Raises InputError if a job writes the journal or was started in the meantime.
+    """
+    path = unneeded.path
+    with lock_journal(path):
+        if unneeded.whole:
+            # The journal comes last: what is left after an interruption can be found and deleted again.
+            for file in (used_keys_file(path), path.with_suffix(SPENT_SUFFIX), path):
                 file.unlink(missing_ok=True)
             return
-        used = keys_in_use(path.parent)
+        used = _read_keys_of_run(path.parent)
         if used is None:
-            raise InputError(f"{path}: a job of its run was started just now; wait for it, and start again")
+            raise InputError(f"{path}: a job of its run was started just now; wait for its end, then rerun")
         kept = b"".join(line for line, record in read_lines(path) if record["key"] in used)
-        replace_file(path, kept, force=True)
+        replace_file(path, kept, sync=True)
+
+
+def _read_keys_of_run(folder: Path) -> set[str] | None:
+    """Return the keys that the jobs of a run used, or None if one of them has not ended without an error."""
+    used: set[str] = set()
+    for path in folder.glob(JOURNAL_PATTERN):
+        own = read_used_keys(path)
+        if own is None:
+            return None
+        used |= own
+    return used

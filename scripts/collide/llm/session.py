@@ -16,7 +16,7 @@ from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Model, Provider
 from collide.llm.transport.errors import FatalError
-from collide.llm.transport.rate_limiter import Rates, levels
+from collide.llm.transport.rate_limiter import Rates, read_call_limits
 
 # A job that receives a signal waits this long for calls in flight. Slurm and docker kill a job some 10 to 30 s after the
 # signal, so a longer wait would lose the end of the journal and the log.
@@ -77,7 +77,7 @@ def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> 
     from collide.llm.transport.endpoint import Endpoint
 
     endpoint = settings["endpoints"][name]
-    start, most = levels(endpoint)
+    start, most = read_call_limits(endpoint)
     return LimitedProvider(
         Endpoint(name, base_url, endpoint), start, endpoint.get("retries", DEFAULT_RETRIES), most, _share_rates(endpoint)
     )
@@ -85,7 +85,7 @@ def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> 
 
 def _share_rates(endpoint: Mapping[str, Any]) -> Rates:
     """Return this job's share of the limits per minute, in proportion to its share of the calls in flight of all jobs."""
-    _, most = levels(endpoint)
+    _, most = read_call_limits(endpoint)
     share = most / endpoint.get("max_in_flight", most)
     limits = (endpoint.get("requests_per_minute"), endpoint.get("tokens_per_minute"))
     return Rates(*(limit and limit * share for limit in limits))

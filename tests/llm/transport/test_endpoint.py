@@ -69,8 +69,8 @@ def test_what_is_no_count_of_tokens_is_untold(usage):
     found, _ = ask(good(usage=usage))
     assert (found.tokens_in, found.tokens_out) == (None, None)
     account = RoleUsage()
-    account.count(found, Price(1.0, 1.0), sent=True)
-    assert (account.untold, account.cost) == (1, 0.0)
+    account.count_reply(found, Price(1.0, 1.0), sent=True)
+    assert (account.without_token_counts, account.cost) == (1, 0.0)
 
 
 def test_a_wrong_charset_harms_a_letter_and_not_the_run():

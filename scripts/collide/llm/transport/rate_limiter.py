@@ -1,4 +1,4 @@
-"""Slots: how many calls may be in flight at an endpoint, a number that finds its level by itself, and how fast they start."""
+"""Limits at one endpoint: how many calls are in flight, adapted to what the endpoint accepts, and how fast calls start."""
 
 from __future__ import annotations
 
@@ -9,161 +9,173 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PACE = 0.5
-"""Calls start at least this share of (time a call takes / limit) apart, but no more than PROCESSED. Calls that start together
-also end together, and then wait for each other's processing; spread out they do not. Below 1, so that it never binds."""
-PROCESSED = 0.0015
-"""Seconds that the processing of a call takes, rather more than less."""
-REMEMBERED = 20
-"""Replies over which the time that a call takes is averaged."""
+# Calls that start at the same time also end at the same time and then wait for each other's processing. They are therefore
+# started apart by this share of (duration of a call / limit). It is below 1 so that spacing never limits the throughput.
+SPACING_SHARE = 0.5
+# Upper limit of that distance: the processing of a call takes about 1 ms (tools/benchmarks), so more would gain nothing.
+PROCESSING_SECONDS = 0.0015
+# The duration of a call is a moving average over about this many replies: stable, but quick to follow a change.
+AVERAGED_REPLIES = 20
+# Most hosted endpoints accept this many calls of one key at a time.
+DEFAULT_CONCURRENCY = 16
+# Below this, a sleep that a stop cannot interrupt does no harm and costs less than one that it can.
+SHORT_SLEEP_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What may be asked in a minute: requests, and tokens in and out; None where there is no limit."""
+    """Limits per minute: requests, and tokens in and out. None means no limit."""
 
     requests: float | None = None
     tokens: float | None = None
 
 
 UNLIMITED = Rates()
-CONCURRENCY = 16
 
 
-def levels(endpoint: Mapping[str, Any]) -> tuple[int, int]:
-    """Calls that one job may have in flight at an endpoint of config.yaml: at the start, and at most.
+def read_call_limits(endpoint: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the calls that one job may have in flight at an endpoint of config.yaml: at the start, and at most.
 
-    >>> levels({"concurrency": 8, "max_concurrency": 16, "max_in_flight": 4})
+    >>> read_call_limits({"concurrency": 8, "max_concurrency": 16, "max_in_flight": 4})
     (4, 4)
     """
-    start = endpoint.get("concurrency", CONCURRENCY)
+    start = endpoint.get("concurrency", DEFAULT_CONCURRENCY)
     most = endpoint.get("max_concurrency", start)
     most = min(most, endpoint.get("max_in_flight", most))
     return min(start, most), most
 
 
-class Slots:
-    """At most `limit` calls in flight: it starts at `start`, grows by one for every `limit` replies up to `most`, and is halved
-    when the endpoint says that it is asked too much. Calls start in the order in which they asked.
+class CallLimiter:
+    """Admits at most `limit` calls at a time, in the order in which they ask.
 
-    Of the calls that were in flight together only the first such word halves the limit: the others speak of the same moment.
-    Limits a minute are kept by spacing: a call keeps the next one waiting for as long as its share of the minute.
+    `limit` begins at `start`, grows by one after every `limit` replies up to `most`, and is halved when the endpoint reports
+    overload, once per group of calls in flight together. Limits per minute are kept by spacing: each call delays the start
+    of the next one by its share of a minute.
     """
 
     def __init__(self, start: int, most: int, rates: Rates = UNLIMITED) -> None:
         self.limit, self._most = start, max(start, most)
-        self.in_flight = self.replies = 0
+        self.in_flight = self.reply_count = 0
         self._rates = rates
-        self._grown = 0
-        self._era = 0
+        self._replies_at_limit = 0
+        self._halvings = 0
         self._waiting: deque[asyncio.Future[int]] = deque()
-        self._closed: Exception | None = None
+        self._close_error: Exception | None = None
         self._closing = asyncio.Event()
-        self._seconds: dict[str, float] = {}  # that a call takes, by role
-        self._next_start = self._rest_until = 0.0  # in the loop's time
+        # Mean duration of a call by role: a slow optimizer must not space out the quick judge.
+        self._seconds: dict[str, float] = {}
+        # In the time of the event loop.
+        self._next_start = self._pause_until = 0.0
 
     async def acquire(self, role: str, tokens: int = 0) -> int:
-        """Wait for a slot, and until a call of so many tokens may start; returns the era, which `overloaded` asks for."""
-        if self._closed:
-            raise self._closed
+        """Wait until a call with this many tokens may start.
+
+        Returns the number of halvings so far, to be passed to `record_overload`. Raises the error given to `close`.
+        """
+        if self._close_error:
+            raise self._close_error
         if self.in_flight < self.limit and not self._waiting:
             self.in_flight += 1
-            era = self._era
+            halvings = self._halvings
         else:
-            era = await self._turn()
+            halvings = await self._wait_in_queue()
         try:
-            await self._start(role, tokens)
+            await self._wait_for_start(role, tokens)
         except BaseException:
             self.release()
             raise
-        return era
+        return halvings
 
     def release(self) -> None:
-        """Give a slot back."""
+        """Count a call as no longer in flight and admit the next."""
         self.in_flight -= 1
-        self._wake()
+        self._admit_waiting()
 
-    def succeeded(self, role: str, seconds: float) -> None:
-        """Count a reply and the time that it took; enough of them in a row earn one more slot."""
-        self.replies += 1
+    def record_reply(self, role: str, seconds: float) -> None:
+        """Count a reply and its duration. After `limit` replies in a row, raise the limit by one."""
+        self.reply_count += 1
         known = self._seconds.get(role, 0.0)
-        self._seconds[role] = known + (seconds - known) / REMEMBERED
-        self._grown += 1
-        if self._grown >= self.limit and self.limit < self._most:
-            self._grown = 0
+        self._seconds[role] = known + (seconds - known) / AVERAGED_REPLIES
+        self._replies_at_limit += 1
+        if self._replies_at_limit >= self.limit and self.limit < self._most:
+            self._replies_at_limit = 0
             self.limit += 1
-            self._wake()
+            self._admit_waiting()
 
-    def overloaded(self, era: int) -> None:
-        """Halve the limit, unless that was done since the call's slot was given."""
-        self._grown = 0
-        if era == self._era:
-            self._era += 1
+    def record_overload(self, halvings: int) -> None:
+        """Halve the limit, unless it was halved since the call was admitted (after `halvings` halvings).
+
+        The calls that were in flight together all report the same moment of overload.
+        """
+        self._replies_at_limit = 0
+        if halvings == self._halvings:
+            self._halvings += 1
             self.limit = max(1, self.limit // 2)
 
-    def rest(self, seconds: float) -> None:
-        """Start nothing for so long, as the endpoint asked."""
-        self._rest_until = max(self._rest_until, asyncio.get_running_loop().time() + seconds)
+    def pause_starts(self, seconds: float) -> None:
+        """Start no call for this time, as the endpoint asked."""
+        self._pause_until = max(self._pause_until, asyncio.get_running_loop().time() + seconds)
 
     def close(self, error: Exception) -> None:
-        """Start nothing more: whoever waits, and whoever comes, gets `error`."""
-        self._closed = self._closed or error
+        """Admit no further call: raise `error` in all that wait and all that ask later."""
+        self._close_error = self._close_error or error
         self._closing.set()
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_exception(self._closed)
+                waiter.set_exception(self._close_error)
 
-    async def _start(self, role: str, tokens: int) -> None:
-        """Wait until a call may start, a little after the one before."""
+    async def _wait_for_start(self, role: str, tokens: int) -> None:
+        """Wait until the time at which this call may start."""
         loop = asyncio.get_running_loop()
         while True:
             now = loop.time()
-            start = max(now, self._next_start, self._rest_until)
-            self._next_start = start + self._apart(role, tokens)
+            start = max(now, self._next_start, self._pause_until)
+            self._next_start = start + self._space_after(role, tokens)
             if start > now:
-                await self._pass(start - now)
-            if loop.time() >= self._rest_until:
+                await self._sleep(start - now)
+            # The endpoint may have asked for a pause in the meantime.
+            if loop.time() >= self._pause_until:
                 return
 
-    def _apart(self, role: str, tokens: int) -> float:
-        """Seconds between the start of this call and of the next."""
-        apart = min(PROCESSED, PACE * self._seconds.get(role, 0.0) / self.limit)
+    def _space_after(self, role: str, tokens: int) -> float:
+        """Return the seconds between the start of this call and the next."""
+        seconds = min(PROCESSING_SECONDS, SPACING_SHARE * self._seconds.get(role, 0.0) / self.limit)
         if self._rates.requests:
-            apart = max(apart, 60 / self._rates.requests)
+            seconds = max(seconds, 60 / self._rates.requests)
         if self._rates.tokens:
-            apart = max(apart, 60 * tokens / self._rates.tokens)
-        return apart
+            seconds = max(seconds, 60 * tokens / self._rates.tokens)
+        return seconds
 
-    async def _pass(self, seconds: float) -> None:
-        """Let time pass, unless the slots are closed meanwhile."""
-        if seconds < 0.1:
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep. Raises the error given to `close` as soon as the limiter is closed."""
+        if seconds < SHORT_SLEEP_SECONDS:
             await asyncio.sleep(seconds)
         else:
-            await unless(self._closing, seconds)
-        if self._closed:
-            raise self._closed
+            await sleep_unless_set(self._closing, seconds)
+        if self._close_error:
+            raise self._close_error
 
-    async def _turn(self) -> int:
+    async def _wait_in_queue(self) -> int:
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
+            # Admitted and cancelled at the same time: pass the place on.
             if waiter.done() and not waiter.cancelled() and not waiter.exception():
                 self.release()
             raise
 
-    def _wake(self) -> None:
-        """Hand free slots to those who have waited longest."""
+    def _admit_waiting(self) -> None:
         while self._waiting and self.in_flight < self.limit:
             waiter = self._waiting.popleft()
             if not waiter.done():
                 self.in_flight += 1
-                waiter.set_result(self._era)
+                waiter.set_result(self._halvings)
 
 
-async def unless(event: asyncio.Event, seconds: float) -> None:
-    """Let so many seconds pass, or fewer when the event comes."""
+async def sleep_unless_set(event: asyncio.Event, seconds: float) -> None:
+    """Sleep, and return early if the event is set."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)

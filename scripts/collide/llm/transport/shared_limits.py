@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from collide.llm.transport.rate_limiter import levels
+from collide.llm.transport.rate_limiter import read_call_limits
 
 
 def resource_name(endpoint: str) -> str:
@@ -31,7 +31,7 @@ def claim_calls(config: Mapping[str, Any], list_models: Callable[[Any], Iterable
     def claim_at(endpoint: str, settings: Mapping[str, Any]) -> Callable[[Any], int]:
         def claim(wildcards: Any) -> int:
             used = {config["models"][name][wildcards.source]["endpoint"] for name in list_models(wildcards)}
-            return levels(settings)[1] if endpoint in used else 0
+            return read_call_limits(settings)[1] if endpoint in used else 0
 
         return claim
 
