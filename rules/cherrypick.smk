@@ -48,7 +48,6 @@ use rule evaluate as evaluate_variant with:
         },
         splits=["test"],
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        also_read=[],
         models=lambda wildcards: resolve_study_models(config, "main", wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],

@@ -26,8 +26,9 @@ rule write_initial_prompt:
 rule evaluate:
     input:
         prompts=rules.optimize.output.steps,
+        steps=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
-        initial=initial(f"{INITIAL}.usage.json", ["test", "validation"]),
+        initial=initial(f"{INITIAL}.parquet", ["test", "validation"]),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
@@ -49,10 +50,6 @@ rule evaluate:
         },
         splits=["test", "validation"],
         journal=journal("evaluate"),
-        also_read=lambda wildcards: [
-            journal("optimize").format(**wildcards),
-            *initial(INITIAL_JOURNAL, ["test", "validation"])(wildcards),
-        ],
         models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source)["task"],
         criteria=config["criteria"],
         replies=config["replies"],
@@ -87,7 +84,6 @@ use rule evaluate as evaluate_initial with:
         },
         splits=lambda wildcards: [wildcards.split],
         journal=INITIAL_JOURNAL,
-        also_read=[],
         models=lambda wildcards: resolve_model(config, wildcards.model, "task", wildcards.source),
         criteria=config["criteria"],
         replies=config["replies"],

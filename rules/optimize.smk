@@ -50,9 +50,10 @@ rule optimize:
     input:
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
+        # Without a gate, and with validation pairs outside the training pairs, a run rates no validation pair.
         initial=lambda wildcards: (
-            initial(f"{INITIAL}.usage.json", ["validation"])(wildcards)
-            if GATES[wildcards.gate].metric
+            initial(f"{INITIAL}.parquet", ["validation"])(wildcards)
+            if GATES[wildcards.gate].metric or config["split"]["validation_from"] == "train"
             else []
         ),
         modules=track_model_code("optimize/optimize.py",
@@ -70,7 +71,6 @@ rule optimize:
     params:
         run=run_of,
         journal=journal("optimize"),
-        also_read=initial(INITIAL_JOURNAL, ["validation"]),
         models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source),
         criteria=config["criteria"],
         replies=config["replies"],

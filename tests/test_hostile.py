@@ -13,7 +13,7 @@ from collide.corpus.pairs import Pair, write_pairs
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, UnusableReply
-from collide.optimize.prompts import JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.optimize.step_record import Feedback
 from diagnose.diagnose import rate_run
 from evaluate.evaluate import evaluate
@@ -49,15 +49,15 @@ def rendered(role, pair, text):
         "adherence": {"gradient": text, "old": text, "new": text},
     }[role]
     criteria = list(CRITERIA.values())
-    return render(role, criteria=criteria, criterion=criteria[0], instructions=dict.fromkeys(NAMES, text), **values)
+    return render_messages(role, criteria=criteria, criterion=criteria[0], instructions=dict.fromkeys(NAMES, text), **values)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_the_judge_is_sent_a_hostile_pair_as_it_stands(text):
     prompt = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate from 1 to 5."))
-    system, user = prompt.messages(pair_of(text))
+    system, user = prompt.render_pair(pair_of(text))
     assert (system["role"], user["role"]) == ("system", "user")
-    assert system == prompt.messages(pair_of("harmless"))[0]
+    assert system == prompt.render_pair(pair_of("harmless"))[0]
     assert user["content"] == f"<article>\nArticle: {text}!\n</article>\n\n<summary>\nSummary: {text}!\n</summary>"
 
 
@@ -184,7 +184,7 @@ async def everything(folder, run, config):
     await optimize(
         folder / "train.parquet", splits["validation"], journal / "o", [], steps, folder / "u.json", run, config, log
     )
-    await evaluate(steps, splits, journal / "e", [journal / "o"], folder / "predictions.parquet", run, config, log)
+    await evaluate(steps, splits, journal / "e", [], steps, folder / "predictions.parquet", run, config, log)
     await rate_run(steps, journal / "d", folder / "ratings.csv", folder / "d.json", run, config, log)
 
 

@@ -49,7 +49,7 @@ def agreement(instructions: dict[str, str], criteria: dict[str, Criterion], pair
     prompt, simulator = JudgePrompt([criteria[name] for name in instructions], instructions), Simulator()
 
     async def rate(pair: Pair) -> dict[str, int]:
-        request = Request("", "simulated/small", prompt.messages(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
+        request = Request("", "simulated/small", prompt.render_pair(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
         return parse_scores((await simulator.complete(request)).text, prompt.scales)
 
     async def rate_all() -> list[dict[str, int]]:

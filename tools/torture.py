@@ -76,7 +76,7 @@ class Study:
         )
         used = asyncio.run(
             evaluate.evaluate(
-                *(self.outputs[0], splits, journals[1], [journals[0]], self.outputs[1], self.run, self.config, log)
+                *(self.outputs[0], splits, journals[1], [], self.outputs[0], self.outputs[1], self.run, self.config, log)
             )
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")

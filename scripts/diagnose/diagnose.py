@@ -17,7 +17,7 @@ from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
 from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
-from collide.optimize.diagnostics import DIAGNOSTICS, Rating, diagnose
+from collide.optimize.diagnostics import DIAGNOSTICS, Rating, rate_steps
 
 
 async def rate_run(
@@ -36,7 +36,7 @@ async def rate_run(
     models = models_from_config(config, run["source"], {"evaluator": config["diagnostics"]["evaluator"]})
     limits = settings_from_config(config, run["source"])
     async with open_client(models, limits, journal, title, log, expected, config["replies"]["attempts"]) as client:
-        rated = await diagnose(client, records, read_criteria(config["criteria"]), run["seed"])
+        rated = await rate_steps(client, records, read_criteria(config["criteria"]), run["seed"])
     write_ratings(ratings, rated, run, client.simulated)
     usage.write_text(json.dumps({"diagnose": client.usage()}, indent=2) + "\n", encoding="utf-8")
 

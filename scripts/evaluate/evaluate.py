@@ -21,7 +21,8 @@ from collide.errors import InputError
 from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
-from collide.optimize.judge import check_missing, judge_all
+from collide.optimize.judge import check_missing, rate_pairs
+from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.predictions import write_predictions
 from collide.optimize.prompts import JudgePrompt
 
@@ -42,7 +43,8 @@ async def evaluate(
     prompts: Path,
     splits: Mapping[str, Path],
     journal: Path,
-    also_read: Sequence[Path],
+    initial_predictions: Sequence[Path],
+    steps: Path | None,
     predictions: Path,
     run: Mapping[str, Any],
     config: Mapping[str, Any],
@@ -54,16 +56,17 @@ async def evaluate(
     """
     judges = read_prompts(prompts, read_criteria(config["criteria"]))
     pairs: dict[str, list[Pair]] = {split: read_pairs(path) for split, path in splits.items()}
-    expected = len(judges) * sum(map(len, pairs.values()))
+    known = read_known_predictions(initial_predictions, steps)
+    grid = [(judge, split) for judge in judges for split in pairs]
+    expected = sum(known.find_outcome(judge.id, pair.id) is None for judge, split in grid for pair in pairs[split])
     models = models_from_config(config, run["source"], {"task": run["model"]})
     limits = settings_from_config(config, run["source"])
     attempts = config["replies"]["attempts"]
-    async with open_client(models, limits, journal, run["title"], log, expected, attempts, also_read) as client:
-        grid = [(judge, split) for judge in judges for split in pairs]
-        judged = await asyncio.gather(*(judge_all(client, judge, pairs[split], run["seed"]) for judge, split in grid))
+    async with open_client(models, limits, journal, run["title"], log, expected, attempts) as client:
+        judged = await asyncio.gather(*(rate_pairs(client, judge, pairs[split], run["seed"], known) for judge, split in grid))
     flat = [judgement for judgements in judged for judgement in judgements]
     check_missing(flat, config["replies"]["max_missing_share"], run["title"])
-    write_predictions(predictions, grid, judged, client.simulated)
+    write_predictions(predictions, grid, judged, client.simulated or known.simulated)
     return client.usage()
 
 
@@ -75,12 +78,14 @@ def write_usage(path: Path, evaluated: Mapping[str, Any], optimized: Path | None
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
+        steps = snakemake.input.get("steps")
         usage = asyncio.run(
             evaluate(
                 Path(snakemake.input.prompts),
                 {name: Path(snakemake.input[name]) for name in snakemake.params.splits},
                 Path(snakemake.params.journal),
-                [Path(path) for path in snakemake.params.also_read],
+                [Path(path) for path in snakemake.input.get("initial", [])],
+                Path(steps) if steps else None,
                 Path(snakemake.output.predictions),
                 snakemake.params.run,
                 snakemake.config,

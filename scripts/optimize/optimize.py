@@ -19,14 +19,15 @@ from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
 from collide.llm.config_bridge import models_from_config, settings_from_config
 from collide.llm.session import open_client
-from collide.optimize.textgrad import Optimization, Settings, expected_calls
+from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.textgrad import Optimization, Settings, count_expected_calls
 
 
 async def optimize(
     train: Path,
     validation: Path,
     journal: Path,
-    also_read: Sequence[Path],
+    initial_predictions: Sequence[Path],
     steps: Path,
     usage: Path,
     run: Mapping[str, Any],
@@ -43,20 +44,22 @@ async def optimize(
         gate=run["gate"],
         seed=run["seed"],
         steps=run["settings"]["steps"],
-        batch=run["settings"]["batch_size"],
+        batch_size=run["settings"]["batch_size"],
         max_missing_share=config["replies"]["max_missing_share"],
     )
-    held_out = read_pairs(validation)
+    pairs = read_pairs(validation)
     title = f"optimize {run['study']} {run['mode']} {run['gate']} seed {run['seed']}"
-    expected = expected_calls(settings, len(held_out))
+    expected = count_expected_calls(settings, len(pairs))
+    known = read_known_predictions(initial_predictions)
     models = models_from_config(config, run["source"], run["settings"]["models"])
     limits = settings_from_config(config, run["source"])
     attempts = config["replies"]["attempts"]
     records: list[dict] = []
-    async with open_client(models, limits, journal, title, log, expected, attempts, also_read) as client:
-        optimization = Optimization(settings, read_criteria(config["criteria"]), read_pairs(train), held_out, client)
+    async with open_client(models, limits, journal, title, log, expected, attempts) as client:
+        criteria = read_criteria(config["criteria"])
+        optimization = Optimization(settings, criteria, read_pairs(train), pairs, client, known)
         await optimization.run(records.append)
-    if client.simulated:
+    if client.simulated or known.simulated:
         records[0]["simulated"] = SIMULATED_NOTICE
     write_json_lines(steps, records)
     usage.write_text(json.dumps(client.usage(), indent=2) + "\n", encoding="utf-8")
@@ -69,7 +72,7 @@ if __name__ == "__main__":
                 Path(snakemake.input.train),
                 Path(snakemake.input.validation),
                 Path(snakemake.params.journal),
-                [Path(path) for path in snakemake.params.also_read],
+                [Path(path) for path in snakemake.input.initial],
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),
                 snakemake.params.run,

@@ -4,7 +4,7 @@ import asyncio
 
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Answer, UnusableReply
-from collide.optimize.diagnostics import diagnose, gradient_text, rewritten
+from collide.optimize.diagnostics import find_rewrite, join_gradients, rate_steps
 
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in ("fluency", "relevance")}
 START = {"step": 0, "instructions": {"fluency": "old fluency", "relevance": "old relevance"}}
@@ -38,7 +38,7 @@ class Evaluator:
 
 
 def rate(records, evaluator):
-    return asyncio.run(diagnose(evaluator, records, CRITERIA, seed=0))
+    return asyncio.run(rate_steps(evaluator, records, CRITERIA, seed=0))
 
 
 def shown(evaluator, diagnostic_word, criterion):
@@ -50,13 +50,13 @@ def shown(evaluator, diagnostic_word, criterion):
 
 
 def test_the_gradients_of_a_criterion_are_joined_and_a_joint_one_is_everyones():
-    assert gradient_text(STEP, "fluency") == "fluency advice\n\njoint advice"
-    assert gradient_text(STEP, "relevance") == "joint advice"
+    assert join_gradients(STEP, "fluency") == "fluency advice\n\njoint advice"
+    assert join_gradients(STEP, "relevance") == "joint advice"
 
 
 def test_the_candidate_is_judged_accepted_or_not():
-    assert rewritten(STEP, "fluency") == "new fluency"
-    assert rewritten(STEP, "relevance") is None
+    assert find_rewrite(STEP, "fluency") == "new fluency"
+    assert find_rewrite(STEP, "relevance") is None
 
 
 def test_adherence_sees_old_and_new_instruction_and_specificity_sees_neither():

@@ -11,7 +11,9 @@ from collide.errors import InputError
 from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, UnusableReply
-from collide.optimize.textgrad import Optimization, Settings, batch_of, expected_calls
+from collide.optimize.known_predictions import KnownPredictions, Outcome
+from collide.optimize.prompts import prompt_id
+from collide.optimize.textgrad import Optimization, Settings, count_expected_calls, select_batch
 
 NAMES = ("fluency", "relevance")
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}
@@ -63,11 +65,12 @@ class ScriptedModel:
         return [call for call in self.calls if call.role == role]
 
 
-def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05):
+def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05, known=None):
     model = model or ScriptedModel()
-    settings = Settings(parse_mode(mode, NAMES), gate, seed=0, steps=steps, batch=3, max_missing_share=limit)
+    settings = Settings(parse_mode(mode, NAMES), gate, seed=0, steps=steps, batch_size=3, max_missing_share=limit)
     records = []
-    asyncio.run(Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model).run(records.append))
+    run = Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model, known or KnownPredictions())
+    asyncio.run(run.run(records.append))
     return records, model, settings
 
 
@@ -77,10 +80,16 @@ def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05):
 )
 @pytest.mark.parametrize("gate", ["none", "mae"])
 def test_a_mode_makes_the_calls_of_its_groups(mode, gate, loss, gradient, optimizer):
-    _, model, settings = optimize(mode, gate, steps=2)
+    names = parse_mode(mode, NAMES).criteria
+    known = KnownPredictions()
+    for pair in HELD_OUT:
+        known.add_outcome(
+            prompt_id(dict.fromkeys(names, "Rate from 1 to 5.")), pair.id, Outcome(dict.fromkeys(names, 3), 1, "")
+        )
+    _, model, settings = optimize(mode, gate, steps=2, known=known)
     made = {role: len(model.of(role)) for role in ("loss", "gradient", "optimizer")}
     assert made == {"loss": 2 * loss, "gradient": 2 * gradient, "optimizer": 2 * optimizer}
-    assert len(model.calls) == expected_calls(settings, len(HELD_OUT))
+    assert len(model.calls) == count_expected_calls(settings, len(HELD_OUT))
 
 
 def test_a_separate_gradient_reads_its_own_critique_alone_and_a_combined_one_reads_all():
@@ -167,7 +176,7 @@ def test_modes_of_a_seed_share_batches_and_seeds_of_calls():
 
 def test_batches_differ_by_seed_and_repeat_no_pair_before_a_new_shuffle():
     def dealt(seed, steps):
-        return [pair.id for step in steps for pair in batch_of(TRAIN, seed, step, 3)]
+        return [pair.id for step in steps for pair in select_batch(TRAIN, seed, step, 3)]
 
     assert len(set(dealt(0, [1, 2, 3]))) == 9
     assert dealt(0, [1, 2, 3]) != dealt(1, [1, 2, 3])

@@ -54,7 +54,7 @@ def pairs():
 
 def reply(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken=0.0, **changes):
     extra = {"simulator": {"seed": 0, "broken_reply_rate": broken}}
-    request = Request("x", model, prompt.messages(pair), temperature, 256, seed, 1, extra, **changes)
+    request = Request("x", model, prompt.render_pair(pair), temperature, 256, seed, 1, extra, **changes)
     return asyncio.run(Simulator().complete(request))
 
 

@@ -9,7 +9,7 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_instructions, parse_rating
 from collide.llm.request import Request
-from collide.optimize.prompts import render
+from collide.optimize.prompts import render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
 
@@ -24,7 +24,7 @@ GENERIC = dict.fromkeys(CRITERIA, "Rate from 1 to 5.")
 
 
 def write(role, names, seed=1, model="simulated/large", **values):
-    messages = render(role, criteria=[CRITERIA[name] for name in names], **values)
+    messages = render_messages(role, criteria=[CRITERIA[name] for name in names], **values)
     request = Request("x", model, messages, 0.3, 8192, seed, 1, {})
     return asyncio.run(Simulator().complete(request)).text
 
@@ -45,7 +45,7 @@ def gradient(names, critiques, seed=1):
 
 
 def specificity(name, text):
-    messages = render("specificity", criterion=CRITERIA[name], gradient=text)
+    messages = render_messages("specificity", criterion=CRITERIA[name], gradient=text)
     request = Request("x", "simulated/xlarge", messages, 0.0, 10, 1, 1, {})
     return parse_rating(asyncio.run(Simulator().complete(request)).text, 1, 10)
 
@@ -131,7 +131,7 @@ def test_a_combined_rewrite_gives_each_criterion_an_instruction():
 
 
 def adherence(old, gradient_text, new):
-    messages = render("adherence", criterion=CRITERIA["consistency"], old=old, gradient=gradient_text, new=new)
+    messages = render_messages("adherence", criterion=CRITERIA["consistency"], old=old, gradient=gradient_text, new=new)
     request = Request("x", "simulated/xlarge", messages, 0.0, 10, 1, 1, {})
     return parse_rating(asyncio.run(Simulator().complete(request)).text, 1, 10)
 

@@ -25,7 +25,7 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import LETTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import Instructions, JudgePrompt, render
+from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
 
 Prompts = Sequence[Sequence[Message]]
 
@@ -188,7 +188,7 @@ class Forecast:
 
         def render_prompts(instructions: Instructions) -> Prompts:
             prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions)
-            return [prompt.messages(pair) for pair in self.pairs]
+            return [prompt.render_pair(pair) for pair in self.pairs]
 
         # Seven letters around each name: two quotes, colon, space, rating, comma, space.
         tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN
@@ -203,7 +203,7 @@ class Forecast:
         def render_prompts(instructions: Instructions) -> Prompts:
             criteria = self._select_criteria(group)
             return [
-                render(role, criteria=criteria, pair=pair, instructions=instructions, prediction=ratings, **values)
+                render_messages(role, criteria=criteria, pair=pair, instructions=instructions, prediction=ratings, **values)
                 for pair in self.pairs
             ]
 
@@ -214,14 +214,14 @@ class Forecast:
     ) -> ForecastedCalls:
         def render_prompts(instructions: Instructions) -> Prompts:
             criteria = self._select_criteria(group)
-            return [render("optimizer", criteria=criteria, instructions=instructions, gradients=gradients)]
+            return [render_messages("optimizer", criteria=criteria, instructions=instructions, gradients=gradients)]
 
         return self._forecast_calls("optimizer", calls, render_prompts, share, tokens_out)
 
     def _forecast_diagnostic(self, diagnostic: str, name: str, calls: float, gradient: str, share: float) -> ForecastedCalls:
         def render_prompts(instructions: Instructions) -> Prompts:
             text = instructions[name]
-            return [render(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
+            return [render_messages(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
 
         # The evaluator replies with a number.
         return self._forecast_calls("evaluator", calls, render_prompts, share, 1)

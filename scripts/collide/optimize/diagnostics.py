@@ -15,7 +15,7 @@ from typing import Any
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
-from collide.optimize.prompts import render
+from collide.optimize.prompts import render_messages
 
 DIAGNOSTICS = ("specificity", "adherence")
 SCALE = (1, 10)
@@ -38,7 +38,7 @@ class Rating:
     reason: str
 
 
-def gradient_text(record: Mapping[str, Any], criterion: str) -> str:
+def join_gradients(record: Mapping[str, Any], criterion: str) -> str:
     """The textual gradients of a step's batch that speak for a criterion, joined; empty where there is none.
 
     A gradient over several criteria is every one's gradient (paper, section 3).
@@ -47,7 +47,7 @@ def gradient_text(record: Mapping[str, Any], criterion: str) -> str:
     return "\n\n".join(g["text"] for g in gradients if criterion in g["criteria"] and g["text"] is not None)
 
 
-def rewritten(record: Mapping[str, Any], criterion: str) -> str | None:
+def find_rewrite(record: Mapping[str, Any], criterion: str) -> str | None:
     """The optimizer's new instruction for a criterion, accepted by the gate or not; None where its reply was unusable."""
     return next(
         (r["instructions"][criterion] for r in record["rewrites"] if r["instructions"] and criterion in r["criteria"]),
@@ -55,13 +55,13 @@ def rewritten(record: Mapping[str, Any], criterion: str) -> str | None:
     )
 
 
-async def diagnose(
+async def rate_steps(
     client: ModelClient, records: Sequence[Mapping[str, Any]], criteria: Mapping[str, Criterion], seed: int
 ) -> list[Rating]:
     """Rate every step after step 0 of a run, on each of its criteria and diagnostics, in that order."""
     return await asyncio.gather(
         *(
-            _rate(client, diagnostic, criteria[name], before["instructions"][name], record, seed)
+            _rate_step(client, diagnostic, criteria[name], before["instructions"][name], record, seed)
             for before, record in itertools.pairwise(records)
             for name in record["instructions"]
             for diagnostic in DIAGNOSTICS
@@ -69,15 +69,15 @@ async def diagnose(
     )
 
 
-async def _rate(
+async def _rate_step(
     client: ModelClient, diagnostic: str, criterion: Criterion, old: str, record: Mapping[str, Any], seed: int
 ) -> Rating:
     step, name = record["step"], criterion.name
-    gradient, new = gradient_text(record, name), rewritten(record, name)
+    gradient, new = join_gradients(record, name), find_rewrite(record, name)
     if not gradient or (diagnostic == "adherence" and new is None):
         reason = "no rewrite" if gradient else "no gradient"
         return Rating(step, name, diagnostic, None, "", None, None, 0, reason)
-    messages = render(diagnostic, criterion=criterion, gradient=gradient, old=old, new=new)
+    messages = render_messages(diagnostic, criterion=criterion, gradient=gradient, old=old, new=new)
     call = Call("evaluator", messages, derive_seed(seed, diagnostic, step, name), CallOrigin(step, "", (name,)))
     answer = await client.answer_call(call, lambda text: parse_rating(text, *SCALE))
     return Rating(

@@ -1,4 +1,4 @@
-"""Judging: a prompt and pairs in, one judgement a pair out. Shared by the optimizer's batches, its gate and evaluation."""
+"""The judge: a prompt rates pairs. Used by the batches and the gate of an optimization, and by the evaluation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from collide.corpus.pairs import Pair
 from collide.errors import InputError
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
+from collide.optimize.known_predictions import KnownPredictions, Outcome
 from collide.optimize.prompts import JudgePrompt
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A judge's whole-number rating per criterion for one pair; `scores` is None, with a reason, where there is none."""
+    """A judge's whole-number scores of one pair by criterion; `scores` is None, with a reason, if they are missing."""
 
     pair: Pair
     scores: dict[str, int] | None
@@ -23,32 +24,40 @@ class Judgement:
     reason: str
 
 
-async def judge(client: ModelClient, prompt: JudgePrompt, pair: Pair, seed: int, step: int | None = None) -> Judgement:
-    """Rate one pair. The call's seed names the run's seed and the pair alone, so that a prompt judges a pair once in a
-    run, whether for a batch, for the gate or for evaluation, and modes of the same seed can be compared pair by pair."""
-    call = Call(
-        "task",
-        prompt.messages(pair),
-        derive_seed(seed, "task", pair.id),
-        CallOrigin(step, pair.id, tuple(prompt.criteria)),
-    )
-    answer = await client.answer_call(call, lambda text: parse_scores(text, prompt.scales))
-    return Judgement(pair, answer.value, answer.attempts, answer.reason)
+async def rate_pair(
+    client: ModelClient, prompt: JudgePrompt, pair: Pair, seed: int, known: KnownPredictions, step: int | None = None
+) -> Judgement:
+    """Rate one pair, without a call if the outcome is in `known`; a new outcome is added to `known`."""
+    outcome = known.find_outcome(prompt.id, pair.id)
+    if outcome is None:
+        # The seed leaves out step and purpose. So a prompt rates a pair the same way in a batch, for the gate and in the
+        # evaluation, and modes of one seed can be compared pair by pair.
+        call_seed = derive_seed(seed, "task", pair.id)
+        call = Call("task", prompt.render_pair(pair), call_seed, CallOrigin(step, pair.id, tuple(prompt.criteria)))
+        answer = await client.answer_call(call, lambda text: parse_scores(text, prompt.scales))
+        outcome = Outcome(answer.value, answer.attempts, answer.reason)
+        known.add_outcome(prompt.id, pair.id, outcome)
+    return Judgement(pair, *outcome)
 
 
-async def judge_all(
-    client: ModelClient, prompt: JudgePrompt, pairs: Iterable[Pair], seed: int, step: int | None = None
+async def rate_pairs(
+    client: ModelClient,
+    prompt: JudgePrompt,
+    pairs: Iterable[Pair],
+    seed: int,
+    known: KnownPredictions,
+    step: int | None = None,
 ) -> list[Judgement]:
-    """Rate pairs, in their order; what can run at once runs at once."""
-    return await asyncio.gather(*(judge(client, prompt, pair, seed, step) for pair in pairs))
+    """Rate pairs concurrently and return their judgements in the order of the pairs."""
+    return await asyncio.gather(*(rate_pair(client, prompt, pair, seed, known, step) for pair in pairs))
 
 
-def check_missing(judgements: Sequence[Judgement], limit: float, where: str) -> None:
-    """Raise InputError when more than the share `limit` of the judgements has no scores."""
+def check_missing(judgements: Sequence[Judgement], limit: float, title: str) -> None:
+    """Raise InputError if the share of judgements without scores exceeds `limit`. `title` names the work in the message."""
     missing = [judgement for judgement in judgements if judgement.scores is None]
     if len(missing) > limit * len(judgements):
         raise InputError(
-            f"{where}: {len(missing)} of {len(judgements)} predictions are missing (the last because: {missing[-1].reason}),"
-            f" more than the share of {limit:g} that replies.max_missing_share in config.yaml allows; look at the replies in"
-            " the journal, and check the task model, its token limit and replies.attempts"
+            f"{title}: {len(missing)} of {len(judgements)} predictions are missing (last reason: {missing[-1].reason}). That"
+            f" is more than the share of {limit:g} allowed by replies.max_missing_share in config.yaml. Look at the replies in"
+            " the journal, then check the task model, its max_tokens and replies.attempts"
         )

@@ -1,7 +1,7 @@
-"""Prompts: templates that can be read as text (`prompts/*.jinja`), rendered to chat messages.
+"""Prompts: readable templates (`prompts/*.jinja`), rendered to chat messages.
 
-A template holds a `[system]` and a `[user]` part, each opened by that line. The parts are split before rendering, so no
-text that is filled in can open one.
+A template holds a `[system]` and a `[user]` part, each opened by that line. The parts are split before rendering, so that
+no text that is filled in can open a part.
 """
 
 from __future__ import annotations
@@ -19,45 +19,47 @@ from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 
 FOLDER = Path(__file__).parent / "prompts"
+# The part of a judge prompt that the optimization changes: criterion -> instruction.
 Instructions = Mapping[str, str]
-"""The mutable part of a judge prompt: criterion -> instruction."""
 
 
 def prompt_id(instructions: Instructions) -> str:
-    """Name of a judge prompt in all files: 16 hexadecimal digits of its instructions; equal prompts share it."""
+    """Return the name of a judge prompt in all files: a hash of its instructions, 16 hexadecimal digits."""
     text = json.dumps(dict(instructions), ensure_ascii=False, sort_keys=True)
+    # A rewritten instruction may hold lone surrogates, which strict UTF-8 refuses to encode.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 @functools.cache
-def template(role: str) -> dict[str, jinja2.Template]:
-    """The parts of `prompts/<role>.jinja`, by who speaks."""
+def load_template(role: str) -> dict[str, jinja2.Template]:
+    """Return the parts of `prompts/<role>.jinja` by speaker, "system" and "user"."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     text = (FOLDER / f"{role}.jinja").read_text(encoding="utf-8")
     parts = re.split(r"^\[(system|user)\]\n", text, flags=re.MULTILINE)[1:]
     return {speaker: environment.from_string(part.strip()) for speaker, part in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def render(role: str, **values: object) -> tuple[Message, ...]:
-    """The messages that the model playing `role` is sent. Raises jinja2.UndefinedError where a value is lacking."""
-    return tuple({"role": speaker, "content": part.render(**values)} for speaker, part in template(role).items())
+def render_messages(role: str, **values: object) -> tuple[Message, ...]:
+    """Return the messages sent to the model of `role`. Raises jinja2.UndefinedError if the template needs a further value."""
+    return tuple({"role": speaker, "content": part.render(**values)} for speaker, part in load_template(role).items())
 
 
 class JudgePrompt:
-    """A judge prompt over some criteria: the frozen skeleton with one instruction each (paper, Appendix E)."""
+    """A judge prompt: a fixed template with one instruction for each of its criteria (paper, Appendix E)."""
 
     def __init__(self, criteria: Sequence[Criterion], instructions: Instructions) -> None:
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
         self.id = prompt_id(self.instructions)
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
-        parts = template("judge")
+        # The system part is the same for all pairs, so it is rendered once.
+        parts = load_template("judge")
         self._system = {
             "role": "system",
             "content": parts["system"].render(criteria=list(criteria), instructions=self.instructions),
         }
         self._user = parts["user"]
 
-    def messages(self, pair: object) -> tuple[Message, ...]:
-        """What the judge is sent for a pair (anything with `article` and `summary`)."""
+    def render_pair(self, pair: object) -> tuple[Message, ...]:
+        """Return the messages that ask for the scores of a pair, which is any object with `article` and `summary`."""
         return (self._system, {"role": "user", "content": self._user.render(pair=pair)})

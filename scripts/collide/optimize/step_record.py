@@ -1,4 +1,4 @@
-"""What a step of an optimization leaves on record."""
+"""The results of an optimization step, and their form in steps.jsonl."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collide.optimize.judge import Judgement
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A critique or a textual gradient of one pair: text about a group of criteria, or None with the reason."""
+    """A critique or a textual gradient of one pair on a group of criteria; `text` is None, with a reason, if it is missing."""
 
     pair: str
     criteria: Group
@@ -20,7 +20,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """New instructions for a group of criteria, or None with the reason."""
+    """New instructions for a group of criteria; `instructions` is None, with a reason, if they are missing."""
 
     criteria: Group
     instructions: dict[str, str] | None
@@ -30,23 +30,33 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A prompt's judgements of the validation pairs and what they are worth, metric -> criterion -> value."""
+    """A prompt's judgements of the validation pairs, and its metrics on them: metric -> criterion -> value."""
 
     judgements: list[Judgement]
     values: dict[str, dict[str, float | None]]
 
 
-def validation_record(validation: Validation | None) -> dict | None:
-    """A validation as it is written: its metrics, and every pair's scores, so that any other can be worked out."""
+def make_validation_record(validation: Validation | None) -> dict | None:
+    """Return a validation as steps.jsonl holds it: the metrics and every pair's scores; None without a validation.
+
+    `attempts` holds only numbers above 1, and `reasons` only those of missing scores: nearly all pairs have neither.
+    """
     if validation is None:
         return None
-    scores = {judgement.pair.id: judgement.scores for judgement in validation.judgements}
-    missing = sum(value is None for value in scores.values())
-    return {"n": len(scores), "missing": missing, **validation.values, "scores": scores}
+    judgements = validation.judgements
+    scores = {judgement.pair.id: judgement.scores for judgement in judgements}
+    return {
+        "n": len(scores),
+        "missing": sum(value is None for value in scores.values()),
+        **validation.values,
+        "scores": scores,
+        "attempts": {judgement.pair.id: judgement.attempts for judgement in judgements if judgement.attempts != 1},
+        "reasons": {judgement.pair.id: judgement.reason for judgement in judgements if judgement.scores is None},
+    }
 
 
-def prediction_record(judgement: Judgement) -> dict:
-    """A judgement as it is written, with the human scores beside it."""
+def make_prediction_record(judgement: Judgement) -> dict:
+    """Return a prediction on a batch pair as steps.jsonl holds it, with the human scores for comparison."""
     pair = judgement.pair
     return {
         "pair": pair.id,

@@ -10,7 +10,7 @@ from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import JudgePrompt, render
+from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.report.latex import escape, escape_typewriter, replace_unprintable
 
 PREAMBLE = r"""\documentclass[10pt]{article}
@@ -67,7 +67,7 @@ def render_rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
     criterion = next(iter(criteria.values()))
     body: list[str] = []
     for diagnostic in DIAGNOSTICS:
-        messages = render(
+        messages = render_messages(
             diagnostic,
             criterion=criterion,
             gradient="[the textual gradients]",
@@ -79,7 +79,7 @@ def render_rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
 
 
 def _fill_prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
-    return JudgePrompt(list(criteria.values()), instructions).messages(Placeholder())
+    return JudgePrompt(list(criteria.values()), instructions).render_pair(Placeholder())
 
 
 def _render_appendix(title: str, body: Sequence[str], simulated: bool) -> str:
