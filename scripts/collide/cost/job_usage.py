@@ -38,13 +38,14 @@ def read_job_usage(job: ModelJob) -> JobUsage:
 
 
 def _read_usage_file(path: Path, part: str) -> dict[str, RoleUsage] | None:
-    """Return the usage by role, or None for a missing file and for one that was cut short."""
+    """Return the usage by role, or None for a missing file and for one that was cut short or is of an earlier version."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        # An optimization's file holds one report; that of an evaluation holds a report per job, by its name.
+        return {role: RoleUsage(**counts) for role, counts in content.get(part, content)["roles"].items()}
+    # TypeError: an earlier version had other counts. The journal holds the replies in any case.
+    except (FileNotFoundError, ValueError, TypeError):
         return None
-    # An optimization's file holds one report; that of an evaluation holds a report per job, by its name.
-    return {role: RoleUsage(**counts) for role, counts in content.get(part, content)["roles"].items()}
 
 
 def _sum_journal(path: Path, prices: Mapping[str, Price]) -> dict[str, RoleUsage]:
