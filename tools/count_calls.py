@@ -1,6 +1,6 @@
-"""Counts the calls of finished runs for `docs/calls.md`: made, not made and why, and made more than once by different jobs.
+"""Count the calls of finished runs, for docs/calls.md: made, avoided, repeated by several jobs, and avoidable.
 
-PYTHONPATH=scripts python docs/count_calls.py results/simulated
+Usage: python tools/count_calls.py results/simulated
 """
 
 import sys
@@ -9,7 +9,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,8 +22,9 @@ from collide.llm.journal_lines import read_records
 Steps = Sequence[Mapping[str, Any]]
 
 
-def not_made(steps: Steps, test: int, validation: int) -> dict[str, int]:
-    """Calls by which a run falls short of rating all pairs after each step and the validation pairs with each candidate."""
+def count_avoided_calls(steps: Steps, test: int, validation: int) -> dict[str, int]:
+    """Return the calls that a run avoids by reason, compared with a run that rates all pairs after each step and the
+    validation pairs with each candidate."""
     in_force = [step["prompt"] for step in steps]
     distinct = len(set(in_force))
     unchanged = sum(old == new for old, new in itertools.pairwise(in_force))
@@ -32,7 +32,7 @@ def not_made(steps: Steps, test: int, validation: int) -> dict[str, int]:
         "evaluation: the prompt in force did not change": unchanged * (test + validation),
         "evaluation: the prompt in force returned": (len(in_force) - unchanged - distinct) * (test + validation),
     }
-    if steps[0]["validation"]["current"] is None:
+    if not _has_gate(steps):
         return counts
     candidates = [step["candidate_prompt"] for step in steps[1:]]
     equal = sum(old == new for old, new in zip(in_force[:-1], candidates, strict=True))
@@ -44,36 +44,36 @@ def not_made(steps: Steps, test: int, validation: int) -> dict[str, int]:
     }
 
 
-def could_save(steps: Steps, pairs: Sequence[Pair]) -> dict[str, int]:
-    """Calls that a run made for what no other step of it needs, and those of a gate that came when it could only refuse."""
-    if steps[0]["validation"]["current"] is None:
+def count_avoidable_calls(steps: Steps, pairs: Sequence[Pair]) -> dict[str, int]:
+    """Return the calls that a run makes and could avoid: validation without a gate, and validation of a lost candidate."""
+    if not _has_gate(steps):
         return {"no gate: validation pairs": len({step["prompt"] for step in steps}) * len(pairs)}
-    saved, rated = 0, {steps[0]["prompt"]}
+    avoidable, rated = 0, {steps[0]["prompt"]}
     for step in steps[1:]:
         if step["candidate_prompt"] not in rated and not step["gate"]["accepted"]:
             scores = step["validation"]["candidate"]["scores"]
             errors = [sum(abs(score - pair.human[name]) for name, score in (scores[pair.id] or {}).items()) for pair in pairs]
             bar = sum(step["validation"]["current"]["mae"].values()) * len(pairs)
-            saved += sum(total > bar for total in itertools.accumulate(errors[:-1]))
+            # Once the summed error exceeds that of the prompt in force, no further pair can save the candidate.
+            avoidable += sum(total > bar for total in itertools.accumulate(errors[:-1]))
         rated.add(step["candidate_prompt"])
-    return {"gate mae: pairs after those that make the candidate's error higher": saved}
+    return {"gate mae: validation pairs after the candidate is lost": avoidable}
 
 
-def shared_initial(results: Path, pairs: int) -> int:
-    """Calls that runs do not make since the initial prompt is rated once for all of the same model, criteria and seed."""
-    runs = Counter[tuple[str, ...]]()
-    for path in sorted(results.glob("runs/*/*/*/*/usage.json")):
-        models = json.loads(path.read_text(encoding="utf-8"))["evaluate"]["roles"]["task"]["models"]
-        with path.with_name("steps.jsonl").open(encoding="utf-8") as stream:
-            runs[(*models, json.loads(stream.readline())["prompt"], path.parent.name)] += 1
-    return (runs.total() - len(runs)) * pairs
+def count_shared_initial_calls(results: Path, pairs: int) -> int:
+    """Return the calls avoided because runs with the same task model, criteria and seed share their initial prompt."""
+    runs = len(list(results.glob("runs/*/*/*/*/steps.jsonl")))
+    return (runs - len(list(results.glob("initial/*/*/*/test.parquet")))) * pairs
 
 
-def made(results: Path) -> tuple[Counter[str], Counter[str]]:
-    """Calls by job and role, replies that were sampled again counted by themselves; and those that another job makes, too."""
+def count_made_calls(results: Path) -> tuple[Counter[str], Counter[str]]:
+    """Return the calls by job and role, and those of them that an earlier journal holds, too.
+
+    Second and later samples of an unusable reply are counted in a line of their own.
+    """
     calls, repeated = Counter[str](), Counter[str]()
     seen: set[str] = set()
-    # Cherry-picking comes last in a run, so that it is what repeats.
+    # Cherry-picking runs after the runs it picks from, so a call that both make is repeated by cherry-picking.
     for path in sorted((results / "journal").rglob("*.journal"), key=lambda path: ("cherrypick" in path.parts, path)):
         job = {"cherrypick": "cherry-pick", "initial": "initial prompt"}.get(path.relative_to(results).parts[1], path.stem)
         for record in read_records(path):
@@ -84,25 +84,34 @@ def made(results: Path) -> tuple[Counter[str], Counter[str]]:
     return calls, repeated
 
 
-def told(title: str, counts: Mapping[str, int], of: int) -> str:
-    """Counts as text, with their sum and its share of the calls that were made."""
+def format_counts(title: str, counts: Mapping[str, int], made: int) -> str:
+    """Return counts as text, with their sum and its share of the calls made."""
     total = sum(counts.values())
     lines = [f"{count:>9,}  {kind}" for kind, count in counts.items()]
-    return "\n".join([title, *lines, f"{total:>9,}  in all, {total / of:.1%} of what was made", ""])
+    return "\n".join([title, *lines, f"{total:>9,}  in all, {total / made:.1%} of the calls made", ""])
+
+
+def _has_gate(steps: Steps) -> bool:
+    return steps[0]["validation"]["current"] is not None
+
+
+def main(results: Path) -> None:
+    """Print all counts of a finished source folder, such as results/simulated."""
+    test = pq.read_metadata(results / "corpus" / "test.parquet").num_rows
+    pairs = read_pairs(results / "corpus" / "validation.parquet")
+    avoided, avoidable = Counter[str](), Counter[str]()
+    for path in sorted(results.glob("runs/*/*/*/*/steps.jsonl")):
+        steps = read_json_lines(path)
+        avoided.update(count_avoided_calls(steps, test, len(pairs)))
+        avoidable.update(count_avoidable_calls(steps, pairs))
+    shared = count_shared_initial_calls(results, test + len(pairs))
+    avoided["evaluation: the initial prompt had been rated for another run"] = shared
+    calls, repeated = count_made_calls(results)
+    print(format_counts("Made", calls, calls.total()))
+    print(format_counts("Avoided", avoided, calls.total()))
+    print(format_counts("Made by more than one job", repeated, calls.total()))
+    print(format_counts("Made, and avoidable", avoidable, calls.total()))
 
 
 if __name__ == "__main__":
-    results = Path(sys.argv[1])
-    test = pq.read_metadata(results / "corpus" / "test.parquet").num_rows
-    pairs = read_pairs(results / "corpus" / "validation.parquet")
-    saved, could = Counter[str](), Counter[str]()
-    for path in sorted(results.glob("runs/*/*/*/*/steps.jsonl")):
-        steps = read_json_lines(path)
-        saved.update(not_made(steps, test, len(pairs)))
-        could.update(could_save(steps, pairs))
-    saved["evaluation: the initial prompt had been rated for another run"] = shared_initial(results, test + len(pairs))
-    calls, repeated = made(results)
-    print(told("Made", calls, calls.total()))
-    print(told("Not made", saved, calls.total()))
-    print(told("Made by more than one job", repeated, calls.total()))
-    print(told("Made, and of little use", could, calls.total()))
+    main(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""How a job ends: with one sentence on the terminal and in the log, on a full disk, too."""
+"""Scripts end with one sentence on the terminal and in the log where the user can fix the cause."""
 
 import asyncio
 import errno
@@ -27,8 +27,8 @@ MODELS = {
 SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}
 
 
-def ended(log, error):
-    """The exit code of a job in which `error` is raised."""
+def run_and_raise(log, error):
+    """Exit code of a script in which `error` is raised."""
     with pytest.raises(SystemExit) as end, script_context(log):
         raise error
     return end.value.code
@@ -46,24 +46,24 @@ def ended(log, error):
         (KeyboardInterrupt(), 130, "Interrupted; all replies received so far are in the journal"),
     ],
 )
-def test_what_a_user_can_mend_is_told_on_the_terminal_and_in_the_log(tmp_path, capsys, error, code, sentence):
+def test_an_error_that_the_user_can_fix_is_printed_on_the_terminal_and_in_the_log(tmp_path, capsys, error, code, sentence):
     log = tmp_path / "logs" / "log"
-    assert ended(log, error) == code
-    told = capsys.readouterr().err
-    assert told.startswith(sentence)
-    assert str(log) in told
+    assert run_and_raise(log, error) == code
+    printed = capsys.readouterr().err
+    assert printed.startswith(sentence)
+    assert str(log) in printed
     assert log.read_text().startswith(sentence)
 
 
-def test_a_log_that_takes_nothing_fails_no_job_and_hides_no_sentence(tmp_path, capsys):
+def test_a_log_on_a_full_disk_fails_no_job_and_hides_no_error(tmp_path, capsys):
     with largest_file(0):
         with script_context(tmp_path / "log") as log:
             print("a line", file=log)
-        assert ended(tmp_path / "log", InputError("no pairs")) == 1
+        assert run_and_raise(tmp_path / "log", InputError("no pairs")) == 1
     assert "Error: no pairs" in capsys.readouterr().err
 
 
-def test_a_log_that_cannot_be_opened_is_told(tmp_path, capsys):
+def test_a_log_that_cannot_be_opened_is_an_error(tmp_path, capsys):
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit), script_context(tmp_path / "file" / "log"):
         pass
@@ -77,7 +77,7 @@ def test_a_defect_keeps_its_traceback(tmp_path):
         Path("missing").read_text()
 
 
-def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_there_is_room(tmp_path, capsys):
+def test_a_model_job_on_a_full_disk_ends_with_one_sentence_and_continues_once_there_is_space(tmp_path, capsys):
     journal = tmp_path / "journal" / "a.journal"
 
     async def work(log):
@@ -91,9 +91,9 @@ def test_a_paying_job_on_a_full_disk_ends_with_one_sentence_and_goes_on_when_the
 
     with largest_file(1000), pytest.raises(SystemExit):
         start()
-    told = capsys.readouterr().err
-    assert "cannot write to" in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert "cannot write to" in printed
+    assert printed.count("\n") == 1
     kept = journal.read_bytes()
     assert 0 < len(kept) <= 1000
     assert kept.endswith(b"\n")

@@ -93,6 +93,12 @@ def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path)
     assert not read_job_usage(job).finished
 
 
+def test_a_usage_file_of_another_version_is_that_of_a_job_not_finished(tmp_path):
+    job = make_job(tmp_path, "main", "optimize", "task")
+    finish(job, {"roles": {"task": usage(1) | {"count_of_an_earlier_version": 3}}})
+    assert not read_job_usage(job).finished
+
+
 def test_costs_of_simulated_replies_say_so_whatever_the_source(tmp_path):
     (job,) = jobs = [make_job(tmp_path, "main", "optimize", "task")]
     for model, marked in (("simulated/small", True), ("model/a", False)):

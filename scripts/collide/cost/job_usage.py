@@ -38,13 +38,13 @@ def read_job_usage(job: ModelJob) -> JobUsage:
 
 
 def _read_usage_file(path: Path, part: str) -> dict[str, RoleUsage] | None:
-    """Return the usage by role, or None for a missing file and for one that was cut short or is of an earlier version."""
+    """Return the usage by role, or None for a file that is missing, cut short or of another version of the workflow."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         # An optimization's file holds one report; that of an evaluation holds a report per job, by its name.
         return {role: RoleUsage(**counts) for role, counts in content.get(part, content)["roles"].items()}
-    # TypeError: an earlier version had other counts. The journal holds the replies in any case.
     except (FileNotFoundError, ValueError, TypeError):
+        # TypeError: another version counts other things. Its job is run again anyway, as its source files have changed.
         return None
 
 
