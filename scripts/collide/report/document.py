@@ -122,7 +122,7 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
         missing, calls = (sum(int(row[part]) for row in rows if row["role"] == role) for part in ("missing", "calls"))
         lacking.append(f"{missing:,} of {calls:,} {replies}")
     return [
-        ("Calls", f"{int(total['calls']):,} answered by {int(total['replies']):,} replies"),
+        ("Calls", f"{int(total['calls']):,} answered; {int(total['replies']):,} replies paid for"),
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
         ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out, as the models count them"),
         ("Cost", f"{float(total['cost']):,.2f} US dollars"),
