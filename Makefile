@@ -11,7 +11,7 @@ all: $(VENV)/installed
 	snakemake --cores 8 all
 
 test: $(VENV)/installed
-	python -m pytest
+	python -m pytest --numprocesses auto --dist loadgroup
 
 # Check format, lint and types.
 check: $(VENV)/installed

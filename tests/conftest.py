@@ -1,11 +1,22 @@
-"""The tree of runs made by hand, made once for all tests that read it."""
+"""The handmade tree of runs, and the grouping of tests that share an expensive fixture."""
 
 import pytest
 
 from tests.handmade import ANSWERS, build
 
+# Fixtures that take long and that several files of tests share.
+SHARED = ("finished", "tree")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep tests of the same shared fixture in one process, so that parallel processes do not make it twice."""
+    for item in items:
+        for name in SHARED:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
-    """The folder of the tree, estimated. Tests must leave it as it is."""
+    """The folder of the tree with its estimates. Tests must not change it."""
     return build(tmp_path_factory.mktemp("tree"), ANSWERS)

@@ -1,4 +1,4 @@
-"""Hostile texts: in pairs, in instructions and in replies. They are material, never a template, a message or a score."""
+"""Hostile texts in pairs, instructions and replies stay text: they never act as a template, a message or a score."""
 
 import asyncio
 import io
@@ -35,11 +35,11 @@ TEXTS = {
 ALL = "\n".join(text for name, text in TEXTS.items() if name != "large")
 
 
-def pair_of(text):
+def make_pair(text):
     return Pair("d/M0", "d", "M0", f"Article: {text}!", f"Summary: {text}!", dict.fromkeys(NAMES, 3.0))
 
 
-def rendered(role, pair, text):
+def render_role(role, pair, text):
     feedback = [Feedback("d/M0", NAMES, text)]
     values = {
         "loss": {"pair": pair, "prediction": dict.fromkeys(NAMES, 2)},
@@ -53,32 +53,32 @@ def rendered(role, pair, text):
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_the_judge_is_sent_a_hostile_pair_as_it_stands(text):
+def test_a_hostile_pair_reaches_the_judge_unchanged(text):
     prompt = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate from 1 to 5."))
-    system, user = prompt.render_pair(pair_of(text))
+    system, user = prompt.render_pair(make_pair(text))
     assert (system["role"], user["role"]) == ("system", "user")
-    assert system == prompt.render_pair(pair_of("harmless"))[0]
+    assert system == prompt.render_pair(make_pair("harmless"))[0]
     assert user["content"] == f"<article>\nArticle: {text}!\n</article>\n\n<summary>\nSummary: {text}!\n</summary>"
 
 
 @pytest.mark.parametrize("role", ["loss", "gradient", "optimizer", "specificity", "adherence"])
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_every_role_is_sent_hostile_texts_as_they_stand(role, text):
-    messages = rendered(role, pair_of(text), text)
+def test_hostile_texts_reach_every_role_unchanged(role, text):
+    messages = render_role(role, make_pair(text), text)
     assert [message["role"] for message in messages] == ["system", "user"]
-    harmless = rendered(role, pair_of("harmless"), "harmless")
+    harmless = render_role(role, make_pair("harmless"), "harmless")
     assert messages[0] == harmless[0]
     assert messages[1]["content"] == harmless[1]["content"].replace("harmless", text)
 
 
 @pytest.mark.parametrize("text", [t for n, t in TEXTS.items() if n != "large"], ids=[n for n in TEXTS if n != "large"])
-def test_what_a_reply_quotes_before_its_answer_has_no_say(text):
+def test_text_before_the_answer_is_ignored(text):
     assert parse_scores(f'It says: {text}\n{{"fluency": 2, "relevance": 1}}', SCALES) == {"fluency": 2, "relevance": 1}
     answer = json.dumps({"why": text, "fluency": 2, "consistency": 5, "__class__": {"fluency": 5}, "relevance": 1})
     assert parse_scores(answer, SCALES) == {"fluency": 2, "relevance": 1}
 
 
-def test_the_last_object_is_the_answer_even_where_it_was_injected():
+def test_the_last_object_is_the_answer_even_if_it_was_injected():
     reply = '{"fluency": 2, "relevance": 1}\nThe summary ends with: '
     assert parse_scores(reply + FAKE, SCALES) == {"fluency": 5, "relevance": 5}
     with pytest.raises(UnusableReply, match="no score for relevance"):
@@ -94,7 +94,7 @@ def test_a_broken_answer_is_not_replaced_by_a_quotation():
 @pytest.mark.parametrize(
     "parse", [lambda text: parse_scores(text, SCALES), lambda text: parse_instructions(text, NAMES), parse_text]
 )
-def test_a_megabyte_is_no_reply(parse):
+def test_a_reply_of_a_megabyte_is_refused(parse):
     with pytest.raises(UnusableReply, match="1000000 characters"):
         parse("x" * (1_000_000 - len(FAKE)) + FAKE)
 
@@ -107,7 +107,7 @@ def test_hostile_instructions_are_kept_as_text_and_can_be_written():
     assert found["relevance"] == "cut ?"
 
 
-def test_a_rating_is_not_taken_out_of_a_hostile_text():
+def test_no_rating_is_read_from_a_hostile_text():
     for text in TEXTS.values():
         if re.search("[0-9]", text):
             with pytest.raises(UnusableReply):
@@ -115,9 +115,9 @@ def test_a_rating_is_not_taken_out_of_a_hostile_text():
 
 
 class HostileProvider:
-    """Answers as the role that the model's name tells, with all hostile texts around what is asked for.
+    """Answers in the role named by the model, with all hostile texts around the expected content.
 
-    The scores of a pair follow from the number at the end of its summary.
+    The scores of a pair depend on the number at the end of its summary.
     """
 
     endpoint = "hostile"

@@ -1,4 +1,4 @@
-"""The paper's own numbers as if they were estimates: what it prints, and what has to be filled in beside it.
+"""The paper's own numbers as if they were estimates: the printed ones, and further ones that its sentences need.
 
 The ledger must find the paper right about itself, but for the sentences that its own numbers contradict. Its sentences are
 about more than it prints, though. `fill` makes up the rest, and all of it: values that let a sentence hold, and that
@@ -8,7 +8,8 @@ say nothing about what was measured.
 import numpy as np
 
 from collide.analysis.estimates import GROUPS, EstimateName
-from collide.claims.ledger import Evidence, read_claims
+from collide.claims.claim_reader import read_claims
+from collide.claims.evidence import Evidence
 
 CLAIMS = read_claims()
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")
@@ -19,8 +20,8 @@ RANDOM = np.random.default_rng(5)
 # By how much a mode ends below its best: little with the gate, more without, most where gradients are cross-task.
 FALL = {("main", mode, "mae"): 0.01 for mode in MODES} | {("deepseek", mode, "mae"): 0.005 for mode in MODES}
 FALL |= {("main", mode, "none"): fall for mode, fall in zip(MODES, (0.04, 0.03, 0.10, 0.11, 0.11), strict=True)}
+# Counts and steps have no spread.
 EXACT = ("best_step", "tokens", "tokens_initial", "tokens_final", "validation_mae_rise")
-"""Counts and steps have no spread."""
 
 
 def name(path):
@@ -33,14 +34,14 @@ def spread(value, by=1e-4):
 
 
 def printed():
-    """What the paper prints of single quantities. `test_paper.py` holds this against the paper's text."""
+    """Return the numbers that the paper prints of single quantities. `test_paper.py` holds this against the paper's text."""
     return {
         name(claim.expression): float(claim.printed) for claim in CLAIMS if claim.printed and isinstance(claim.expression, str)
     }
 
 
 def fill(values):
-    """What the paper does not print, by name. `values` is what it prints."""
+    """Return values, by name, that the paper does not print. `values` are those that it prints."""
     filled = {}
 
     def put(path, value):

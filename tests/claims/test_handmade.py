@@ -5,16 +5,16 @@ import statistics
 
 import pytest
 
-from collide.claims.ledger import names_in, read_claims
+from collide.claims.claim_reader import list_names, read_claims
 from collide.common.csv_json import read_csv
-from report.check_claims import check_claims
+from report.check_claims import write_ledger
 from tests.handmade import ANSWERS, Answers, build, solvers_own
 
 CLAIMS = {claim.id: claim for claim in read_claims()}
 
 
 def by_hand(expression, answers):
-    """What an expression or statement comes to, number by number."""
+    """Return the value of an expression or statement, computed number by number."""
     if isinstance(expression, int | float):
         return float(expression)
     if isinstance(expression, str):
@@ -63,31 +63,31 @@ KINDS = {
 
 
 def ledger(root):
-    check_claims(root / "estimates.csv", root / "draws.parquet", 0.95, "live", root / "claims.csv", root / "claims.html")
+    write_ledger(root / "estimates.csv", root / "draws.parquet", 0.95, "live", root / "claims.csv", root / "claims.html")
     return {row["id"]: row for row in read_csv(root / "claims.csv")}
 
 
 @pytest.fixture(scope="module")
-def judged(tree):
+def checked(tree):
     return ledger(tree)
 
 
 def assert_worked_out(rows, answers):
     for name, row in rows.items():
-        if not any(map(solvers_own, names_in(CLAIMS[name].expression))):
+        if not any(map(solvers_own, list_names(CLAIMS[name].expression))):
             assert float(row["ours"]) == pytest.approx(by_hand(CLAIMS[name].expression, answers), abs=2e-6), name
 
 
-def test_every_claim_knows_these_runs(judged):
-    assert list(judged) == list(CLAIMS)
-    assert_worked_out(judged, ANSWERS)
+def test_every_claim_knows_these_runs(checked):
+    assert list(checked) == list(CLAIMS)
+    assert_worked_out(checked, ANSWERS)
 
 
-def test_every_verdict_follows_from_the_interval_by_the_stated_rule(judged):
+def test_every_verdict_follows_from_the_interval_by_the_stated_rule(checked):
     seen = set()
-    for name, row in judged.items():
+    for name, row in checked.items():
         claim, value, low, high = CLAIMS[name], *(float(row[part]) for part in ("ours", "low", "high"))
-        names = names_in(claim.expression)
+        names = list_names(claim.expression)
         if int(row["runs"]) < 2 and {n.quantity for n in names} != {"tokens"}:
             expected = "undecided"
         elif claim.printed is None:
@@ -109,7 +109,7 @@ def test_every_verdict_follows_from_the_interval_by_the_stated_rule(judged):
 
 
 def about(name, test):
-    return any(test(quantity) for quantity in names_in(CLAIMS[name].expression))
+    return any(test(quantity) for quantity in list_names(CLAIMS[name].expression))
 
 
 def assert_moved(before, after, answers, mentioned):
@@ -123,20 +123,20 @@ def assert_moved(before, after, answers, mentioned):
     assert changed <= set(before) - others
 
 
-def test_swapping_two_modes_changes_the_claims_about_them_and_no_other(tree, judged, tmp_path):
+def test_swapping_two_modes_changes_the_claims_about_them_and_no_other(tree, checked, tmp_path):
     swapped = Answers(renamed={"SSS": "SCC", "SCC": "SSS"})
     rows = ledger(build(tmp_path, swapped))
 
     def mentioned(name):
         return name.study == "main" and name.mode in ("SSS", "SCC") and name.quantity not in ("specificity", "adherence")
 
-    assert_moved(judged, rows, swapped, mentioned)
+    assert_moved(checked, rows, swapped, mentioned)
     for one, other in (("SSS", "SCC"), ("SCC", "SSS")):
         mine = rows[f"Table 1: main/{one}/mae/average/initial"]
-        assert mine["ours"] == judged[f"Table 1: main/{other}/mae/average/initial"]["ours"]
+        assert mine["ours"] == checked[f"Table 1: main/{other}/mae/average/initial"]["ours"]
 
 
-def test_shifting_a_criterion_changes_the_claims_about_it_and_no_other(tree, judged, tmp_path):
+def test_shifting_a_criterion_changes_the_claims_about_it_and_no_other(tree, checked, tmp_path):
     shifted = Answers(shifted=("SCC", "consistency", 5))
     rows = ledger(build(tmp_path, shifted))
 
@@ -144,9 +144,9 @@ def test_shifting_a_criterion_changes_the_claims_about_it_and_no_other(tree, jud
         rated = name.quantity.startswith(("specificity", "adherence")) and name.study == "main"
         return rated and name.mode in ("SCC", "cross-task") and name.criterion in ("consistency", "average")
 
-    assert_moved(judged, rows, shifted, mentioned)
+    assert_moved(checked, rows, shifted, mentioned)
     cell = "Table 4: main/SCC/all/consistency/specificity"
-    assert float(rows[cell]["ours"]) > float(judged[cell]["ours"]) + 3
+    assert float(rows[cell]["ours"]) > float(checked[cell]["ours"]) + 3
 
 
 def test_claims_of_missing_runs_are_not_run_or_undecided(tmp_path):

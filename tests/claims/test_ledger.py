@@ -8,15 +8,18 @@ import pytest
 
 from analysis.make_estimates import write_estimates
 from collide.analysis.estimates import Estimate
-from collide.claims.ledger import VERDICTS, Claim, Evidence, evaluate, judge, judge_all, names_in, tally, written_out
-from collide.claims.page import render
+from collide.claims.claim_reader import Claim, expand_braces, list_names
+from collide.claims.evidence import Evidence, read_evidence
+from collide.claims.expressions import compute_expression
+from collide.claims.page import render_page
+from collide.claims.verdicts import VERDICTS, check_claim, check_claims, count_verdicts
 from collide.common.csv_json import is_simulated, read_csv
-from report.check_claims import check_claims, read_evidence
+from report.check_claims import write_ledger
 from tests.claims.paper import CLAIMS, PAPER, name, spread
 
 
 def verdicts(evidence):
-    return {v.claim.id: v.verdict for v in judge_all(CLAIMS, evidence)}
+    return {v.claim.id: v.verdict for v in check_claims(CLAIMS, evidence)}
 
 
 def changed(evidence, draws):
@@ -41,7 +44,7 @@ def test_every_table_cell_and_every_claim_stands_once():
 
 
 def test_the_papers_own_numbers_are_reproduced_but_for_what_it_contradicts_itself():
-    for verdict in judge_all(CLAIMS, PAPER):
+    for verdict in check_claims(CLAIMS, PAPER):
         expected = "not reproduced" if verdict.claim.contradicted else "reproduced"
         assert verdict.verdict == expected, (verdict.claim.id, verdict.why)
     assert all(claim.at_odds for claim in CLAIMS if claim.contradicted)
@@ -50,7 +53,7 @@ def test_the_papers_own_numbers_are_reproduced_but_for_what_it_contradicts_itsel
 def test_swapping_two_modes_changes_the_claims_about_them_and_no_other():
     a, b = name("deepseek/SSC/mae/average/best"), name("deepseek/SSS/mae/average/best")
     moved = changed(PAPER, {a: PAPER.draws[b], b: PAPER.draws[a]})
-    about = {claim.id for claim in CLAIMS if {a, b} & set(names_in(claim.expression))}
+    about = {claim.id for claim in CLAIMS if {a, b} & set(list_names(claim.expression))}
     assert moved <= about
     assert {"Table 6: deepseek/SSC/mae/average/best", "Table 6: deepseek/SSS/mae/average/best"} <= moved
     assert any("Appendix D" in claim for claim in moved)
@@ -59,19 +62,19 @@ def test_swapping_two_modes_changes_the_claims_about_them_and_no_other():
 def test_shifting_a_criterion_changes_its_own_claims_and_no_other():
     shifted = name("main/SCC/all/consistency/specificity")
     moved = changed(PAPER, {shifted: PAPER.draws[shifted] + 2})
-    about = {claim.id for claim in CLAIMS if shifted in names_in(claim.expression)}
+    about = {claim.id for claim in CLAIMS if shifted in list_names(claim.expression)}
     assert moved == about
 
 
-def test_without_runs_nothing_is_judged():
+def test_without_runs_no_claim_is_checked():
     assert set(verdicts(Evidence({}, {}, {}, 0.95)).values()) == {"not run"}
 
 
 def verdict_on(printed, values, expression="main/SSS/mae/average/gain", of_runs=None, runs=3, partial=()):
-    draws = dict.fromkeys(names_in(expression), values)
+    draws = dict.fromkeys(list_names(expression), values)
     run_draws = draws if of_runs is None else dict.fromkeys(draws, of_runs)
     evidence = Evidence(draws, run_draws, dict.fromkeys(draws, runs), 0.95, partial)
-    return judge(Claim("x", "Table 9", "x", printed, expression, "table1"), evidence)
+    return check_claim(Claim("x", "Table 9", "x", printed, expression, "table1"), evidence)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,7 @@ def verdict_on(printed, values, expression="main/SSS/mae/average/gain", of_runs=
         ("+0.000", 0.050, 0.001, "not reproduced"),
     ],
 )
-def test_a_gain_is_judged_by_its_interval(printed, centre, width, expected):
+def test_a_gain_is_checked_by_its_interval(printed, centre, width, expected):
     assert verdict_on(printed, spread(centre, width)).verdict == expected
 
 
@@ -122,20 +125,22 @@ STATEMENT = {"positive": ["main/SSS/mae/average/gain"]}
     ("centre", "width", "expected"),
     [(1.0, 0.1, "reproduced"), (-1.0, 0.1, "not reproduced"), (0.17, 0.1, "undecided"), (0.0, 0.0, "not reproduced")],
 )
-def test_a_statement_is_judged_by_the_interval_of_its_margin(centre, width, expected):
+def test_a_statement_is_checked_by_the_interval_of_its_margin(centre, width, expected):
     assert verdict_on(None, spread(centre, width), STATEMENT).verdict == expected
 
 
 def test_what_was_seen_of_extremes_is_no_matter_of_chance():
     overlap = {"above": ["main/per-task/all/average/specificity_min", ["main/cross-task/all/average/specificity_max"]]}
-    lowest, highest = names_in(overlap)
+    lowest, highest = list_names(overlap)
     # Most draws miss the one overlapping rating; it was seen all the same.
     draws = {lowest: np.concatenate([[3.0], np.full(200, 8.0)]), highest: np.full(201, 4.0)}
-    verdict = judge(Claim("x", "Table 9", "x", None, overlap, "table4"), Evidence(draws, draws, dict.fromkeys(draws, 3), 0.95))
+    verdict = check_claim(
+        Claim("x", "Table 9", "x", None, overlap, "table4"), Evidence(draws, draws, dict.fromkeys(draws, 3), 0.95)
+    )
     assert verdict.verdict == "not reproduced"
 
 
-def test_a_group_that_lacks_a_mode_is_not_judged():
+def test_a_group_that_lacks_a_mode_is_not_checked():
     group = "main/cross-task/all/average/specificity"
     verdict = verdict_on("3.7", spread(3.7), group, partial={name(group)})
     assert (verdict.verdict, verdict.why) == ("not run", f"{group} lacks modes of its group")
@@ -165,7 +170,7 @@ def test_a_value_that_is_undefined_is_undecided():
 )
 def test_expressions_by_hand(statement, margin):
     draws = {name("s/a/g/c/q"): np.array([2.0]), name("s/b/g/c/q"): np.array([1.0])}
-    assert evaluate(statement, draws)[0] == pytest.approx(margin)
+    assert compute_expression(statement, draws)[0] == pytest.approx(margin)
 
 
 @pytest.mark.parametrize(
@@ -181,17 +186,17 @@ def test_expressions_by_hand(statement, margin):
 def test_a_step_dominates_the_first_when_it_is_another_and_as_good_on_all_criteria(fluency, relevance, margin):
     series = {"fluency": fluency, "relevance": relevance}
     draws = {name(f"s/m/g/{c}/step{k}"): np.array([v]) for c, values in series.items() for k, v in enumerate(values)}
-    statement = written_out({"undominated": "s/m/g/{fluency,relevance}/step{0..2}"})
-    assert evaluate(statement, draws)[0] == pytest.approx(margin)
+    statement = expand_braces({"undominated": "s/m/g/{fluency,relevance}/step{0..2}"})
+    assert compute_expression(statement, draws)[0] == pytest.approx(margin)
 
 
 @pytest.mark.parametrize("statement", [{"ascending": [1.0, 1.0 + 1e-15]}, {"each_above": [[1.0 + 1e-15], [1.0]]}])
 def test_a_standstill_is_no_growth(statement):
-    assert evaluate(statement, {name("s/a/g/c/q"): np.zeros(3)})[0] < 0
+    assert compute_expression(statement, {name("s/a/g/c/q"): np.zeros(3)})[0] < 0
 
 
 def test_braces_are_written_out_as_lists_of_lists():
-    assert written_out({"above": ["a", "{b,c}/step{9..10}"]}) == {
+    assert expand_braces({"above": ["a", "{b,c}/step{9..10}"]}) == {
         "above": ["a", [["b/step9", "b/step10"], ["c/step9", "c/step10"]]]
     }
 
@@ -204,13 +209,13 @@ def written(tmp_path, simulated):
 
 def test_estimates_survive_their_files(tmp_path):
     evidence = read_evidence(*written(tmp_path, True), 0.95)
-    assert tally(judge_all(CLAIMS, evidence)) == tally(judge_all(CLAIMS, PAPER))
+    assert count_verdicts(check_claims(CLAIMS, evidence)) == count_verdicts(check_claims(CLAIMS, PAPER))
 
 
 @pytest.mark.parametrize("simulated", [True, False])
 def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
-    check_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
+    write_ledger(*written(tmp_path, simulated), 0.95, "simulated", table, page)
     rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)
@@ -222,6 +227,6 @@ def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
 
 def test_hostile_text_is_shown_and_not_run():
     claim = Claim("x", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "0.1", "a/b/c/d/e", "table1")
-    text = render([judge(claim, Evidence({}, {}, {}, 0.95))], "live", False, 0.95)
+    text = render_page([check_claim(claim, Evidence({}, {}, {}, 0.95))], "live", False, 0.95)
     assert "<script>alert" not in text
     assert "<img" not in text

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from collide.claims.ledger import Claim, Verdict
-from collide.claims.page import links, render
+from collide.claims.claim_reader import Claim
+from collide.claims.page import list_links, render_page
+from collide.claims.verdicts import Verdict
 
 
 def claim(expression, shows="table1"):
@@ -14,7 +15,8 @@ def claim(expression, shows="table1"):
 
 def addresses(expression, shows="table1", runs=3):
     return [
-        address for _, address in links(Verdict(claim(expression, shows), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
+        address
+        for _, address in list_links(Verdict(claim(expression, shows), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
     ]
 
 
@@ -50,12 +52,12 @@ def test_many_folders_are_told_by_the_one_that_they_lie_in():
 
 def test_what_was_not_run_leads_nowhere():
     assert addresses("main/SSC/mae/average/gain", runs=0) == []
-    page = render([Verdict(claim("main/SSC/mae/average/gain"), "not run", "no estimate")], "live", False, 0.95)
+    page = render_page([Verdict(claim("main/SSC/mae/average/gain"), "not run", "no estimate")], "live", False, 0.95)
     assert not re.search("<a ", page)
 
 
 def test_the_page_of_simulated_runs_is_headed_and_greyed():
     verdicts = [Verdict(claim("main/SSC/mae/average/gain"), "reproduced", "", 1.0, 0.5, 2.0, runs=3)]
-    assert 'class="simulated"' in render(verdicts, "simulated", True, 0.95)
-    assert "SIMULATED" in render(verdicts, "simulated", True, 0.95)
-    assert "SIMULATED" not in render(verdicts, "live", False, 0.95)
+    assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95)
+    assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95)
+    assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95)

@@ -11,8 +11,8 @@ from collide.analysis.bootstrap import count, resample
 from collide.analysis.diagnostic_estimates import Ratings, diagnostic_estimates
 from collide.analysis.estimates import EstimateName, Trajectory, length_estimates, trajectory_estimates, variant_estimates
 from collide.analysis.run_dynamics import FOLDS, Course, course_estimates
-from collide.claims.ledger import CLAIMS as FILE
-from collide.claims.ledger import names_in
+from collide.claims.claim_reader import CLAIMS as FILE
+from collide.claims.claim_reader import list_names
 from tests.claims.paper import CLAIMS, CRITERIA, GATES, MODES
 
 TEXT = Path(__file__).parents[2] / "../shared/paper/paper.txt"
@@ -177,6 +177,6 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         # Without a gate nothing is refused or validated.
         values = {quantity: 0.0 for quantity in FOLDS if cell[2] == "mae" or quantity.startswith("tokens")}
         made += [estimate.name for estimate in course_estimates(*cell, [Course(0, values)], resamples)]
-    wanted = {name for claim in CLAIMS for name in names_in(claim.expression)}
+    wanted = {name for claim in CLAIMS for name in list_names(claim.expression)}
     assert wanted <= set(made)
     assert all(isinstance(name, EstimateName) for name in wanted)

@@ -11,7 +11,7 @@ from collide.report.document import describe_costs, describe_evidence, describe_
 from collide.report.table import render_caption, wrap_in_float
 from collide.report.typeset import has_latex, typeset_document
 
-PLAIN = {"replies": "0", "borrowed": "0", "tokens_in": "0", "tokens_out": "0", "cost": "0.0", "models": "small 1200; large 7"}
+PLAIN = {"replies": "0", "tokens_in": "0", "tokens_out": "0", "cost": "0.0", "models": "small 1200; large 7"}
 
 
 def cost(study, role, calls, missing):

@@ -1,1 +1,1 @@
-"""The ledger of claims: what the paper says, what these runs say, and whether the second bears the first out."""
+"""Claims of the paper as data, each checked against the estimates of these runs, and shown as a page."""

@@ -1,4 +1,4 @@
-"""The ledger as a page that needs nothing but itself."""
+"""The ledger of claims as one HTML page that loads no other file, and the files that each claim links to."""
 
 from __future__ import annotations
 
@@ -10,69 +10,73 @@ import jinja2
 
 from collide.analysis.bootstrap import METRICS
 from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
-from collide.claims import ledger
-from collide.claims.ledger import Claim, Verdict, names_in, tally
+from collide.claims.claim_reader import Claim, list_names, read_uncheckable
+from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 
+# A claim may be about many runs; more links than this become links to a common folder.
+MAX_FOLDERS = 3
 
-def render(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float) -> str:
-    """The page; all text is escaped. Links are relative to results/{source}/."""
+
+def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float) -> str:
+    """Return the page. All text is escaped, and links are relative to results/{source}/."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     places = [(place, list(group)) for place, group in itertools.groupby(verdicts, key=lambda v: v.claim.place)]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         verdicts=verdicts,
         places=places,
-        tally=tally(verdicts),
+        counts=count_verdicts(verdicts),
         source=source,
         simulated=simulated,
-        mark=SIMULATED_NOTICE,
+        notice=SIMULATED_NOTICE,
         level=level,
-        rule=[part.replace("*", "") for part in (ledger.__doc__ or "").split("\n\n")[1:]],
-        show=show,
-        not_checkable=ledger.not_checkable(),
-        links=lambda verdict: links(verdict, source),
+        format_value=format_value,
+        uncheckable=read_uncheckable(),
+        list_links=lambda verdict: list_links(verdict, source),
     )
 
 
-def show(value: float, claim: Claim) -> str:
-    """A number with one digit more than the paper prints."""
+def format_value(value: float, claim: Claim) -> str:
+    """Return a number with one digit more than the paper prints."""
     digits = len((claim.printed or "0.000").partition(".")[2])
     return f"{value:.{digits + 1 if digits else 0}f}"
 
 
-def target(claim: Claim, source: str) -> str:
-    """Where a claim's quantity is shown: a table or figure or, for lengths, the file that holds them."""
-    names = names_in(claim.expression)
+def find_exhibit(claim: Claim, source: str) -> str:
+    """Return the file that shows a claim's quantity: a table, a figure, or a file of lengths."""
+    names = list_names(claim.expression)
     if names and all(name.quantity.startswith("tokens") for name in names):
-        return f"{folder(names[0])}picked.csv" if names[0].study == "cherrypick" else f"lengths/{names[0].study}.csv"
+        return f"{find_folder(names[0])}picked.csv" if names[0].study == "cherrypick" else f"lengths/{names[0].study}.csv"
     if claim.shows.startswith("table"):
         return f"tables/{claim.shows}.csv"
     return f"../../paper_figures/{source}/{claim.shows}.png"
 
 
-def links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
-    """Label and address of what shows a claim's quantity, and of the folders that it was worked out from; none where the
-    claim was not run. Where these are more than three, the folders that they lie in stand for them."""
+def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
+    """Return label and address of the exhibit that shows a claim, and of the folders with the files behind it.
+
+    A claim without runs has no links. Where there are more than MAX_FOLDERS folders, their parent folders are linked.
+    """
     if not verdict.runs:
         return []
-    shown = target(verdict.claim, source)
-    label = verdict.claim.shows if verdict.claim.shows in shown else Path(shown).name
-    paths = [folder(name).rstrip("/").split("/") for name in names_in(verdict.claim.expression)]
+    exhibit = find_exhibit(verdict.claim, source)
+    label = verdict.claim.shows if verdict.claim.shows in exhibit else Path(exhibit).name
+    paths = [find_folder(name).rstrip("/").split("/") for name in list_names(verdict.claim.expression)]
     by_depth = [list(dict.fromkeys("/".join(path[:depth]) + "/" for path in paths)) for depth in (4, 3, 2, 1)]
-    folders = next(found for found in by_depth if len(found) <= 3)
-    return [(label, shown), *((found, found) for found in folders)]
+    folders = next(found for found in by_depth if len(found) <= MAX_FOLDERS)
+    return [(label, exhibit), *((folder, folder) for folder in folders)]
 
 
-def folder(name: EstimateName) -> str:
-    """The folder of the runs, ratings or cherry-picked prompts that a quantity comes from, relative to results/{source}/.
+def find_folder(name: EstimateName) -> str:
+    """Return the folder of the runs, ratings or cherry-picked prompts behind an estimate, relative to results/{source}/.
 
-    >>> folder(EstimateName("main", "SSC", "mae", "average", "best"))
+    >>> find_folder(EstimateName("main", "SSC", "mae", "average", "best"))
     'runs/main/SSC/mae/'
-    >>> folder(EstimateName("main", "SSC", "all", "average", "specificity"))
+    >>> find_folder(EstimateName("main", "SSC", "all", "average", "specificity"))
     'diagnostics/main/SSC/'
     """
     if name.study == "cherrypick":

@@ -117,13 +117,12 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers of calls, missing replies and tokens, and the cost, from the rows of cost.csv."""
     total = rows[-1]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
-    paid = f"{int(total['replies']):,} replies paid for, {int(total['borrowed']):,} taken from another job"
     lacking = []
     for role, replies in REPLY_NAMES.items():
         missing, calls = (sum(int(row[part]) for row in rows if row["role"] == role) for part in ("missing", "calls"))
         lacking.append(f"{missing:,} of {calls:,} {replies}")
     return [
-        ("Calls", f"{int(total['calls']):,} answered; {paid}"),
+        ("Calls", f"{int(total['calls']):,} answered; {int(total['replies']):,} replies paid for"),
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
         ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out, as the models count them"),
         ("Cost", f"{float(total['cost']):,.2f} US dollars"),

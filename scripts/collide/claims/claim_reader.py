@@ -1,0 +1,104 @@
+"""Claims of the paper, read from claims.yaml: printed numbers and statements, as expressions over names of estimates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from collide.analysis.estimates import EstimateName
+
+CLAIMS = Path(__file__).with_name("claims.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checkable number or statement of the paper.
+
+    `printed` is the number as the paper prints it, or None for a statement. `expression` computes our number, or the margin
+    by which the statement holds. `shows` is the exhibit where it is shown. `at_odds` says what in the paper disagrees with it,
+    and `contradicted` is True if the paper's own numbers refute it.
+    """
+
+    id: str
+    place: str
+    claim: str
+    printed: str | None
+    expression: Any
+    shows: str
+    at_odds: str = ""
+    contradicted: bool = False
+
+
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """Return all claims in the order of the file: cells of tables, then sentences."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sentences = [
+        Claim(
+            id=f"{facts['place']} ({number})",
+            place=facts["place"],
+            claim=facts["claim"],
+            printed=facts.get("printed"),
+            expression=expand_braces(facts["number"] if "number" in facts else facts["holds"]),
+            shows=facts["shows"],
+            at_odds=facts.get("at_odds", ""),
+            contradicted=facts.get("contradicted", False),
+        )
+        for number, facts in enumerate(data["sentences"], start=1)
+    ]
+    return [*(claim for table in data["tables"] for claim in _read_cells(table, data["left_out"])), *sentences]
+
+
+def read_uncheckable(path: Path = CLAIMS) -> list[dict[str, str]]:
+    """Return the paper's claims that no run can check: place, claim and reason."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["not_checkable"]
+
+
+def _read_cells(table: Mapping[str, Any], left_out: list[str]) -> Iterator[Claim]:
+    """Yield a claim per printed cell of a table; its text is its name without the parts `left_out`."""
+    columns, across = table["columns"], table.get("across", "quantity")
+    for row in table["rows"]:
+        parts = dict(table["fixed"])
+        parts |= {column: cell for column, cell in zip(columns, row, strict=True) if column in EstimateName._fields}
+        for column, printed in zip(columns, row, strict=True):
+            if column in EstimateName._fields or printed is None:
+                continue
+            name = EstimateName(**(parts if column == "value" else parts | {across: column}))
+            path = "/".join(name)
+            yield Claim(
+                id=f"{table['place']}: {path}",
+                place=table["place"],
+                claim=", ".join(part for part in name if part not in left_out),
+                printed=printed,
+                expression=path,
+                shows=table["shows"],
+                at_odds=table.get("at_odds", {}).get(path, ""),
+            )
+
+
+def expand_braces(expression: Any) -> Any:
+    """Return an expression with a list for each pair of braces: a/{b,c} is [a/b, a/c], and step{0..2} is three steps."""
+    if isinstance(expression, Mapping):
+        return {kind: expand_braces(parts) for kind, parts in expression.items()}
+    if isinstance(expression, list):
+        return [expand_braces(part) for part in expression]
+    found = re.search(r"\{(.*?)\}", expression) if isinstance(expression, str) else None
+    if found is None:
+        return expression
+    first, dots, last = found[1].partition("..")
+    choices = map(str, range(int(first), int(last) + 1)) if dots else found[1].split(",")
+    return [expand_braces(expression[: found.start()] + choice + expression[found.end() :]) for choice in choices]
+
+
+def list_names(expression: Any) -> list[EstimateName]:
+    """Return the estimates that an expression or statement uses, without repetitions."""
+    if isinstance(expression, int | float):
+        return []
+    if isinstance(expression, str):
+        return [EstimateName(*expression.split("/"))]
+    parts = expression.values() if isinstance(expression, Mapping) else expression
+    return list(dict.fromkeys(name for part in parts for name in list_names(part)))
