@@ -239,7 +239,7 @@ def torture(every: int, say=print) -> Counter:
                 if end == signal.SIGKILL:
                     assert status == KILLED, f"point {at}: {status} {said}"
                 elif end == FULL:
-                    assert status == 0 or "start again" in said, f"{name} at point {at}: {status} {said}"
+                    assert status == 0 or "rerun" in said, f"{name} at point {at}: {status} {said}"
                 elif status and not (status == -end == -signal.SIGTERM):
                     # SIGTERM ends a job at once while it makes no calls; all else is told.
                     assert "the same command" in said, f"{name} at point {at}: {status} {said}"

@@ -102,7 +102,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
     jobs = planned(finished, "all")
     runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert jobs["diagnose"] == runs
-    assert {"make_estimates", "make_table", "check_claims"} <= set(jobs)
+    assert {"merge_estimates", "make_table", "check_claims"} <= set(jobs)
     assert not {"optimize", "evaluate", "read_corpus", "split_corpus", "score_study"} & set(jobs)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,7 +34,6 @@ async def open_client(
     log: TextIO,
     expected_calls: int | None,
     attempts: int,
-    also_read: Sequence[Path] = (),
 ) -> AsyncIterator[Client]:
     """Yield a client that answers calls of the roles in `models`.
 
@@ -46,7 +45,7 @@ async def open_client(
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
     providers = {name: _connect_endpoint(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
-    with Journal(journal, also_read, log, sync=any(base_urls.values())) as replies:
+    with Journal(journal, log, sync=any(base_urls.values())) as replies:
         client = Client(
             {role: _sampled_model(model) for role, model in models.items()},
             {role: _find_price(settings, model["model"]) for role, model in models.items()},
