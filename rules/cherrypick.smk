@@ -44,6 +44,7 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
+        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
@@ -53,16 +54,12 @@ use rule evaluate as evaluate_variant with:
     resources:
         **claim_calls(config, lambda w: [variant_task_model(w)]),
     params:
-        run=lambda w: {
-            "source": w.source,
-            "seed": int(w.seed),
-            "model": variant_task_model(w),
-            "title": f"evaluate cherry-pick {w.variant} seed {w.seed}",
-        },
         splits=["test"],
+        title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        models=lambda w: resolve_model(config, variant_task_model(w), "task", w.source),
+        models=lambda w: {"task": resolve_model(config, variant_task_model(w), "task", w.source)},
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}"

@@ -1,6 +1,7 @@
 """Hostile texts in pairs, instructions and replies stay text: they never act as a template, a message or a score."""
 
 import asyncio
+import functools
 import io
 import json
 import re
@@ -10,12 +11,18 @@ import pytest
 
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.corpus.pairs import Pair, write_pairs
-from collide.experiment.criteria import Criterion
+from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.models import collect_client_settings, resolve_model
+from collide.experiment.modes import parse_mode
+from collide.experiment.runs import RunId
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, UnusableReply
-from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.llm.session import open_client
+from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
 from collide.optimize.step_record import Feedback
-from diagnose.diagnose import rate_run
+from collide.optimize.textgrad import Settings
+from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
 from optimize.optimize import optimize
 
@@ -160,32 +167,38 @@ def files(tmp_path, monkeypatch):
     ]
     for name, part in {"train": pairs[:4], "validation": pairs[4:7], "test": pairs[7:]}.items():
         write_pairs(tmp_path / f"{name}.parquet", part)
-    roles = ("task", "loss", "gradient", "optimizer")
+    roles = ("task", "loss", "gradient", "optimizer", "evaluator")
     config = {
         "criteria": {
             n: {"description": c.description, "scale": [1, 5], "initial_instruction": ALL} for n, c in CRITERIA.items()
         },
-        "replies": {"attempts": 2, "max_missing_share": 0.0},
-        "roles": {role: {"temperature": 0, "max_tokens": 9} for role in (*roles, "evaluator")},
-        "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in (*roles, "evaluator")},
+        "roles": {role: {"temperature": 0, "max_tokens": 9} for role in roles},
+        "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in roles},
         "endpoints": {"hostile": {}},
         "budget": dict.fromkeys(("run", "study", "total")),
-        "diagnostics": {"evaluator": "evaluator"},
     }
-    run = {"source": "live", "study": "main", "mode": "SCC", "gate": "mae", "seed": 0, "title": "evaluate", "model": "task"}
-    run["settings"] = {"steps": 2, "batch_size": 2, "models": {role: role for role in roles}}
-    asyncio.run(everything(tmp_path, run, config))
+    asyncio.run(make_everything(tmp_path, config))
     return tmp_path
 
 
-async def everything(folder, run, config):
-    log, splits = io.StringIO(), {name: folder / f"{name}.parquet" for name in ("test", "validation")}
-    journal, steps = folder / "journal", folder / "steps.jsonl"
+async def make_everything(folder, config):
+    splits, steps = {name: folder / f"{name}.parquet" for name in ("test", "validation")}, folder / "steps.jsonl"
+    criteria = read_criteria(config["criteria"])
+
+    def open_job_client(name):
+        models = {role: resolve_model(config, role, role, "live") for role in config["roles"]}
+        settings = collect_client_settings(config, "live")
+        return functools.partial(open_client, models, settings, folder / "journal" / name, name, io.StringIO(), attempts=2)
+
+    settings = Settings(parse_mode("SCC", NAMES), "mae", seed=0, steps=2, batch_size=2, max_missing_share=0.0)
+    usage = folder / "usage.json"
     await optimize(
-        folder / "train.parquet", splits["validation"], journal / "o", [], steps, folder / "u.json", run, config, log
+        *(folder / "train.parquet", splits["validation"], [], steps, usage, settings, criteria), open_job_client("optimize")
     )
-    await evaluate(steps, splits, journal / "e", [], steps, folder / "predictions.parquet", run, config, log)
-    await rate_run(steps, journal / "d", folder / "ratings.csv", folder / "d.json", run, config, log)
+    prompts, known = read_prompts(steps, criteria), read_known_predictions([], steps)
+    await evaluate(prompts, splits, known, folder / "predictions.parquet", 0, 0.0, open_job_client("evaluate"))
+    run = RunId("main", "SCC", "mae", 0)
+    await diagnose(steps, folder / "ratings.csv", usage, run, criteria, open_job_client("diagnose"))
 
 
 def test_a_run_of_hostile_texts_is_written_and_read_back(files):

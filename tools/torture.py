@@ -27,15 +27,24 @@ import yaml
 from collide.common import csv_json
 from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, write_pairs
+from collide.experiment.criteria import read_criteria
+from collide.experiment.models import collect_client_settings, resolve_model, resolve_study_models
+from collide.experiment.modes import parse_mode
+from collide.experiment.runs import RunId
 from collide.llm import journal as journal_module
+from collide.llm.session import open_client
 from collide.llm.transport.endpoint import Endpoint
+from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.prompts import read_prompts
+from collide.optimize.textgrad import Settings
 from diagnose import diagnose
 from evaluate import evaluate
 from optimize import optimize
 
 ROOT = Path(__file__).parents[1]
 CONCURRENCY = 4
-RUN = {"source": "live", "study": "main", "mode": "SSC", "gate": "mae", "seed": 0, "title": "evaluate"}
+RUN = RunId("main", "SSC", "mae", 0)
+ATTEMPTS, MAX_MISSING_SHARE = 5, 0.05
 RELAY = 25
 """Points that each start takes where a study is killed over and over until it is done."""
 STOPPED, KILLED = 1, -signal.SIGKILL
@@ -50,39 +59,42 @@ class Study:
         self.folder = folder
         self.outputs = [folder / name for name in ("steps.jsonl", "predictions.parquet", "ratings.csv")]
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-        criteria = {name: config["criteria"][name] for name in ("fluency", "coherence")}
+        self.criteria = read_criteria({name: config["criteria"][name] for name in ("fluency", "coherence")})
         served = {"base_url": url, "concurrency": CONCURRENCY, "timeout": 20, "retries": 3}
         served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
         models = {
             name: {"live": {"endpoint": "served", "name": model["simulated"]["name"]}}
             for name, model in config["models"].items()
         }
-        self.config = {**config, "criteria": criteria, "models": models, "endpoints": {"served": served}}
-        self.run = RUN | {"settings": config["studies"]["main"] | {"steps": 2, "batch_size": 2}, "model": "qwen3-8b"}
+        config |= {"models": models, "endpoints": {"served": served}}
+        evaluator = resolve_model(config, config["diagnostics"]["evaluator"], "evaluator", "live")
+        self.models = resolve_study_models(config, RUN.study, "live") | {"evaluator": evaluator}
+        self.client_settings = collect_client_settings(config, "live")
         for part, size in {"train": 6, "validation": 5, "test": 5}.items():
-            pairs = [_pair(f"{part}{n}", n, criteria) for n in range(size)]
+            pairs = [_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
             write_pairs(folder / f"{part}.parquet", pairs)
 
     def do(self, log) -> None:
         """All three jobs, one after the other, as a fresh start does them."""
         at = self.folder
         splits = {"test": at / "test.parquet", "validation": at / "validation.parquet"}
-        journals = [at / f"{name}.journal" for name in ("optimize", "evaluate", "diagnose")]
-        asyncio.run(
-            optimize.optimize(
-                *(at / "train.parquet", splits["validation"], journals[0], [], self.outputs[0], at / "optimize.json"),
-                *(self.run, self.config, log),
-            )
-        )
+
+        def open_job_client(name):
+            journal = at / f"{name}.journal"
+            return functools.partial(*(open_client, self.models, self.client_settings, journal, name, log), attempts=ATTEMPTS)
+
+        mode = parse_mode(RUN.mode, list(self.criteria))
+        settings = Settings(mode, RUN.gate, RUN.seed, 2, 2, MAX_MISSING_SHARE)
+        steps, predictions, ratings = self.outputs
+        files = (at / "train.parquet", splits["validation"], [], steps, at / "optimize.json")
+        asyncio.run(optimize.optimize(*files, settings, self.criteria, open_job_client("optimize")))
+        prompts, known = read_prompts(steps, self.criteria), read_known_predictions([], steps)
         used = asyncio.run(
-            evaluate.evaluate(
-                *(self.outputs[0], splits, journals[1], [], self.outputs[0], self.outputs[1], self.run, self.config, log)
-            )
+            evaluate.evaluate(prompts, splits, known, predictions, RUN.seed, MAX_MISSING_SHARE, open_job_client("evaluate"))
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")
-        asyncio.run(
-            diagnose.rate_run(*(self.outputs[0], journals[2], self.outputs[2], at / "rated.json", self.run, self.config, log))
-        )
+        rated = at / "rated.json"
+        asyncio.run(diagnose.diagnose(steps, ratings, rated, RUN, self.criteria, open_job_client("diagnose")))
 
     def results(self) -> list[bytes]:
         """The bytes of all outputs but the accounts, which tell of time."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,6 +25,9 @@ from collide.llm.transport.rate_limiter import Rates, read_call_limits
 DRAIN_SECONDS = 5.0
 # A hiccup of an endpoint rarely lasts longer than six tries, whose pauses add up to about half a minute.
 DEFAULT_RETRIES = 6
+
+
+ClientOpener = Callable[[int], AbstractAsyncContextManager[Client]]
 
 
 @contextlib.asynccontextmanager
@@ -64,6 +69,21 @@ async def open_client(
                 finally:
                     for limited in providers.values():
                         await limited.provider.close()
+
+
+def prepare_client(
+    models: Mapping[str, Mapping[str, Any]], settings: str, journal: str, title: str, log: TextIO, attempts: int
+) -> ClientOpener:
+    """Return a function that opens the client of a job, given the expected number of calls.
+
+    `settings` is the path of the settings, a JSON file; the other arguments are those of `open_client`.
+    """
+    content = json.loads(Path(settings).read_text(encoding="utf-8"))
+
+    def open_job_client(expected_calls: int) -> AbstractAsyncContextManager[Client]:
+        return open_client(models, content, Path(journal), title, log, expected_calls, attempts)
+
+    return open_job_client
 
 
 def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:
