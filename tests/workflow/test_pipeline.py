@@ -155,8 +155,8 @@ def test_the_document_is_set(finished):
 
 
 def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
-    told = succeed(finished, "forecast").stdout
-    assert "Remaining time" in told
+    printed = succeed(finished, "forecast").stdout
+    assert "Remaining time" in printed
     made = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
     forecast = Counter()
     for row in read_csv(finished / "results/simulated/forecast.csv")[:-1]:
