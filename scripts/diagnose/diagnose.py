@@ -29,6 +29,7 @@ async def diagnose(
 ) -> None:
     """Write `ratings`, a tidy CSV, and `usage`; see `prepare_client` for the last argument."""
     records = read_json_lines(steps)
+    # An upper bound: there is no call for a step without a textual gradient or a usable rewrite.
     expected_calls = len(DIAGNOSTICS) * sum(len(record["instructions"]) for record in records[1:])
     async with open_job_client(expected_calls) as client:
         rated = await rate_steps(client, records, criteria, run.seed)

@@ -39,6 +39,7 @@ async def optimize(
     pairs, known, records = read_pairs(validation), read_known_predictions(initial_predictions), []
     async with open_job_client(count_expected_calls(settings, len(pairs))) as client:
         await Optimization(settings, criteria, read_pairs(train), pairs, client, known).run(records.append)
+    # A client whose calls were all avoided has seen no reply, so it cannot tell.
     if client.simulated or known.simulated:
         records[0]["simulated"] = SIMULATED_NOTICE
     write_json_lines(steps, records)

@@ -10,6 +10,8 @@ import json
 
 from collide.common.script_context import script_context
 
+# A file instead of a parameter of each rule: Snakemake reruns a rule when a parameter changes, and none of these settings
+# changes a reply.
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         text = json.dumps(snakemake.params.settings, indent=2)
