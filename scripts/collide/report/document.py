@@ -48,7 +48,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 EXHIBIT = r"""\setbox0=\hbox{%(content)s\unskip}%%
 \begin{minipage}[t]{\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi}
 \subsection*{%(heading)s}\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
-\par\smallskip{\footnotesize\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
+\par\smallskip{\footnotesize\raggedright\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
 APPENDIX = r"\includepdf[pages=-,pagecommand={\thispagestyle{plain}}]{%s}"
 
 
