@@ -1,4 +1,17 @@
-# Cherry-picking: instructions of the Single-Task runs of the main study, combined and evaluated by the evaluation's script.
+# Needs: the test pairs, and steps and predictions of the Single-Task runs that a variant picks from.
+# Makes: picked instructions and prompts per variant, and the predictions of these prompts per seed.
+
+
+def picked_runs(wildcards):
+    """Return the Single-Task runs, of its study and gates, that a variant picks from."""
+    variant = VARIANTS[wildcards.variant]
+    runs = list_runs(config, variant["study"])
+    return [run for run in runs if run.mode_group == SINGLE_TASK and run.gate in variant["gates"]]
+
+
+def variant_task_model(wildcards):
+    """Return the name of the model that evaluates a variant's prompts: the task model of its study."""
+    return config["studies"][VARIANTS[wildcards.variant]["study"]]["models"]["task"]
 
 
 rule cherrypick:
@@ -8,8 +21,8 @@ rule cherrypick:
 
 rule pick_instructions:
     input:
-        scores="results/{source}/scores/main.csv",
-        steps=lambda wildcards: run_files([run for run in study_runs(config, [config["cherrypick"]["study"]]) if run.mode_group == "single"], "steps.jsonl", wildcards.source),
+        steps=lambda w: run_files(picked_runs(w), "steps.jsonl", w.source),
+        predictions=lambda w: run_files(picked_runs(w), "predictions.parquet", w.source),
         modules=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
@@ -19,7 +32,7 @@ rule pick_instructions:
     conda:
         "../envs/analysis.yaml"
     params:
-        variant=lambda wildcards: VARIANTS[wildcards.variant],
+        variant=lambda w: VARIANTS[w.variant],
         criteria=list(config["criteria"]),
     message:
         "Cherry-pick {wildcards.variant}"
@@ -31,6 +44,7 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
+        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
@@ -38,18 +52,14 @@ use rule evaluate as evaluate_variant with:
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
     resources:
-        **claim_calls(config, lambda wildcards: [config["studies"]["main"]["models"]["task"]]),
+        **claim_calls(config, lambda w: [variant_task_model(w)]),
     params:
-        run=lambda wildcards: {
-            "source": wildcards.source,
-            "seed": int(wildcards.seed),
-            "model": config["studies"]["main"]["models"]["task"],
-            "title": f"evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}",
-        },
         splits=["test"],
+        title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        models=lambda wildcards: resolve_study_models(config, "main", wildcards.source)["task"],
+        models=lambda w: {"task": resolve_model(config, variant_task_model(w), "task", w.source)},
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate cherry-pick {wildcards.variant} seed {wildcards.seed}"

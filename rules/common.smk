@@ -13,8 +13,8 @@ from collide.common.source_files import track_code
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus
 from collide.experiment.gates import GATES
-from collide.experiment.models import resolve_model, resolve_study_models
-from collide.experiment.modes import ALL_CRITERIA
+from collide.experiment.models import resolve_model, resolve_study_models, resolve_task_model
+from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
 from collide.experiment.runs import RunId, list_initial_prompts, list_runs
 from collide.llm.transport.shared_limits import claim_calls, total_calls

@@ -42,7 +42,6 @@ rule sum_costs:
         "../envs/analysis.yaml"
     params:
         jobs=lambda wildcards: job_params(config, wildcards.source),
-        table="results/{source}/cost.csv",
     message:
         "Sum the costs"
     script:

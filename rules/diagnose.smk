@@ -1,4 +1,5 @@
-# Diagnostics: an evaluator model rates each step's gradients and rewrites. Needs the steps of a run; needs no optimization anew.
+# Needs: steps.jsonl of a run.
+# Makes: results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv, an evaluator model's ratings of each step.
 
 
 rule diagnostics:
@@ -9,7 +10,12 @@ rule diagnostics:
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        modules=track_model_code("diagnose/diagnose.py", "optimize/prompts/specificity.jinja", "optimize/prompts/adherence.jinja"),
+        client=ancient(rules.write_client_settings.output.settings),
+        modules=track_model_code(
+            "diagnose/diagnose.py",
+            "optimize/prompts/specificity.jinja",
+            "optimize/prompts/adherence.jinja",
+        ),
     output:
         ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
@@ -20,13 +26,14 @@ rule diagnose:
     resources:
         **claim_calls(config, lambda wildcards: [config["diagnostics"]["evaluator"]]),
     params:
-        run=run_of,
-        journal=journal("diagnose"),
-        model=lambda wildcards: resolve_model(config, 
-            config["diagnostics"]["evaluator"], "evaluator", wildcards.source
-        ),
+        journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/diagnose.journal",
+        models=lambda wildcards: {
+            "evaluator": resolve_model(
+                config, config["diagnostics"]["evaluator"], "evaluator", wildcards.source
+            )
+        },
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
     message:
         "Diagnose {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:

@@ -1,5 +1,6 @@
-# Evaluation: the prompts of a run on the test pairs, and on the validation pairs for choosing a step without the test pairs.
-# The initial prompt, which many runs start from, is evaluated once for all of them.
+# Needs: steps.jsonl of a run, and test and validation.parquet of the corpus.
+# Makes: predictions.parquet of each run, and results/{source}/initial/{model}/{scope}/seed{seed}/{split}.parquet.
+INITIAL = "results/{source}/initial/{model}/{scope}/seed{seed}/{split}"
 
 
 rule write_initial_prompt:
@@ -28,9 +29,12 @@ rule evaluate:
         prompts=rules.optimize.output.steps,
         steps=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
-        initial=initial(f"{INITIAL}.parquet", ["test", "validation"]),
+        initial=lambda wildcards: initial_prediction_files(
+            config, name_run(wildcards), ("test", "validation"), wildcards.source
+        ),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
+        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
@@ -40,25 +44,24 @@ rule evaluate:
     conda:
         "../envs/models.yaml"
     resources:
-        **claim_calls(config, lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]),
+        **claim_calls(
+            config, lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]
+        ),
     params:
-        run=lambda wildcards: {
-            "source": wildcards.source,
-            "seed": int(wildcards.seed),
-            "model": config["studies"][wildcards.study]["models"]["task"],
-            "title": f"evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}",
-        },
         splits=["test", "validation"],
-        journal=journal("evaluate"),
-        models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source)["task"],
+        title="evaluate {study}/{mode}/{gate}/seed{seed}",
+        journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/evaluate.journal",
+        models=lambda wildcards: resolve_task_model(config, wildcards.study, wildcards.source),
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:
         "../scripts/evaluate/evaluate.py"
 
 
+# Runs of the same task model, criteria and seed start from the same prompt, so it is evaluated once for all of them.
 use rule evaluate as evaluate_initial with:
     input:
         unpack(
@@ -67,6 +70,7 @@ use rule evaluate as evaluate_initial with:
             }
         ),
         prompts=rules.write_initial_prompt.output.prompts,
+        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
@@ -76,16 +80,14 @@ use rule evaluate as evaluate_initial with:
     resources:
         **claim_calls(config, lambda wildcards: [wildcards.model]),
     params:
-        run=lambda wildcards: {
-            "source": wildcards.source,
-            "seed": int(wildcards.seed),
-            "model": wildcards.model,
-            "title": f"evaluate the initial prompt of {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}",
-        },
         splits=lambda wildcards: [wildcards.split],
-        journal=INITIAL_JOURNAL,
-        models=lambda wildcards: resolve_model(config, wildcards.model, "task", wildcards.source),
+        title="evaluate initial/{model}/{scope}/seed{seed}/{split}",
+        journal="results/{source}/journal/initial/{model}/{scope}/seed{seed}/{split}.journal",
+        models=lambda wildcards: {
+            "task": resolve_model(config, wildcards.model, "task", wildcards.source)
+        },
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate the initial prompt of {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}"

@@ -1,44 +1,11 @@
-# Optimization: one run per study, mode, gate and seed, on training and validation pairs. The test pairs are no input.
-from collide.experiment.modes import criteria_scope
-
-INITIAL = "results/{source}/initial/{model}/{scope}/seed{seed}/{split}"
-INITIAL_JOURNAL = "results/{source}/journal/initial/{model}/{scope}/seed{seed}/{split}.journal"
-
-
-def run_of(wildcards):
-    """What names an optimization run, with its study's settings."""
-    study = config["studies"][wildcards.study]
-    return {
-        "source": wildcards.source,
-        "study": wildcards.study,
-        "mode": wildcards.mode,
-        "gate": wildcards.gate,
-        "seed": int(wildcards.seed),
-        "settings": {key: study[key] for key in ("steps", "batch_size", "models")},
-    }
+# Needs: train and validation.parquet of the corpus; no run gets the test pairs.
+# Makes: results/{source}/client.json, and results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl.
+from collide.experiment.models import collect_client_settings
+from collide.experiment.paths import initial_prediction_files, initial_validation_files
 
 
-def journal(name):
-    """The journal of a run's job: no output of any rule, so that Snakemake never deletes a reply."""
-    return f"results/{{source}}/journal/{{study}}/{{mode}}/{{gate}}/seed{{seed}}/{name}.journal"
-
-
-def initial(form, splits):
-    """A function of a run's wildcards: paths of this form about the initial prompt that the run starts from, on these splits.
-    Runs of the same task model, criteria and seed share that prompt, so it is judged once for all of them.
-    """
-
-    def paths(wildcards):
-        return expand(
-            form,
-            source=wildcards.source,
-            model=config["studies"][wildcards.study]["models"]["task"],
-            scope=criteria_scope(wildcards.mode),
-            seed=wildcards.seed,
-            split=splits,
-        )
-
-    return paths
+localrules:
+    write_client_settings,
 
 
 rule runs:
@@ -46,18 +13,36 @@ rule runs:
         run_files(study_runs(config, config["active_studies"]), "steps.jsonl", SOURCE),
 
 
+# Rules that call models take this file as `ancient`: a new limit or price changes no reply, so it reruns none of them.
+rule write_client_settings:
+    output:
+        settings="results/{source}/client.json",
+    log:
+        "logs/{source}/client.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        settings=lambda wildcards: collect_client_settings(config, wildcards.source),
+    message:
+        "Write limits, prices and the budget"
+    script:
+        "../scripts/optimize/write_client_settings.py"
+
+
 rule optimize:
     input:
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
-        # Without a gate, and with validation pairs outside the training pairs, a run rates no validation pair.
-        initial=lambda wildcards: (
-            initial(f"{INITIAL}.parquet", ["validation"])(wildcards)
-            if GATES[wildcards.gate].metric or config["split"]["validation_from"] == "train"
-            else []
+        initial=lambda wildcards: initial_validation_files(
+            config, name_run(wildcards), wildcards.source
         ),
-        modules=track_model_code("optimize/optimize.py",
-            *(f"optimize/prompts/{role}.jinja" for role in ("judge", "loss", "gradient", "optimizer")),
+        client=ancient(rules.write_client_settings.output.settings),
+        modules=track_model_code(
+            "optimize/optimize.py",
+            *(
+                f"optimize/prompts/{role}.jinja"
+                for role in ("judge", "loss", "gradient", "optimizer")
+            ),
         ),
     output:
         steps=f"{RUN}/steps.jsonl",
@@ -67,13 +52,20 @@ rule optimize:
     conda:
         "../envs/models.yaml"
     resources:
-        **claim_calls(config, lambda wildcards: config["studies"][wildcards.study]["models"].values()),
+        **claim_calls(
+            config, lambda wildcards: config["studies"][wildcards.study]["models"].values()
+        ),
     params:
-        run=run_of,
-        journal=journal("optimize"),
+        # No journal is an output: Snakemake would delete its replies when the job fails.
+        journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/optimize.journal",
         models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source),
         criteria=config["criteria"],
-        replies=config["replies"],
+        attempts=config["replies"]["attempts"],
+        settings=lambda wildcards: {
+            "steps": config["studies"][wildcards.study]["steps"],
+            "batch_size": config["studies"][wildcards.study]["batch_size"],
+            "max_missing_share": config["replies"]["max_missing_share"],
+        },
     message:
         "Optimize {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"
     script:

@@ -26,7 +26,7 @@ for exhibit in EXHIBITS:
 
 rule make_table:
     input:
-        estimates=rules.make_estimates.output.table,
+        estimates=lambda w: registry.list_estimate_files(config, w.table, w.source),
         usages=lambda w: registry.list_usage_files(config, w.table, w.source),
         modules=lambda w: registry.list_exhibit_code(w.table),
     output:
@@ -52,7 +52,7 @@ rule make_table:
 
 rule make_figure:
     input:
-        estimates=rules.make_estimates.output.table,
+        estimates=lambda w: registry.list_estimate_files(config, w.figure, w.source),
         ratings=lambda w: registry.list_rating_files(config, w.figure, w.source),
         modules=lambda w: registry.list_exhibit_code(w.figure),
     output:
@@ -84,8 +84,8 @@ rule claims:
 
 rule check_claims:
     input:
-        estimates=rules.make_estimates.output.table,
-        draws=rules.make_estimates.output.draws,
+        estimates=rules.merge_estimates.output.table,
+        draws=rules.merge_estimates.output.draws,
         modules=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
@@ -131,7 +131,7 @@ rule make_appendix:
 
 rule make_document:
     input:
-        estimates=rules.make_estimates.output.table,
+        estimates=rules.merge_estimates.output.table,
         manifest=rules.read_corpus.output.manifest,
         costs=rules.sum_costs.output.table,
         exhibits=lambda w: list(registry.list_document_headings(config, w.source)),

@@ -15,10 +15,16 @@ import pyarrow.parquet as pq
 import yaml
 from scipy import stats
 
-from analysis.make_estimates import estimate
+from analysis.estimate_agreement import write_agreement
+from analysis.estimate_constant_judge import write_constant_judge
+from analysis.estimate_diagnostics import write_diagnostics
+from analysis.estimate_variant import write_variant
 from analysis.score_study import score_study
 from cherrypick.pick_instructions import pick_instructions
+from collide.analysis.estimate_files import CORPUS_PART, agreement_part, diagnostics_part, variant_part
+from collide.analysis.estimate_tables import merge_parts
 from collide.common.csv_json import write_csv, write_json_lines
+from collide.experiment.runs import RunId
 from collide.experiment.variants import list_variants
 from collide.optimize.predictions import SCHEMA
 
@@ -41,6 +47,8 @@ METRICS = {
 PROMPTS = 4
 """Different prompts of a run; step s has the prompt s modulo this."""
 VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
+SCALES = dict.fromkeys(CRITERIA, (1, 5))
+SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
 
 def draw(below, *what):
@@ -284,12 +292,12 @@ def write_run(root, answers, study, run_mode, gate, seed):
 
 
 def build(root, answers, leave_out=(), empty=()):
-    """Write the tree, score and pick from it, and estimate it, by the pipeline's scripts; returns `root`.
+    """Write the tree, pick from it, estimate its parts and merge them, by the pipeline's scripts; returns `root`.
 
     `leave_out` are runs (study, mode, gate, seed) that are not there, `empty` those that have no predictions.
     """
-    written = [
-        write_run(root, answers, study, run_mode, gate, seed)
+    runs = [
+        RunId(study, run_mode, gate, seed)
         for study, facts in STUDIES.items()
         for mode in facts["modes"]
         for run_mode in ([f"single-{c}" for c in CRITERIA] if mode == "single" else [mode])
@@ -297,29 +305,61 @@ def build(root, answers, leave_out=(), empty=()):
         for seed in SEEDS
         if (study, mode, gate, seed) not in leave_out
     ]
-    for study, mode, gate, seed in empty:
-        write_predictions(root / "runs" / study / mode / gate / f"seed{seed}" / "predictions.parquet", {})
-    scales = dict.fromkeys(CRITERIA, (1, 5))
+    files = {run: write_run(root, answers, *run) for run in runs}
+    for run in empty:
+        write_predictions(root / "runs" / RunId(*run).path / "predictions.parquet", {})
+    test = root / "test.parquet"
+    pq.write_table(pa.table({"document": DOCUMENTS} | {f"human_{c}": HUMAN for c in CRITERIA}), test)
     for study in STUDIES:
-        runs = [(steps, predictions) for steps, predictions, _ in written if steps.parts[-5] == study]
-        score_study(runs, study, scales, root / f"{study}.csv")
-    singles = [steps for steps, *_ in written if steps.parts[-5] == "main" and steps.parts[-4].startswith("single-")]
-    variants = []
+        score_study([paths[:2] for run, paths in files.items() if run.study == study], study, SCALES, root / f"{study}.csv")
+    parts = [*estimate_runs(root, files), *estimate_variants(root, answers, files)]
+    write_constant_judge(test, SCALES, SETTINGS, False, *part_files(root, CORPUS_PART))
+    parts.append(part_files(root, CORPUS_PART))
+    merge_parts(parts, SETTINGS["level"], "main", root / "estimates.csv", root / "draws.parquet")
+    return root
+
+
+def part_files(root, part):
+    """Both files of a part, below the tree instead of results/{source}."""
+    paths = [root / path(".").removeprefix("results/./") for path in (part.csv_path, part.draws_path)]
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    return paths
+
+
+def estimate_runs(root, files):
+    """Estimate each cell and each study; returns the files of the parts."""
+    parts, cells = [], {}
+    for run in files:
+        cells.setdefault((run.study, run.mode_group, run.gate), []).append(run)
+    for cell, runs in cells.items():
+        parts += [part_files(root, agreement_part(*cell)), part_files(root, diagnostics_part(*cell))]
+        write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, CRITERIA, SETTINGS, *parts[-2])
+        write_diagnostics([files[run][2] for run in runs], False, SETTINGS, *parts[-1])
+    for study in STUDIES:
+        parts.append(part_files(root, diagnostics_part(study, "per-task", "all")))
+        ratings = [paths[2] for run, paths in files.items() if run.study == study]
+        write_diagnostics(ratings, True, SETTINGS, *parts[-1])
+    return parts
+
+
+def estimate_variants(root, answers, files):
+    """Pick, evaluate and estimate each cherry-picked variant; returns the files of the parts."""
+    parts = []
     for name, facts in VARIANTS.items():
+        singles = [
+            paths[:2]
+            for run, paths in files.items()
+            if (run.study, run.mode_group) == ("main", "single") and run.gate in facts["gates"]
+        ]
         place = root / "cherrypick" / name
         place.mkdir(parents=True, exist_ok=True)
-        pick_instructions(root / "main.csv", singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
+        pick_instructions(singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
         paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_worth(name, seed, c) for c in CRITERIA})
-        variants.append((facts["label"], facts["gate"], paths, place / "picked.csv"))
-    test = root / "test.parquet"
-    pq.write_table(pa.table({"document": DOCUMENTS} | {f"human_{c}": HUMAN for c in CRITERIA}), test)
-    settings = {"resamples": 40, "level": 0.95, "seed": 1}
-    runs = [(steps, predictions) for steps, predictions, _ in written]
-    ratings = [path for *_, path in written]
-    estimate(test, runs, ratings, variants, settings, scales, root / "estimates.csv", root / "draws.parquet")
-    return root
+        parts.append(part_files(root, variant_part(name)))
+        write_variant(root / "test.parquet", paths, place / "picked.csv", facts, SETTINGS, *parts[-1])
+    return parts
 
 
 ANSWERS = Answers()

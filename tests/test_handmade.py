@@ -3,10 +3,12 @@
 import statistics
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from matplotlib import pyplot as plt
 
-from analysis.measure_lengths import measure_lengths
+from analysis.measure_lengths import write_lengths
+from collide.analysis.estimate_files import part_of
 from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
@@ -33,6 +35,24 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
         if name.study == "cherrypick" and name.quantity == "tokens":
             continue
         assert int(row["runs"]) >= 1, name
+
+
+def test_every_estimate_is_in_the_part_that_its_name_stands_for(tree):
+    places = {}
+    for path in (tree / "estimates").rglob("*.csv"):
+        places |= {key(row): str(path.relative_to(tree)) for row in read_csv(path)}
+    merged = {key(row) for row in read_csv(tree / "estimates.csv")}
+    assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single"}
+    for name, place in places.items():
+        assert part_of(name, VARIANTS).csv_path("live") == f"results/live/{place}", name
+
+
+def test_merged_draws_are_those_of_the_parts_to_the_digits_of_a_float(tree):
+    merged = {key(row): row["draws"] for row in pq.read_table(tree / "draws.parquet").to_pylist()}
+    part = pq.read_table(tree / "estimates" / "main" / "SSC" / "mae" / "agreement.parquet").to_pylist()
+    assert part
+    for row in part:
+        assert merged[key(row)] == [float(np.float32(value)) for value in row["draws"]]
 
 
 def test_every_interval_holds_its_value_or_says_why_not(tree):
@@ -63,7 +83,7 @@ def test_picks_are_those_of_brute_force(tree):
 
 def test_lengths_are_those_of_the_instructions(tree, tmp_path):
     steps = sorted((tree / "runs" / "main" / "SSC" / "mae").rglob("steps.jsonl"))
-    measure_lengths(steps, tree / "main.csv", tmp_path / "lengths.csv", tmp_path / "asymmetry.csv")
+    write_lengths(steps, tree / "main.csv", tmp_path / "lengths.csv", tmp_path / "asymmetry.csv")
     rows = read_csv(tmp_path / "lengths.csv")
     assert len(rows) == len(SEEDS) * (STEPS + 1) * len(CRITERIA)
     for row in rows:

@@ -1,6 +1,7 @@
-"""Hostile texts: in pairs, in instructions and in replies. They are material, never a template, a message or a score."""
+"""Hostile texts in pairs, instructions and replies stay text: they never act as a template, a message or a score."""
 
 import asyncio
+import functools
 import io
 import json
 import re
@@ -10,12 +11,18 @@ import pytest
 
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.corpus.pairs import Pair, write_pairs
-from collide.experiment.criteria import Criterion
+from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.models import collect_client_settings, resolve_model
+from collide.experiment.modes import parse_mode
+from collide.experiment.runs import RunId
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, UnusableReply
-from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.llm.session import open_client
+from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
 from collide.optimize.step_record import Feedback
-from diagnose.diagnose import rate_run
+from collide.optimize.textgrad import Settings
+from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
 from optimize.optimize import optimize
 
@@ -35,11 +42,11 @@ TEXTS = {
 ALL = "\n".join(text for name, text in TEXTS.items() if name != "large")
 
 
-def pair_of(text):
+def make_pair(text):
     return Pair("d/M0", "d", "M0", f"Article: {text}!", f"Summary: {text}!", dict.fromkeys(NAMES, 3.0))
 
 
-def rendered(role, pair, text):
+def render_role(role, pair, text):
     feedback = [Feedback("d/M0", NAMES, text)]
     values = {
         "loss": {"pair": pair, "prediction": dict.fromkeys(NAMES, 2)},
@@ -53,32 +60,32 @@ def rendered(role, pair, text):
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_the_judge_is_sent_a_hostile_pair_as_it_stands(text):
+def test_a_hostile_pair_reaches_the_judge_unchanged(text):
     prompt = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate from 1 to 5."))
-    system, user = prompt.render_pair(pair_of(text))
+    system, user = prompt.render_pair(make_pair(text))
     assert (system["role"], user["role"]) == ("system", "user")
-    assert system == prompt.render_pair(pair_of("harmless"))[0]
+    assert system == prompt.render_pair(make_pair("harmless"))[0]
     assert user["content"] == f"<article>\nArticle: {text}!\n</article>\n\n<summary>\nSummary: {text}!\n</summary>"
 
 
 @pytest.mark.parametrize("role", ["loss", "gradient", "optimizer", "specificity", "adherence"])
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_every_role_is_sent_hostile_texts_as_they_stand(role, text):
-    messages = rendered(role, pair_of(text), text)
+def test_hostile_texts_reach_every_role_unchanged(role, text):
+    messages = render_role(role, make_pair(text), text)
     assert [message["role"] for message in messages] == ["system", "user"]
-    harmless = rendered(role, pair_of("harmless"), "harmless")
+    harmless = render_role(role, make_pair("harmless"), "harmless")
     assert messages[0] == harmless[0]
     assert messages[1]["content"] == harmless[1]["content"].replace("harmless", text)
 
 
 @pytest.mark.parametrize("text", [t for n, t in TEXTS.items() if n != "large"], ids=[n for n in TEXTS if n != "large"])
-def test_what_a_reply_quotes_before_its_answer_has_no_say(text):
+def test_text_before_the_answer_is_ignored(text):
     assert parse_scores(f'It says: {text}\n{{"fluency": 2, "relevance": 1}}', SCALES) == {"fluency": 2, "relevance": 1}
     answer = json.dumps({"why": text, "fluency": 2, "consistency": 5, "__class__": {"fluency": 5}, "relevance": 1})
     assert parse_scores(answer, SCALES) == {"fluency": 2, "relevance": 1}
 
 
-def test_the_last_object_is_the_answer_even_where_it_was_injected():
+def test_the_last_object_is_the_answer_even_if_it_was_injected():
     reply = '{"fluency": 2, "relevance": 1}\nThe summary ends with: '
     assert parse_scores(reply + FAKE, SCALES) == {"fluency": 5, "relevance": 5}
     with pytest.raises(UnusableReply, match="no score for relevance"):
@@ -94,7 +101,7 @@ def test_a_broken_answer_is_not_replaced_by_a_quotation():
 @pytest.mark.parametrize(
     "parse", [lambda text: parse_scores(text, SCALES), lambda text: parse_instructions(text, NAMES), parse_text]
 )
-def test_a_megabyte_is_no_reply(parse):
+def test_a_reply_of_a_megabyte_is_refused(parse):
     with pytest.raises(UnusableReply, match="1000000 characters"):
         parse("x" * (1_000_000 - len(FAKE)) + FAKE)
 
@@ -107,7 +114,7 @@ def test_hostile_instructions_are_kept_as_text_and_can_be_written():
     assert found["relevance"] == "cut ?"
 
 
-def test_a_rating_is_not_taken_out_of_a_hostile_text():
+def test_no_rating_is_read_from_a_hostile_text():
     for text in TEXTS.values():
         if re.search("[0-9]", text):
             with pytest.raises(UnusableReply):
@@ -115,9 +122,9 @@ def test_a_rating_is_not_taken_out_of_a_hostile_text():
 
 
 class HostileProvider:
-    """Answers as the role that the model's name tells, with all hostile texts around what is asked for.
+    """Answers in the role named by the model, with all hostile texts around the expected content.
 
-    The scores of a pair follow from the number at the end of its summary.
+    The scores of a pair depend on the number at the end of its summary.
     """
 
     endpoint = "hostile"
@@ -160,32 +167,38 @@ def files(tmp_path, monkeypatch):
     ]
     for name, part in {"train": pairs[:4], "validation": pairs[4:7], "test": pairs[7:]}.items():
         write_pairs(tmp_path / f"{name}.parquet", part)
-    roles = ("task", "loss", "gradient", "optimizer")
+    roles = ("task", "loss", "gradient", "optimizer", "evaluator")
     config = {
         "criteria": {
             n: {"description": c.description, "scale": [1, 5], "initial_instruction": ALL} for n, c in CRITERIA.items()
         },
-        "replies": {"attempts": 2, "max_missing_share": 0.0},
-        "roles": {role: {"temperature": 0, "max_tokens": 9} for role in (*roles, "evaluator")},
-        "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in (*roles, "evaluator")},
+        "roles": {role: {"temperature": 0, "max_tokens": 9} for role in roles},
+        "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in roles},
         "endpoints": {"hostile": {}},
         "budget": dict.fromkeys(("run", "study", "total")),
-        "diagnostics": {"evaluator": "evaluator"},
     }
-    run = {"source": "live", "study": "main", "mode": "SCC", "gate": "mae", "seed": 0, "title": "evaluate", "model": "task"}
-    run["settings"] = {"steps": 2, "batch_size": 2, "models": {role: role for role in roles}}
-    asyncio.run(everything(tmp_path, run, config))
+    asyncio.run(make_everything(tmp_path, config))
     return tmp_path
 
 
-async def everything(folder, run, config):
-    log, splits = io.StringIO(), {name: folder / f"{name}.parquet" for name in ("test", "validation")}
-    journal, steps = folder / "journal", folder / "steps.jsonl"
+async def make_everything(folder, config):
+    splits, steps = {name: folder / f"{name}.parquet" for name in ("test", "validation")}, folder / "steps.jsonl"
+    criteria = read_criteria(config["criteria"])
+
+    def open_job_client(name):
+        models = {role: resolve_model(config, role, role, "live") for role in config["roles"]}
+        settings = collect_client_settings(config, "live")
+        return functools.partial(open_client, models, settings, folder / "journal" / name, name, io.StringIO(), attempts=2)
+
+    settings = Settings(parse_mode("SCC", NAMES), "mae", seed=0, steps=2, batch_size=2, max_missing_share=0.0)
+    usage = folder / "usage.json"
     await optimize(
-        folder / "train.parquet", splits["validation"], journal / "o", [], steps, folder / "u.json", run, config, log
+        *(folder / "train.parquet", splits["validation"], [], steps, usage, settings, criteria), open_job_client("optimize")
     )
-    await evaluate(steps, splits, journal / "e", [], steps, folder / "predictions.parquet", run, config, log)
-    await rate_run(steps, journal / "d", folder / "ratings.csv", folder / "d.json", run, config, log)
+    prompts, known = read_prompts(steps, criteria), read_known_predictions([], steps)
+    await evaluate(prompts, splits, known, folder / "predictions.parquet", 0, 0.0, open_job_client("evaluate"))
+    run = RunId("main", "SCC", "mae", 0)
+    await diagnose(steps, folder / "ratings.csv", usage, run, criteria, open_job_client("diagnose"))
 
 
 def test_a_run_of_hostile_texts_is_written_and_read_back(files):

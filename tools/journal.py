@@ -179,7 +179,7 @@ def prune_journals(paths: Sequence[Path], in_use: Collection[JournalName], delet
                 if delete:
                     delete_unneeded(unneeded)
                 found.append(unneeded)
-                why = "no job of the configuration writes it" if unneeded.whole else "used by no job of its run"
+                why = "no job of the configuration writes it" if unneeded.whole else "not used by its job"
                 share = f"{unneeded.replies:,} of {unneeded.replies_in_journal:,} replies, {unneeded.size:,} bytes"
                 print(f"{path}: {share}: {why}")
         except InputError as error:
@@ -188,7 +188,7 @@ def prune_journals(paths: Sequence[Path], in_use: Collection[JournalName], delet
     total = f"{sum(part.replies for part in found):,} replies, {sum(part.size for part in found):,} bytes"
     print(f"{'deleted' if delete else 'unneeded'}: {total} in {len(found)} of {len(paths)} journals")
     if unknown:
-        print(f"left alone: {unknown} journals of runs with a job that was started and has not ended without an error")
+        print(f"left alone: {unknown} journals of jobs that were started and have not ended without an error")
     if found and not delete:
         print("nothing was deleted; add --delete to do it. These replies were paid for.")
     return failed

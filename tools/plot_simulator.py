@@ -1,6 +1,6 @@
-"""Draws docs/simulator.png: how the simulated judge's agreement depends on its instructions, on the embedded corpus.
+"""Draw docs/simulator.png: the simulated judge's agreement with the embedded corpus under five kinds of instructions.
 
-PYTHONPATH=scripts python docs/plot_simulator.py
+python tools/plot_simulator.py
 """
 
 import sys
@@ -19,7 +19,7 @@ from collide.experiment.criteria import Criterion, read_criteria
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Request, derive_seed
 from collide.optimize.prompts import JudgePrompt
-from collide.report import style
+from collide.report.figures.style import PAGE, STYLES, apply_style, mix_with_white
 from collide.simulator import Simulator
 from collide.simulator.corpus.generate import generate_records
 
@@ -33,56 +33,73 @@ APT = {
 }
 
 
-def embedded_pairs(criteria: list[str]) -> list[Pair]:
-    """The pairs of the default embedded corpus."""
-    found = []
-    for record in generate_records(0, 100):
+def make_pairs(criteria: dict[str, Criterion]) -> list[Pair]:
+    """Return the pairs of the default embedded corpus with mean ratings."""
+    pairs = []
+    for record in generate_records(seed=0, articles=100):
         ratings = record["expert_annotations"]
         human = {name: sum(r[name] for r in ratings) / len(ratings) for name in criteria}
         name = f"{record['id']}/{record['model_id']}"
-        found.append(Pair(name, record["id"], record["model_id"], record["text"], record["decoded"], human))
+        pairs.append(Pair(name, record["id"], record["model_id"], record["text"], record["decoded"], human))
+    return pairs
+
+
+async def rate_pairs(prompt: JudgePrompt, pairs: list[Pair]) -> list[dict[str, int]]:
+    """Return the small model's ratings of each pair."""
+    simulator = Simulator()
+    ratings = []
+    for pair in pairs:
+        request = Request("", "simulated/small", prompt.render_pair(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
+        ratings.append(parse_scores((await simulator.complete(request)).text, prompt.scales))
+    return ratings
+
+
+def measure_agreement(
+    instructions: dict[str, str], criteria: dict[str, Criterion], pairs: list[Pair], alone: bool = True
+) -> dict[str, float]:
+    """Return the Spearman correlation with the human scores by criterion, each in a prompt of its own or all in one."""
+    groups = [[name] for name in instructions] if alone else [list(instructions)]
+    found = {}
+    for names in groups:
+        prompt = JudgePrompt([criteria[name] for name in names], instructions)
+        ratings = asyncio.run(rate_pairs(prompt, pairs))
+        for name in names:
+            found[name] = stats.spearmanr([r[name] for r in ratings], [p.human[name] for p in pairs]).statistic
     return found
 
 
-def agreement(instructions: dict[str, str], criteria: dict[str, Criterion], pairs: list[Pair]) -> dict[str, float]:
-    """Spearman correlation of the small judge with the ratings, by criterion, under these instructions."""
-    prompt, simulator = JudgePrompt([criteria[name] for name in instructions], instructions), Simulator()
-
-    async def rate(pair: Pair) -> dict[str, int]:
-        request = Request("", "simulated/small", prompt.render_pair(pair), 0.1, 256, derive_seed("task", pair.id), 1, {})
-        return parse_scores((await simulator.complete(request)).text, prompt.scales)
-
-    async def rate_all() -> list[dict[str, int]]:
-        return [await rate(pair) for pair in pairs]
-
-    rated = asyncio.run(rate_all())
-    return {n: stats.spearmanr([r[n] for r in rated], [p.human[n] for p in pairs]).statistic for n in instructions}
+def draw_bars(agreement: dict[str, dict[str, float]], path: Path) -> None:
+    """Draw a group of bars for each criterion, with a bar for each kind of instructions."""
+    apply_style()
+    figure, axis = plt.subplots(figsize=(PAGE, 2.6), layout="constrained")
+    for place, (label, values) in enumerate(agreement.items()):
+        positions = [i + 0.16 * (place - 2) for i in range(len(values))]
+        color = mix_with_white(STYLES[place].color, 0.75)
+        axis.bar(positions, list(values.values()), 0.15, label=label, color=color, edgecolor="black")
+        axis.set_xticks(range(len(values)), list(values))
+    axis.set_ylabel("Spearman correlation")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle("The simulated judge under five kinds of instructions: a mechanism, no evidence", fontsize=8)
+    # Without the version of matplotlib, so that equal pictures are equal bytes.
+    figure.savefig(path, dpi=200, metadata={"Software": None})
 
 
 def main() -> None:
     """Rate the corpus under five kinds of instructions and draw the agreement."""
     criteria = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
-    pairs = embedded_pairs(list(criteria))
+    pairs = make_pairs(criteria)
+    generic = dict.fromkeys(criteria, GENERIC)
     swapped = dict(zip(criteria, reversed(APT.values()), strict=True))
-    long = " ".join([APT["fluency"]] * 8)
-    alone = {
-        "generic, alone": {name: agreement({name: GENERIC}, criteria, pairs)[name] for name in criteria},
-        "apt, alone": {name: agreement({name: APT[name]}, criteria, pairs)[name] for name in criteria},
-        "of another criterion, alone": {name: agreement({name: swapped[name]}, criteria, pairs)[name] for name in criteria},
-        "apt, all four together": agreement(APT, criteria, pairs),
-        "generic beside a long fluency": agreement({**dict.fromkeys(criteria, GENERIC), "fluency": long}, criteria, pairs),
+    # Eight times the apt instruction is longer than all others together, but within the model's attention.
+    long_fluency = generic | {"fluency": " ".join([APT["fluency"]] * 8)}
+    agreement = {
+        "generic, alone": measure_agreement(generic, criteria, pairs),
+        "apt, alone": measure_agreement(APT, criteria, pairs),
+        "of another criterion, alone": measure_agreement(swapped, criteria, pairs),
+        "apt, all four together": measure_agreement(APT, criteria, pairs, alone=False),
+        "generic, together with a long fluency": measure_agreement(long_fluency, criteria, pairs, alone=False),
     }
-    style.apply()
-    figure, axis = plt.subplots(figsize=(style.PAGE, 2.6), layout="constrained")
-    for place, (label, values) in enumerate(alone.items()):
-        look = list(style.STYLES.values())[place]
-        places = [i + 0.16 * (place - 2) for i in range(len(criteria))]
-        axis.bar(places, list(values.values()), 0.15, label=label, color=style.shade(look.color, 0.75), edgecolor="black")
-    axis.set_xticks(range(len(criteria)), list(criteria))
-    axis.set_ylabel("Spearman correlation")
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
-    figure.suptitle("The simulated judge under five kinds of instructions: a mechanism, no evidence", fontsize=8)
-    figure.savefig(ROOT / "docs" / "simulator.png", dpi=200, metadata={"Software": None})
+    draw_bars(agreement, ROOT / "docs" / "simulator.png")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     terminal = sys.stdout
     with script_context(snakemake.log[0]) as log:
         rows = list(sum_costs([ModelJob(**job) for job in snakemake.params.jobs]))
-        write_cost_table(Path(snakemake.params.table), rows)
-        # The target `costs` declares no output and prints to the terminal; within `all` the text goes to the log.
-        print(describe_costs(rows), file=log if snakemake.output else terminal, flush=True)
+        # The target `costs` declares no output: it prints to the terminal. Within `all`, the text goes to the log.
+        within_all = bool(snakemake.output)
+        write_cost_table(Path(snakemake.output.table if within_all else snakemake.params.table), rows)
+        print(describe_costs(rows), file=log if within_all else terminal, flush=True)

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from analysis.make_estimates import write_estimates
+from collide.analysis.estimate_tables import write_part
 from collide.analysis.estimates import Estimate
 from collide.claims.claim_reader import Claim, expand_braces, list_names
 from collide.claims.evidence import Evidence, read_evidence
@@ -203,7 +203,7 @@ def test_braces_are_written_out_as_lists_of_lists():
 
 def written(tmp_path, simulated):
     estimates = [Estimate(n, draws, draws, 3, 3) for n, draws in PAPER.draws.items()]
-    write_estimates(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
+    write_part(estimates, 0.95, tmp_path / "estimates.csv", tmp_path / "draws.parquet", simulated)
     return tmp_path / "estimates.csv", tmp_path / "draws.parquet"
 
 

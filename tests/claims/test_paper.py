@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import yaml
 
-from collide.analysis.bootstrap import count, resample
-from collide.analysis.diagnostic_estimates import Ratings, diagnostic_estimates
-from collide.analysis.estimates import EstimateName, Trajectory, length_estimates, trajectory_estimates, variant_estimates
-from collide.analysis.run_dynamics import FOLDS, Course, course_estimates
+from collide.analysis.bootstrap import count_pairs, draw_resamples
+from collide.analysis.estimates import EstimateName
+from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
+from collide.analysis.quantities.diagnostics import Ratings, estimate_cell_diagnostics, estimate_study_diagnostics
+from collide.analysis.quantities.run_dynamics import FOLDS, RunDynamics, estimate_dynamics
+from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
 from collide.claims.claim_reader import CLAIMS as FILE
 from collide.claims.claim_reader import list_names
 from tests.claims.paper import CLAIMS, CRITERIA, GATES, MODES
@@ -152,9 +154,10 @@ def test_where_59_per_cent_is_printed_its_rounding_is_told():
 def test_every_quantity_of_a_claim_is_one_that_estimates_make():
     """A misspelt name would pass for a quantity that was not run."""
     documents = [f"d{i}" for i in range(6)]
-    resamples = resample(documents, draws=2, seed=0)
+    resamples = draw_resamples(documents, draws=2, seed=0)
     humans = np.arange(6) % 5 + 1.0
-    counts = dict.fromkeys(CRITERIA, count(documents, humans, humans, resamples))
+    places = resamples.locate_documents(documents)
+    counts = dict.fromkeys(CRITERIA, count_pairs(places, humans, humans, resamples.weights))
     steps = [counts] * 13
     cells = [("main", mode, gate) for mode in MODES for gate in GATES]
     cells += [("deepseek", mode, "mae") for mode in MODES] + [("gradient-swap", mode, "mae") for mode in ("SSC", "SCC")]
@@ -166,17 +169,16 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         for criterion in CRITERIA
         for diagnostic in ("specificity", "adherence")
     ]
-    made = [
-        estimate.name for cell in cells for estimate in trajectory_estimates(*cell, [Trajectory(0, steps, steps)], resamples)
-    ]
+    made = [estimate.name for cell in cells for estimate in estimate_agreement(*cell, [Trajectory(0, steps, steps)], resamples)]
     for variant in variants:
-        made += [estimate.name for estimate in variant_estimates(*variant, {0: counts}, resamples)]
-        made += [estimate.name for estimate in length_estimates(*variant, dict.fromkeys(CRITERIA, 6), resamples)]
-    made += [estimate.name for estimate in diagnostic_estimates(ratings, resamples)]
+        made += [estimate.name for estimate in estimate_variant(*variant, {0: counts}, resamples)]
+        made += [estimate.name for estimate in estimate_lengths(*variant, dict.fromkeys(CRITERIA, 6), resamples)]
+    for estimate_diagnostics in (estimate_cell_diagnostics, estimate_study_diagnostics):
+        made += [estimate.name for estimate in estimate_diagnostics(ratings, resamples.run_picker)]
     for cell in cells:
         # Without a gate nothing is refused or validated.
         values = {quantity: 0.0 for quantity in FOLDS if cell[2] == "mae" or quantity.startswith("tokens")}
-        made += [estimate.name for estimate in course_estimates(*cell, [Course(0, values)], resamples)]
+        made += [estimate.name for estimate in estimate_dynamics(*cell, [RunDynamics(0, values)], resamples.run_picker)]
     wanted = {name for claim in CLAIMS for name in list_names(claim.expression)}
     assert wanted <= set(made)
     assert all(isinstance(name, EstimateName) for name in wanted)

@@ -15,7 +15,7 @@ def names(script):
         (
             "optimize/optimize.py",
             {"optimize/textgrad.py", "experiment/gates.py", "optimize/prompts.py", "common/csv_json.py", "llm/parsing.py"},
-            {"report/table.py", "analysis/agreement.py"},
+            {"report/table.py", "analysis/bootstrap.py"},
         ),
         (
             "report/make_figure.py",
@@ -24,7 +24,7 @@ def names(script):
         ),
         (
             "cherrypick/pick_instructions.py",
-            {"analysis/cherrypick.py", "common/csv_json.py"},
+            {"analysis/instructions/picking.py", "common/csv_json.py"},
             {"optimize/textgrad.py", "report/table.py"},
         ),
         ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/layouts.py", "optimize/prompts.py"}),

@@ -7,6 +7,8 @@ import yaml
 from collide.experiment.jobs import SPLITS, list_model_jobs
 from collide.experiment.paths import (
     appendix_steps_file,
+    initial_prediction_files,
+    initial_validation_files,
     rating_files,
     raw_corpus_file,
     run_files,
@@ -102,3 +104,24 @@ def test_an_example_that_is_not_run_has_no_file(key, value):
     config = CONFIG | {"active_studies": ["main"]}
     assert appendix_steps_file(config, "live") == ["results/live/runs/main/SSS/mae/seed0/steps.jsonl"]
     assert appendix_steps_file(config | {"appendix_example": config["appendix_example"] | {key: value}}, "live") == []
+
+
+def test_the_initial_prompts_predictions_are_shared_by_runs_of_its_model_scope_and_seed():
+    first, second, third = (
+        RunId("main", "SSS", "mae", 1),
+        RunId("gradient-swap", "SCC", "mae", 1),
+        RunId("deepseek", "SSS", "mae", 1),
+    )
+    files = initial_prediction_files(CONFIG, first, ("test", "validation"), "live")
+    assert files == [f"results/live/initial/qwen3-8b/together/seed1/{split}.parquet" for split in ("test", "validation")]
+    assert initial_prediction_files(CONFIG, second, ("test", "validation"), "live") == files
+    assert not set(initial_prediction_files(CONFIG, third, ("test", "validation"), "live")) & set(files)
+
+
+def test_an_optimization_reads_the_initial_validation_where_it_rates_validation_pairs():
+    gated, free = RunId("main", "single-fluency", "mae", 0), RunId("main", "single-fluency", "none", 0)
+    file = "results/live/initial/qwen3-8b/single-fluency/seed0/validation.parquet"
+    assert initial_validation_files(CONFIG, gated, "live") == [file]
+    assert initial_validation_files(CONFIG, free, "live") == []
+    from_train = CONFIG | {"split": CONFIG["split"] | {"validation_from": "train"}}
+    assert initial_validation_files(from_train, free, "live") == [file]

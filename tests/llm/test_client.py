@@ -51,7 +51,7 @@ def run(path, provider, ask, model=MODEL, **settings):
     """Open a client on the journal at `path`, await `ask(client)`, and return its result and the client."""
 
     async def session():
-        with Journal(path, settings.get("also_read", [])) as journal:
+        with Journal(path) as journal:
             made = Client(
                 {"task": model},
                 {"task": Price(1.0, 10.0)},
@@ -237,16 +237,13 @@ def test_a_fatal_failure_sends_nothing_more_but_keeps_what_is_in_flight(path):
         assert len(journal) == 3
 
 
-def test_a_reply_that_answers_twice_is_paid_once_and_a_borrowed_one_by_another_job(path, tmp_path):
+def test_a_reply_that_answers_twice_is_paid_once(path):
     async def twice(made):
         return [await ask_one(made) for _ in range(2)]
 
     _, made = run(path, Scripted(), twice)
     usage = made.usage()["roles"]["task"]
     assert (usage["calls"], usage["replies"], usage["cost"]) == (2, 1, 2.0)
-    _, other = run(tmp_path / "other", Scripted(), twice, also_read=[path])
-    usage = other.usage()["roles"]["task"]
-    assert (usage["calls"], usage["replies"], usage["borrowed"], usage["cost"]) == (2, 0, 1, 0.0)
 
 
 def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):

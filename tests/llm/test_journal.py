@@ -154,32 +154,20 @@ def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeyp
         assert (len(journal), journal.get(A)) == (2, REPLY)
 
 
-def test_other_journals_answer_but_are_not_written(path, tmp_path):
-    other = tmp_path / "other.journal"
-    with Journal(other) as journal:
-        record(journal, A)
-    before = other.read_bytes()
-    with Journal(path, [other, tmp_path / "missing.journal"]) as journal:
-        assert journal.get(A) == REPLY
-        record(journal, B)
-    assert other.read_bytes() == before
-
-
-def test_a_job_that_ends_well_tells_what_it_used_and_one_that_is_under_way_or_failed_does_not(path, tmp_path):
-    other = tmp_path / "other.journal"
-    with Journal(other) as journal:
+def test_a_job_that_ends_well_tells_what_it_used_and_one_that_is_under_way_or_failed_does_not(path):
+    with Journal(path) as journal:
         record(journal, A)
         record(journal, B)
-    with Journal(path, [other]) as journal:
+    with Journal(path) as journal:
         assert read_used_keys(path) is None
         record(journal, C)
         record(journal, D)
     assert read_used_keys(path) == {C, D}
-    with Journal(path, [other]) as journal:
+    with Journal(path) as journal:
         for key in (A, D, "e" * 32):
             journal.get(key)
     assert read_used_keys(path) == {A, D}
-    with pytest.raises(KeyError), Journal(path, [other]):
+    with pytest.raises(KeyError), Journal(path):
         raise KeyError
     assert read_used_keys(path) is None
 

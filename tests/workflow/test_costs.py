@@ -38,16 +38,16 @@ def test_a_forecast_of_live_models_needs_no_key(finished, tmp_path):
     assert last(tmp_path / "results/live/forecast.csv", "cost_middle")[0] > 0
 
 
-def test_costs_of_a_finished_project_are_those_that_all_adds_up(finished):
-    told = succeed(finished, "costs").stdout
+def test_costs_of_a_finished_project_equal_those_that_all_wrote(finished):
+    printed = succeed(finished, "costs").stdout
     files, amounts = ("cost-so-far.csv", "cost.csv"), ("jobs", "unfinished", "replies", "tokens_in", "tokens_out")
     so_far, made = (last(finished / "results/simulated" / name, *amounts) for name in files)
     assert so_far == made
     assert made[1] == 0
-    assert "remaining calls" not in told
+    assert "remaining calls" not in printed
 
 
-def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path, serve, live):
+def test_a_run_that_a_limit_stopped_prints_its_costs_without_a_call(tmp_path, serve, live):
     server = serve()
     config, limit = live(server.url, concurrency=4), tmp_path / "limit.yaml"
     priced = {name: {"live": {"price_in": 10.0, "price_out": 10.0}} for name in ("qwen3-8b", "qwen3-235b")}
@@ -65,8 +65,8 @@ def test_a_run_that_a_limit_stopped_has_its_costs_and_asks_for_nothing(tmp_path,
     assert 0.5 <= cost < 1.5
     assert jobs > unfinished > jobs / 2
     before = table.read_bytes()
-    told = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
-    assert f"{jobs - unfinished:g} of {jobs:g} jobs are finished" in told
-    assert "`snakemake forecast` prints the remaining calls" in told
+    printed = succeed(tmp_path, "costs", configs=[config, limit], env=dict.fromkeys(KEY, "")).stdout
+    assert f"{jobs - unfinished:g} of {jobs:g} jobs are finished" in printed
+    assert "`snakemake forecast` prints the remaining calls" in printed
     assert table.read_bytes() == before
     assert count(server) == asked

@@ -102,7 +102,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
     jobs = planned(finished, "all")
     runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert jobs["diagnose"] == runs
-    assert {"make_estimates", "make_table", "check_claims"} <= set(jobs)
+    assert {"merge_estimates", "make_table", "check_claims"} <= set(jobs)
     assert not {"optimize", "evaluate", "read_corpus", "split_corpus", "score_study"} & set(jobs)
 
 
@@ -155,8 +155,8 @@ def test_the_document_is_set(finished):
 
 
 def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
-    told = succeed(finished, "forecast").stdout
-    assert "Remaining time" in told
+    printed = succeed(finished, "forecast").stdout
+    assert "Remaining time" in printed
     made = {(row["study"], row["role"]): row for row in read_csv(finished / "results/simulated/cost.csv")}
     forecast = Counter()
     for row in read_csv(finished / "results/simulated/forecast.csv")[:-1]:

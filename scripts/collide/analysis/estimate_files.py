@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from collide.analysis.estimates import ALL_GATES, CONSTANT, GROUPS, EstimateName
+from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GROUPS, PER_TASK, EstimateName
+from collide.experiment.runs import list_runs
+from collide.experiment.variants import list_variants
 
 DIAGNOSTICS = ("specificity", "adherence")
 
@@ -51,7 +53,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     """
     if name.mode == CONSTANT:
         return CORPUS_PART
-    if name.study == "cherrypick":
+    if name.study == CHERRYPICK:
         for variant, facts in variants.items():
             if (facts["label"], facts["gate"]) == (name.mode, name.gate):
                 return variant_part(variant)
@@ -61,3 +63,14 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return diagnostics_part(name.study, name.mode, name.gate)
     return agreement_part(name.study, name.mode, name.gate)
+
+
+def list_parts(config: Mapping[str, Any]) -> list[Part]:
+    """Return the parts of all active studies, study by study, then those of the cherry-picked variants and of the corpus."""
+    parts = []
+    for study in config["active_studies"]:
+        cells = list(dict.fromkeys((run.study, run.mode_group, run.gate) for run in list_runs(config, study)))
+        parts += [agreement_part(*cell) for cell in cells]
+        parts += [diagnostics_part(*cell) for cell in cells]
+        parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
+    return [*parts, *map(variant_part, list_variants(config)), CORPUS_PART]

@@ -1,20 +1,22 @@
-"""Agreement of predictions with human scores. What is undefined stays undefined, with its reason.
+"""Metrics: agreement of predictions with human scores, listed once in METRICS.
 
-scipy and moocore are imported where they are called: a job that only needs an error should not wait for them.
+A metric that is undefined stays undefined, with its reason: it is never replaced by a number here. scipy is imported inside
+the functions that call it, because a job that needs only an error should not load it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+# A prediction per pair; None where it is missing.
 Predictions = Sequence[int | float | None]
-"""A prediction per pair; None where it is missing."""
+# Human scores are means of three experts, such as 3.6666666666666665: a difference of 1 may miss 1 by a rounding error.
+OFF_BY_ONE_LIMIT = 1 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,60 +28,103 @@ class Value:
     note: str = ""
 
 
-def spearman(predicted: Predictions, human: Sequence[float]) -> Value:
-    """Spearman's rank correlation, average ranks for ties (paper, section 4)."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The predictions of one prompt on one criterion, counted under all resamples.
+
+    `table` is rows x ratings x human scores. `ratings` and `humans` are the values of the last two axes. `missing` is the
+    number of pairs without a rating. Ratings are whole numbers and human scores take few values, so the table is small.
+    """
+
+    table: NDArray[np.unsignedinteger]
+    ratings: Floats
+    humans: Floats
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric and its two computations: from values per pair, and from a count table for all resamples at once.
+
+    `label` is its name in tables. `from_counts` returns one value per row, nan where undefined; None for a metric that is not
+    bootstrapped.
+    """
+
+    name: str
+    label: str
+    higher_is_better: bool
+    from_values: Callable[[Predictions, Sequence[float]], Value]
+    from_counts: Callable[[Counts], Floats] | None
+
+
+def spearman_of_values(predicted: Predictions, human: Sequence[float]) -> Value:
+    """Return Spearman's rank correlation, average ranks for ties (paper, section 4)."""
     from scipy import stats
 
-    return _correlation(predicted, human, lambda a, b: stats.spearmanr(a, b).statistic)
+    return _correlate_pairs(predicted, human, lambda a, b: stats.spearmanr(a, b).statistic)
 
 
-def kendall(predicted: Predictions, human: Sequence[float]) -> Value:
-    """Kendall's tau-b."""
+def kendall_of_values(predicted: Predictions, human: Sequence[float]) -> Value:
+    """Return Kendall's tau-b."""
     from scipy import stats
 
-    return _correlation(predicted, human, lambda a, b: stats.kendalltau(a, b).statistic)
+    return _correlate_pairs(predicted, human, lambda a, b: stats.kendalltau(a, b).statistic)
 
 
-def mae(predicted: Predictions, human: Sequence[float]) -> Value:
-    """Mean absolute error, in points of the scale; lower is better."""
-    return _mean(predicted, human, lambda a, b: abs(a - b))
+def mae_of_values(predicted: Predictions, human: Sequence[float]) -> Value:
+    """Return the mean absolute error, in points of the scale."""
+    return _average_pairs(predicted, human, lambda a, b: abs(a - b))
 
 
-def off_by_one(predicted: Predictions, human: Sequence[float]) -> Value:
-    """Share of predictions within 1 of the human score."""
-    return _mean(predicted, human, lambda a, b: float(abs(a - b) <= 1 + 1e-9))
+def off_by_one_of_values(predicted: Predictions, human: Sequence[float]) -> Value:
+    """Return the share of predictions within 1 of the human score."""
+    return _average_pairs(predicted, human, lambda a, b: float(abs(a - b) <= OFF_BY_ONE_LIMIT))
 
 
-METRICS: dict[str, Callable[[Predictions, Sequence[float]], Value]] = {
-    "spearman": spearman,
-    "kendall": kendall,
-    "mae": mae,
-    "off_by_one": off_by_one,
+def spearman_of_counts(counts: Counts) -> Floats:
+    """Return Spearman's rank correlation per row, average ranks for ties; nan where one side is constant or empty."""
+    table = counts.table.astype(np.float64)
+    by_rating, by_human = table.sum(axis=2), table.sum(axis=1)
+    total = by_rating.sum(axis=1, keepdims=True)
+    rank_rating, rank_human = _center_ranks(by_rating, total), _center_ranks(by_human, total)
+    covariance = np.einsum("bi,bij,bj->b", rank_rating, table, rank_human)
+    spread = (by_rating * rank_rating**2).sum(axis=1) * (by_human * rank_human**2).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > 0, covariance / np.sqrt(spread), np.nan)
+
+
+def mae_of_counts(counts: Counts) -> Floats:
+    """Return the mean absolute error per row."""
+    return _average_table(counts, np.abs(counts.ratings[:, None] - counts.humans[None, :]))
+
+
+def off_by_one_of_counts(counts: Counts) -> Floats:
+    """Return the share of pairs rated within 1 of the human score, per row."""
+    errors = np.abs(counts.ratings[:, None] - counts.humans[None, :])
+    return _average_table(counts, (errors <= OFF_BY_ONE_LIMIT).astype(np.float64))
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("spearman", "Spearman", True, spearman_of_values, spearman_of_counts),
+        Metric("kendall", "Kendall", True, kendall_of_values, None),
+        Metric("mae", "MAE", False, mae_of_values, mae_of_counts),
+        Metric("off_by_one", "Off-by-one", True, off_by_one_of_values, off_by_one_of_counts),
+    )
 }
 
 
-def hypervolume(points: Sequence[Sequence[float]] | NDArray[np.float64], reference: float = -1.0) -> float:
-    """Volume that the points dominate above `reference` in every objective, maximising (the paper's HVI).
+def find_best_constant(human: Sequence[float], scale: tuple[int, int]) -> int:
+    """Return the whole number that has the lowest mean absolute error when given to every pair; the lower of equals.
 
-    >>> round(hypervolume([[0.285] * 4]), 12)
-    2.726544000625
-    """
-    import moocore
-    import numpy as np
-
-    array = np.asarray(points, dtype=float)
-    return float(moocore.hypervolume(array, ref=np.full(array.shape[1], reference), maximise=True))
-
-
-def best_constant(human: Sequence[float], scale: tuple[int, int]) -> int:
-    """The whole number that, given for every pair, has the lowest mean absolute error; the lower of equals.
-
-    An MAE gate can favour such a judge, whose Spearman correlation is undefined: what it reaches belongs beside an MAE.
+    Its Spearman correlation is undefined, but an MAE gate can favour such a judge, so its error is reported beside an MAE.
     """
     return min(range(scale[0], scale[1] + 1), key=lambda rating: sum(abs(rating - h) for h in human))
 
 
-def _seen(predicted: Predictions, human: Sequence[float]) -> tuple[list[float], list[float], str]:
+def _drop_missing(predicted: Predictions, human: Sequence[float]) -> tuple[list[float], list[float], str]:
+    """Return predictions and human scores of the pairs that have a prediction, and a note on the missing ones."""
     if len(predicted) != len(human):
         raise ValueError(f"{len(predicted)} predictions for {len(human)} human scores")
     pairs = [(float(p), float(h)) for p, h in zip(predicted, human, strict=True) if p is not None]
@@ -87,10 +132,10 @@ def _seen(predicted: Predictions, human: Sequence[float]) -> tuple[list[float], 
     return [p for p, _ in pairs], [h for _, h in pairs], f"{missing} missing" if missing else ""
 
 
-def _correlation(
+def _correlate_pairs(
     predicted: Predictions, human: Sequence[float], function: Callable[[list[float], list[float]], float]
 ) -> Value:
-    a, b, note = _seen(predicted, human)
+    a, b, note = _drop_missing(predicted, human)
     undefined = ""
     if len(a) < 2:
         undefined = "fewer than two predictions"
@@ -103,8 +148,21 @@ def _correlation(
     return Value(float(function(a, b)), len(a), note)
 
 
-def _mean(predicted: Predictions, human: Sequence[float], error: Callable[[float, float], float]) -> Value:
-    a, b, note = _seen(predicted, human)
+def _average_pairs(predicted: Predictions, human: Sequence[float], function: Callable[[float, float], float]) -> Value:
+    a, b, note = _drop_missing(predicted, human)
     if not a:
         return Value(None, 0, "; ".join(filter(None, ["no predictions", note])))
-    return Value(sum(map(error, a, b)) / len(a), len(a), note)
+    return Value(sum(map(function, a, b)) / len(a), len(a), note)
+
+
+def _center_ranks(counts: Floats, total: Floats) -> Floats:
+    """Return the average rank of each value of one axis minus the mean rank: rows x values."""
+    return np.cumsum(counts, axis=1) - counts / 2 - total / 2
+
+
+def _average_table(counts: Counts, values: Floats) -> Floats:
+    """Return the mean per row of a value per (rating, human score); nan where a row has no pair."""
+    table = counts.table.astype(np.float64)
+    total = table.sum(axis=(1, 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, (table * values).sum(axis=(1, 2)) / total, np.nan)

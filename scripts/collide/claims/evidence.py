@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from collide.analysis.bootstrap import Floats
-from collide.analysis.diagnostic_estimates import PARTIAL
 from collide.analysis.estimates import EstimateName
+from collide.analysis.quantities.diagnostics import PARTIAL
 from collide.common.csv_json import read_csv
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import jinja2
 
-from collide.analysis.bootstrap import METRICS
 from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
+from collide.analysis.metrics import METRICS
 from collide.claims.claim_reader import Claim, list_names, read_uncheckable
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE

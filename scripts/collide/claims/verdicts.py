@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from collide.analysis.bootstrap import Floats, interval
+from collide.analysis.bootstrap import Floats, percentile_interval
 from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import Claim, list_names
 from collide.claims.evidence import Evidence
@@ -81,7 +81,7 @@ def check_claim(claim: Claim, evidence: Evidence) -> Verdict:
         return Verdict(claim, "not run", why)
     draws = compute_expression(claim.expression, evidence.draws)
     runs = min(evidence.runs[name] for name in names)
-    value, (low, high) = float(draws[0]), interval(draws, evidence.level)
+    value, (low, high) = float(draws[0]), percentile_interval(draws, evidence.level)
     difference = value - float(claim.printed) if claim.printed is not None else None
     facts = (value, low, high, difference, runs)
     if math.isnan(value):
@@ -93,7 +93,7 @@ def check_claim(claim: Claim, evidence: Evidence) -> Verdict:
         return Verdict(claim, seen, "by the ratings that were seen", *facts)
     if low is None or high is None:
         return Verdict(claim, "undecided", "undefined in all draws", *facts)
-    runs_low, runs_high = interval(compute_expression(claim.expression, evidence.run_draws), evidence.level)
+    runs_low, runs_high = percentile_interval(compute_expression(claim.expression, evidence.run_draws), evidence.level)
     spread = Spread(value, low, high, runs_low or 0.0, runs_high or 0.0, runs)
     found = _check_number(claim, claim.printed, spread) if claim.printed is not None else _check_statement(draws, spread)
     return Verdict(claim, found[0], found[1], *facts)

@@ -138,7 +138,8 @@ class Forecast:
     ) -> Iterator[ForecastedCalls]:
         """Yield the calls that evaluate `prompts` different prompts of a run.
 
-        The initial prompt needs no call, and a gated run needs none for validation pairs: other jobs evaluated these.
+        No call is needed for the initial prompt, and none for validation pairs in a gated run: these predictions are inputs of
+        the job.
         """
         pairs = test if GATES[gate].metric else test + validation
         rewritten = prompts - 1

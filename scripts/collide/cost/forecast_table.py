@@ -19,6 +19,7 @@ AMOUNTS = ["calls", "tokens_in", "tokens_out", "cost", "calls_left", "cost_left"
 def sum_forecasts(forecasts: Sequence[RoleForecast]) -> pd.DataFrame:
     """Return the sums by study, role and model, with a last row `all`; columns are (amount, scenario)."""
     rows = pd.DataFrame(forecasts)
+    # Not sorted: studies keep the order in which their jobs can run.
     table = rows.pivot_table(AMOUNTS, NAMES, "scenario", aggfunc="sum", sort=False)
     table.loc["all", "", ""] = table.sum()
     table.columns.names = ["", "scenario"]
@@ -27,6 +28,7 @@ def sum_forecasts(forecasts: Sequence[RoleForecast]) -> pd.DataFrame:
 
 def write_forecast(path: Path, table: pd.DataFrame) -> None:
     """Write the table as CSV, with a column <amount>_<scenario> for each amount and scenario."""
+    # Further digits would claim a precision that a forecast does not have.
     flat = table.round(4)
     flat.columns = ["_".join(column) for column in table.columns]
     flat = flat.reset_index()

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from collide.llm.request import Reply
 
-SUMMED_COUNTS = ("calls", "replies", "sent", "borrowed", "retries")
+SUMMED_COUNTS = ("calls", "replies", "sent", "retries")
 # Digits after the point of a cost in US dollars. One token of a cheap model costs some 1e-7 dollars, one call 1e-5.
 COST_DIGITS = 6
 
@@ -29,17 +29,15 @@ class RoleUsage:
     """Usage of the model of one role in one job.
 
     `calls` were answered (`missing` of them without a usable value) by `replies`, of which `sent` were requested in this
-    start of the job and the others were replayed from its journal. `borrowed` replies were paid for by another job. Tokens
-    and `cost` (US dollars) are those of `replies`; `spent` is the cost of the sent ones. `seconds` sums the waiting times of
-    single calls. `without_token_counts` are replies whose provider reported no tokens; they are assumed from the length of
-    the texts.
+    start of the job and the others were replayed from its journal. Tokens and `cost` (US dollars) are those of `replies`;
+    `spent` is the cost of the sent ones. `seconds` sums the waiting times of single calls. `without_token_counts` are replies
+    whose provider reported no tokens; they are assumed from the length of the texts.
     """
 
     calls: int = 0
     missing: int = 0
     replies: int = 0
     sent: int = 0
-    borrowed: int = 0
     retries: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -49,14 +47,9 @@ class RoleUsage:
     seconds: float = 0.0
     models: dict[str, int] = field(default_factory=dict)
 
-    def count_reply(
-        self, reply: Reply, price: Price, sent: bool, borrowed: bool = False, assumed_tokens: Sequence[int] = (0, 0)
-    ) -> None:
+    def count_reply(self, reply: Reply, price: Price, sent: bool, assumed_tokens: Sequence[int] = (0, 0)) -> None:
         """Add a reply. `assumed_tokens` (in, out) replace the token counts that the provider did not report."""
         self.models[reply.model] = self.models.get(reply.model, 0) + 1
-        if borrowed:
-            self.borrowed += 1
-            return
         tokens_in = assumed_tokens[0] if reply.tokens_in is None else reply.tokens_in
         tokens_out = assumed_tokens[1] if reply.tokens_out is None else reply.tokens_out
         cost = price.price_tokens(tokens_in, tokens_out)

@@ -30,6 +30,11 @@ def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> 
     return {role: resolve_model(config, name, role, source) for role, name in models.items()}
 
 
+def resolve_task_model(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:
+    """Return the resolved task model of a study, the only one that an evaluation calls, as a dictionary of one role."""
+    return {"task": resolve_study_models(config, study, source)["task"]}
+
+
 def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:
     """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint."""
     models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
@@ -41,3 +46,20 @@ def price_model(config: Mapping[str, Any], name: str, source: str) -> dict[str, 
     tokens, 0 where none is set)."""
     model = {"price_in": 0.0, "price_out": 0.0} | config["models"][name][source]
     return model | {"base_url": config["endpoints"][model["endpoint"]].get("base_url", "")}
+
+
+def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return what the client needs besides the models: settings of the source's endpoints, prices by model, and the budget.
+
+    None of it shapes a reply. API keys are not included, only the names of the environment variables that hold them.
+    """
+    models = {name: price_model(config, name, source) for name, model in config["models"].items() if source in model}
+    return {
+        "endpoints": {
+            name: {key: value for key, value in settings.items() if key not in ("base_url", "extra_body")}
+            for name, settings in config["endpoints"].items()
+            if name in {model["endpoint"] for model in models.values()}
+        },
+        "prices": {name: {key: model[key] for key in ("price_in", "price_out")} for name, model in models.items()},
+        "budget": config["budget"],
+    }

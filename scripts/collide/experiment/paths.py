@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from collide.experiment.config import is_url, resolve_corpus
-from collide.experiment.runs import RunId, list_runs
+from collide.experiment.gates import GATES
+from collide.experiment.runs import RunId, list_initial_prompts, list_runs
 from collide.experiment.variants import list_variants
 
 
@@ -21,6 +22,20 @@ def raw_corpus_file(config: Mapping[str, Any], source: str) -> str:
 def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:
     """Return the paths of the file `name` of these runs."""
     return [f"results/{source}/runs/{run.path}/{name}" for run in runs]
+
+
+def initial_prediction_files(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...], source: str) -> list[str]:
+    """Return the paths of the predictions with the initial prompt that a run starts from, one per split."""
+    return [f"results/{source}/{prompt.path}.parquet" for prompt in list_initial_prompts(config, run, splits)]
+
+
+def initial_validation_files(config: Mapping[str, Any], run: RunId, source: str) -> list[str]:
+    """Return the path of the initial prompt's validation as a list of one, or an empty list if the optimization needs none.
+
+    Without a metric gate, a run rates validation pairs only where they are drawn from its training pairs.
+    """
+    needed = GATES[run.gate].metric or config["split"]["validation_from"] == "train"
+    return initial_prediction_files(config, run, ("validation",), source) if needed else []
 
 
 def rating_files(runs: Iterable[RunId], source: str) -> list[str]:

@@ -55,10 +55,7 @@ class JobAccount:
         """Count a reply from the journal, unless it was counted before."""
         if key not in self._counted_keys:
             self._counted_keys.add(key)
-            borrowed = self._journal.borrowed(key)
-            self.roles[role].count_reply(
-                reply, self._prices[role], sent=False, borrowed=borrowed, assumed_tokens=assume_tokens(request, reply)
-            )
+            self.roles[role].count_reply(reply, self._prices[role], sent=False, assumed_tokens=assume_tokens(request, reply))
 
     def check_budget(self) -> None:
         """Raise BudgetError if a spending limit is reached."""

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -35,11 +35,10 @@ class Journal:
     """Replies and refusals by key. A context manager that holds the open, locked file. With `sync`, replies are forced to
     the disk.
 
-    `tokens` sums the tokens (in, out) of this journal's replies by role. Replies from `also_read`, the journals of other
-    jobs, answer too, but do not count; `borrowed` tells them apart.
+    `tokens` sums the tokens (in, out) of all replies by role.
     """
 
-    def __init__(self, path: Path, also_read: Iterable[Path] = (), log: TextIO | None = None, sync: bool = False) -> None:
+    def __init__(self, path: Path, log: TextIO | None = None, sync: bool = False) -> None:
         """Open the journal for writing. Raises InputError if it is damaged or another process writes it."""
         self.path, self._sync = path, sync
         self._records: dict[str, Any] = {}
@@ -47,10 +46,6 @@ class Journal:
         self._write_error: InputError | None = None
         self._pending_sync: asyncio.TimerHandle | None = None
         self.tokens: dict[str, list[int]] = {}
-        for other in also_read:
-            if other.exists():
-                self._records.update((record["key"], record["reply"]) for record in read_records(other, log))
-        self._borrowed = set(self._records)
         new = [place for place in (path, *path.parents) if not place.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _open_locked(path)
@@ -93,10 +88,6 @@ class Journal:
         if record is not None:
             self._used.add(key)
         return Reply(*record) if isinstance(record, list) else record
-
-    def borrowed(self, key: str) -> bool:
-        """Return whether the reply under a key is another journal's."""
-        return key in self._borrowed
 
     def append(
         self,
@@ -169,7 +160,6 @@ class Journal:
 
     def _add_record(self, key: str, record: Any, role: str, assumed_tokens: Sequence[int]) -> None:
         self._records[key] = record
-        self._borrowed.discard(key)
         if isinstance(record, list):
             tokens = self.tokens.setdefault(role, [0, 0])
             for place, reported in enumerate(record[3:5]):

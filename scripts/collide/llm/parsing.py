@@ -1,4 +1,4 @@
-"""Reading replies: what was asked for, or `UnusableReply` with the reason. Nothing here guesses a score."""
+"""Parse replies strictly: return what the prompt asked for, or raise `UnusableReply` with the reason. No score is guessed."""
 
 from __future__ import annotations
 
@@ -9,39 +9,42 @@ from typing import Any
 
 from collide.llm.request import UnusableReply
 
-LONGEST = 200_000
-"""Characters of a reply that are read; a longer one is no answer to any of our questions."""
-
+# Characters of a reply. A longer one answers none of our prompts, and would take long to search for JSON.
+LONGEST_REPLY = 200_000
+# Characters of a new instruction. It becomes part of every later prompt.
 LONGEST_INSTRUCTION = 20_000
-"""Characters of a new instruction."""
-
+# Opening braces of a reply that are tried. Each try may read the rest of the reply, so the time grows with their square.
 MOST_BRACES = 1000
-"""Opening braces of a reply that are tried."""
 
+# A brace that opens an object, as opposed to one of prose or LaTeX: a quoted key follows, or a word with a colon.
 _OBJECT_OPENS = re.compile(r"\{\s*(?:[\"']|\w+\s*:)")
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}]', re.DOTALL)
-_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+# All control characters except tab, line feed and carriage return.
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
-    """One whole number on its scale per criterion, from the last JSON object of the reply that names a criterion.
+    """Return one whole number on its scale per criterion, from the last JSON object that names a criterion.
 
-    The last one counts, since models reason first and answer last: an object that the reply quotes from an article or a summary
-    before its answer has no say, even where the answer is broken. One that it quotes after its answer is taken for the answer,
-    as nothing tells the two apart. Scores are never put together from several objects, nor taken from within another one.
-    Raises UnusableReply for a missing criterion, for 4.5, true, a number off the scale, or a key that stands twice.
+    The last object counts, because models reason first and answer last: an object quoted from an article or a summary before
+    the answer has no effect, even if the answer is broken. One that is quoted after the answer is taken for the answer,
+    because nothing tells them apart. Scores are never combined from several objects, nor taken from a nested one.
+    Raises UnusableReply for a missing criterion, for 4.5, true, a number off the scale, or a repeated key.
     """
-    found = _object_with(text, scales)
-    return {name: _score(name, found, scale) for name, scale in scales.items()}
+    found = _find_object(text, scales)
+    return {name: _read_score(name, found, scale) for name, scale in scales.items()}
 
 
 def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
-    """One non-empty text per criterion, from the last JSON object of the reply that names a criterion."""
-    found = _object_with(text, criteria)
+    """Return one non-empty text per criterion, from the last JSON object that names a criterion.
+
+    Raises UnusableReply for a missing, empty or too long text, and for a repeated key.
+    """
+    found = _find_object(text, criteria)
     instructions = {}
     for name in criteria:
         value = found.get(name)
-        instruction = _writable(value) if isinstance(value, str) else ""
+        instruction = _clean_text(value) if isinstance(value, str) else ""
         if not instruction:
             raise UnusableReply(f"no instruction for {name}")
         if len(instruction) > LONGEST_INSTRUCTION:
@@ -53,8 +56,8 @@ def parse_instructions(text: str, criteria: Sequence[str]) -> dict[str, str]:
 
 
 def parse_text(text: str) -> str:
-    """The reply without a thinking block and an outer code fence. Raises UnusableReply when nothing is left, or too much."""
-    body = _writable(_said(text))
+    """Return the reply without a thinking block and an outer code fence. Raises UnusableReply if it is empty or too long."""
+    body = _clean_text(_skip_thinking(text))
     lines = body.split("\n")
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         body = "\n".join(lines[1:-1]).strip()
@@ -64,8 +67,12 @@ def parse_text(text: str) -> str:
 
 
 def parse_rating(text: str, low: int, high: int) -> int:
-    """A lone whole number on the scale, bare or as in "Score: 8", "**8**" or "8/10". Raises UnusableReply otherwise."""
-    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _said(text)).replace("\N{MINUS SIGN}", "-")
+    """Return the only whole number of a reply, such as "Score: 8", "**8**" or "8/10".
+
+    Raises UnusableReply for no number, several different numbers, or one that is not a whole number on the scale.
+    """
+    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _skip_thinking(text)).replace("\N{MINUS SIGN}", "-")
+    # Python's float() would read digits of other scripts, too, which the pattern below does not find.
     if foreign := re.search(r"(?![0-9])\d", body):
         raise UnusableReply(f"{foreign[0]!r} is no digit from 0 to 9")
     numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", body)}
@@ -77,12 +84,13 @@ def parse_rating(text: str, low: int, high: int) -> int:
     return int(number)
 
 
-def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
+def _read_score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
     if name not in found:
         raise UnusableReply(f"no score for {name}")
     value = found[name]
     if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,6}(\.0+)?\s*", value):
         value = float(value)
+    # JSON of Python may hold true, which equals 1, and NaN, which is not equal to itself.
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
@@ -93,12 +101,16 @@ def _score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
     return int(value)
 
 
-def _object_with(text: str, names: Mapping[str, Any] | Sequence[str]) -> dict[str, Any]:
-    """The last JSON object of a reply that has one of the names as a key, in any case of letters."""
+def _find_object(text: str, names: Mapping[str, Any] | Sequence[str]) -> dict[str, Any]:
+    """Return the last JSON object that has one of the names as a key, in upper or lower case, without its other keys.
+
+    Raises UnusableReply if there is none, if a broken object follows, and for a name that occurs twice.
+    """
     by_lower = {name.lower(): name for name in names}
     found = None
-    for candidate in _objects(_said(text)):
+    for candidate in _iterate_objects(_skip_thinking(text)):
         if candidate is None:
+            # The broken object may be the answer; an earlier object must not stand in for it.
             found = None
             continue
         renamed = [(by_lower.get(key.strip().lower()), value) for key, value in candidate]
@@ -112,11 +124,13 @@ def _object_with(text: str, names: Mapping[str, Any] | Sequence[str]) -> dict[st
     return dict(found)
 
 
-def _objects(text: str) -> Iterator[list[tuple[str, Any]] | None]:
-    """The outermost JSON objects of a text, in order, as lists of key and value.
+def _iterate_objects(text: str) -> Iterator[list[tuple[str, Any]] | None]:
+    """Yield the outermost JSON objects of a text in order, as lists of (key, value), and None for each broken object.
 
-    None stands for an object that cannot be read, such as one cut off: it is passed over with all that stands within it.
+    Objects inside a broken one, such as one that is cut off, are skipped with it.
     """
+    # Pairs instead of a dict, so that a repeated key is noticed. strict=False accepts raw line feeds in strings, which
+    # models often write.
     decoder = json.JSONDecoder(object_pairs_hook=list, strict=False, parse_constant=lambda _: None)
     place = text.find("{")
     for _ in range(MOST_BRACES):
@@ -127,17 +141,17 @@ def _objects(text: str) -> Iterator[list[tuple[str, Any]] | None]:
             yield value
         except (ValueError, RecursionError):
             if _OBJECT_OPENS.match(text, place):
-                place = _end_of_object(text, place)
+                place = _find_end(text, place)
                 yield None
-            else:  # a brace of prose or LaTeX
+            else:
                 place += 1
         place = text.find("{", place)
     if place >= 0:
         yield None
 
 
-def _end_of_object(text: str, place: int) -> int:
-    """The place behind the brace that closes the one at `place`; the end of the text where none does."""
+def _find_end(text: str, place: int) -> int:
+    """Return the place after the brace that closes the one at `place`, or the end of the text."""
     depth = 0
     for token in _STRING_OR_BRACE.finditer(text, place):
         depth += {"{": 1, "}": -1}.get(token[0], 0)
@@ -146,18 +160,18 @@ def _end_of_object(text: str, place: int) -> int:
     return len(text)
 
 
-def _writable(text: str) -> str:
-    """A text without control characters, its lines ended by line feeds alone.
+def _clean_text(text: str) -> str:
+    """Return a text without control characters and with line feeds as the only line ends.
 
-    Half a surrogate pair, which JSON can escape and no file can hold, becomes "?".
+    Lone surrogates, which JSON can escape and no file can hold, become "?".
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
     return lines.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-def _said(text: str) -> str:
-    """The text after the last closing thinking tag, or "" when a block never ends. Raises UnusableReply if too long."""
-    if len(text) > LONGEST:
-        raise UnusableReply(f"the reply has {len(text)} characters, more than {LONGEST}")
+def _skip_thinking(text: str) -> str:
+    """Return the text after the last closing thinking tag, or "" if a block never ends. Raises UnusableReply if too long."""
+    if len(text) > LONGEST_REPLY:
+        raise UnusableReply(f"the reply has {len(text)} characters, more than {LONGEST_REPLY}")
     body = text.rpartition("</think>")[2]
     return "" if "<think>" in body else body

@@ -1,8 +1,8 @@
 """Pruning: find and delete the parts of journals that no current job needs.
 
-A journal is deleted whole when no job of the configuration writes it. In the other journals, replies are deleted that no job
-of the run used when it last ended without an error. If a job was started and has not ended since, nobody knows what it
-needs, and its run is left alone.
+A journal is deleted whole when no job of the configuration writes it. In the other journals, replies are deleted that the job
+did not use when it last ended without an error. If the job was started and has not ended since, nobody knows what it needs,
+and its journal is left alone.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def find_unneeded(path: Path, journals_in_use: Collection[JournalName]) -> Unnee
             f"{path}: belongs to no run; journals of runs are {JOURNAL_ROOT}/<study>/<mode>/<gate>/seed<seed>/<job>.journal"
         )
     whole = name not in journals_in_use
-    used = set() if whole else _read_keys_of_run(path.parent)
+    used = set() if whole else read_used_keys(path)
     if used is None:
         return None
     lines = [(len(line), record["key"] in used) for line, record in read_lines(path)]
@@ -75,19 +75,8 @@ def delete_unneeded(unneeded: Unneeded) -> None:
             for file in (used_keys_file(path), path.with_suffix(SPENT_SUFFIX), path):
                 file.unlink(missing_ok=True)
             return
-        used = _read_keys_of_run(path.parent)
+        used = read_used_keys(path)
         if used is None:
-            raise InputError(f"{path}: a job of its run was started just now; wait for its end, then rerun")
+            raise InputError(f"{path}: its job was started just now; wait for its end, then rerun")
         kept = b"".join(line for line, record in read_lines(path) if record["key"] in used)
         replace_file(path, kept, sync=True)
-
-
-def _read_keys_of_run(folder: Path) -> set[str] | None:
-    """Return the keys that the jobs of a run used, or None if one of them has not ended without an error."""
-    used: set[str] = set()
-    for path in folder.glob(JOURNAL_PATTERN):
-        own = read_used_keys(path)
-        if own is None:
-            return None
-        used |= own
-    return used

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -25,6 +27,9 @@ DRAIN_SECONDS = 5.0
 DEFAULT_RETRIES = 6
 
 
+ClientOpener = Callable[[int], AbstractAsyncContextManager[Client]]
+
+
 @contextlib.asynccontextmanager
 async def open_client(
     models: Mapping[str, Mapping[str, Any]],
@@ -34,7 +39,6 @@ async def open_client(
     log: TextIO,
     expected_calls: int | None,
     attempts: int,
-    also_read: Sequence[Path] = (),
 ) -> AsyncIterator[Client]:
     """Yield a client that answers calls of the roles in `models`.
 
@@ -46,7 +50,7 @@ async def open_client(
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
     providers = {name: _connect_endpoint(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
-    with Journal(journal, also_read, log, sync=any(base_urls.values())) as replies:
+    with Journal(journal, log, sync=any(base_urls.values())) as replies:
         client = Client(
             {role: _sampled_model(model) for role, model in models.items()},
             {role: _find_price(settings, model["model"]) for role, model in models.items()},
@@ -65,6 +69,21 @@ async def open_client(
                 finally:
                     for limited in providers.values():
                         await limited.provider.close()
+
+
+def prepare_client(
+    models: Mapping[str, Mapping[str, Any]], settings: str, journal: str, title: str, log: TextIO, attempts: int
+) -> ClientOpener:
+    """Return a function that opens the client of a job, given the expected number of calls.
+
+    `settings` is the path of the settings, a JSON file; the other arguments are those of `open_client`.
+    """
+    content = json.loads(Path(settings).read_text(encoding="utf-8"))
+
+    def open_job_client(expected_calls: int) -> AbstractAsyncContextManager[Client]:
+        return open_client(models, content, Path(journal), title, log, expected_calls, attempts)
+
+    return open_job_client
 
 
 def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import jinja2
 
+from collide.common.csv_json import read_json_lines
+from collide.errors import InputError
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 
@@ -63,3 +65,18 @@ class JudgePrompt:
     def render_pair(self, pair: object) -> tuple[Message, ...]:
         """Return the messages that ask for the scores of a pair, which is any object with `article` and `summary`."""
         return (self._system, {"role": "user", "content": self._user.render(pair=pair)})
+
+
+def read_prompts(path: Path, criteria: Mapping[str, Criterion]) -> list[JudgePrompt]:
+    """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
+
+    Raises InputError for an instruction of an unknown criterion.
+    """
+    prompts: dict[str, JudgePrompt] = {}
+    for number, record in enumerate(read_json_lines(path), start=1):
+        instructions = record["instructions"]
+        if unknown := sorted(set(instructions) - set(criteria)):
+            raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
+        prompt = JudgePrompt([criteria[name] for name in instructions], instructions)
+        prompts.setdefault(prompt.id, prompt)
+    return list(prompts.values())

@@ -261,7 +261,7 @@ class Optimization:
 
 def _compute_metric(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
     """Return the metric's value by criterion; None if it is undefined."""
-    function = METRICS[metric]
+    function = METRICS[metric].from_values
     return {
         name: function(
             [None if j.scores is None else j.scores[name] for j in judgements],

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import ALL_GATES, AVERAGE
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import list_runs

@@ -40,7 +40,7 @@ class Simulator:
 
     async def complete(self, request: Request) -> Reply:
         """Answer a request. Raises FatalError for an unknown model."""
-        text = write_reply(request)
+        text = answer_request(request)
         limit = request.max_tokens * LETTERS_PER_TOKEN
         return Reply(
             text=text[:limit],
@@ -54,7 +54,7 @@ class Simulator:
         """Do nothing: there is no connection to release."""
 
 
-def write_reply(request: Request) -> str:
+def answer_request(request: Request) -> str:
     """Return the reply's text, a function of model, messages, temperature, seed and the simulator's settings."""
     model = find_model(request.model)
     extra = request.extra_body.get("simulator")

@@ -70,6 +70,12 @@ def test_a_proxy_that_the_environment_names_is_used_and_its_copies_are_no_answer
     assert request.startswith("POST http://example.invalid/v1/chat/completions")
 
 
+def test_a_host_that_no_proxy_names_is_reached_without_the_proxy(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://example.invalid:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert ask(ONE)[0].text == "1"
+
+
 def packed():
     """A hundred megabytes in about a hundred kilobytes."""
     gzip = zlib.compressobj(1, wbits=31)

@@ -23,11 +23,11 @@ def inside(**told):
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        ([RESET], "cannot be reached, or broke off"),
-        ([unfinished(WELL), RESET], "broke off"),
-        ([unfinished(WELL, 0.2), RESET], "broke off"),
-        ([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"], "broke off"),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ", b"x" * 20_000, b"\r\n\r\n{}"], "broke off"),
+        ([RESET], "cannot be reached, or closed the connection"),
+        ([unfinished(WELL), RESET], "closed the connection"),
+        ([unfinished(WELL, 0.2), RESET], "closed the connection"),
+        ([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"], "closed the connection"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: ", b"x" * 20_000, b"\r\n\r\n{}"], "closed the connection"),
         (error(408, "too slow"), "answered 408"),
         (error(409, "conflict"), "answered 409"),
         (error(425, "too early"), "answered 425"),
@@ -68,7 +68,7 @@ def test_nobody_listening_is_worth_another_try():
     class Nobody(FaultServer):
         async def __aenter__(self):
             await super().__aenter__()
-            self._server.close()
+            self.stop_listening()
             return self
 
     with pytest.raises(TransientError, match="cannot be reached"):
@@ -88,7 +88,7 @@ def test_nobody_listening_is_worth_another_try():
         (inside(message="You exceeded your current quota", code="insufficient_quota"), "quota or credit is used up"),
         (inside(message="Incorrect key", code="invalid_api_key", type="invalid_request_error"), "the key is not accepted"),
         (inside(message="no such model", code="model_not_found"), "check the model's name 'model/a'"),
-        (error(400, "unknown field seed"), "does not take such a request"),
+        (error(400, "unknown field seed"), "does not accept this kind of request"),
         (http(422, {"detail": "unknown field seed"}), "unknown field seed"),
     ],
 )

@@ -1,6 +1,6 @@
-"""An OpenAI-compatible endpoint as a provider: one request, one try, every failure named for what it is.
+"""An OpenAI-compatible endpoint as a provider: each request is one try, and each failure becomes one of the error classes.
 
-The retries of the `openai` client are off: the client above counts each try.
+The retries of the `openai` client are off, because the client above counts every try.
 """
 
 from __future__ import annotations
@@ -22,142 +22,153 @@ import openai
 from collide.errors import InputError
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
-from collide.llm.transport.connection_pool import drop_used, first_bytes, http_client
+from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
 
-LOCAL = {"127.0.0.1", "localhost", "::1"}
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
+# Seconds for one try. A long rewrite by a reasoning model takes about a minute.
+DEFAULT_TIMEOUT = 120
+# Bytes of a reply. The longest reply that we ask for (16384 tokens) is far shorter; more would fill the memory.
 LONGEST_BODY = 8_000_000
-"""Bytes of a reply that are read; the longest reply asked for is far shorter."""
+# Letters of a key that is removed wherever an endpoint repeats it. A shorter key is a placeholder such as "none", a word that
+# may occur in any reply.
 SHORTEST_SECRET = 8
-"""Letters of a key that is hidden wherever it is repeated; a shorter one is a placeholder, which may stand in any text."""
-SHORTEST_NAME = 16
-"""Letters of a reply's id that names one reply alone; a shorter one may be a counter, or always the same."""
+# Letters of a reply id that identifies one reply. A shorter one may be a counter, or always the same.
+SHORTEST_REPLY_ID = 16
+# Letters of a body without JSON that the error message quotes.
+QUOTED_BODY_LETTERS = 60
 
 
 class Endpoint:
-    """Sends requests to `base_url` with the key from the environment variable `api_key_env`."""
+    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names."""
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
-        """Raises InputError when the key is not set or can be none, or when the address holds one or would show it to all."""
+        """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
         self.endpoint = base_url
-        address = urlsplit(self.endpoint)
+        address = urlsplit(base_url)
         if "@" in address.netloc:
             raise InputError(
-                f"endpoints.{name}.base_url holds a user or a password, which would end in logs; take them out, and name the"
+                f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
                 " environment variable of the key in api_key_env"
             )
-        if address.scheme == "http" and address.hostname not in LOCAL and not settings.get("allow_plain_http"):
+        if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
             raise InputError(
-                f"endpoints.{name}.base_url is plain HTTP to another machine, which would show the key and the texts to all"
-                " between; use https, or say allow_plain_http: true"
+                f"endpoints.{name}.base_url is plain HTTP to another machine, so that everybody on the way could read the key"
+                " and the texts; use https, or set allow_plain_http: true"
             )
         variable = settings.get("api_key_env")
-        key = _key(name, variable) if variable else "none"
+        # The openai client insists on a key, also for a local server that needs none.
+        key = _read_key(name, variable) if variable else "none"
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
-        self._timeout = settings.get("timeout", 120)
-        self._given: set[int] = set()
+        self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
+        self._seen_bodies: set[int] = set()
         self._client = openai.AsyncOpenAI(
-            base_url=self.endpoint,
+            base_url=base_url,
             api_key=key,
             max_retries=0,
             timeout=self._timeout,
-            http_client=http_client(self._timeout),
+            http_client=open_http_client(base_url, self._timeout),
         )
 
     async def complete(self, request: Request) -> Reply:
-        """Send one request once. Raises TransientError, RejectedError or FatalError; no message holds the key."""
+        """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
         try:
             async with asyncio.timeout(self._timeout):
-                body, headers = await self._send(request)
+                body, headers = await self._send_request(request)
         except openai.APIStatusError as error:
-            said = error_mapping.words_of_body(str(error.body))
-            raise self._failed(error.status_code, said, error.response.headers, request) from None
+            message = error_mapping.read_body_message(str(error.body))
+            # `from None`: the original error holds the request with the key, and tracebacks end up in logs.
+            raise self._map_error(error.status_code, message, error.response.headers, request) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError) as error:
-            raise self._unanswered(error) from None
-        return replace(self._parsed(body, headers, request), pause_seconds=error_mapping.rest(headers))
+            raise self._map_connection_error(error) from None
+        return replace(self._parse_reply(body, headers, request), pause_seconds=error_mapping.read_pause(headers))
 
     async def close(self) -> None:
         """Release connections."""
         await self._client.close()
 
-    async def _send(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
-        """Body and headers of a reply with a good status; the body is read in pieces so that an endless one is noticed."""
+    async def _send_request(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
+        """Return body and headers of a reply with status 2xx. The body is read in pieces to notice an endless one."""
         body: dict[str, object] = {
-            "messages": [_sendable(message) for message in request.messages],
+            "messages": [_replace_surrogates(message) for message in request.messages],
             "temperature": request.temperature,
             "max_tokens": request.max_tokens,
             "seed": request.seed,
             **request.extra_body,
         }
-        # The client walks the declared types of all named arguments, which takes 40% of a call's processor time; the fields of
-        # extra_body it lays over the request as they are.
+        # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
+        # their declared types, which takes 40% of a call's processor time.
         async with self._client.chat.completions.with_streaming_response.create(
             model=request.model, messages=(), extra_body=body
         ) as response:
-            received = await first_bytes(response.http_response.aiter_bytes(), LONGEST_BODY + 1)
+            received = await read_start(response.http_response.aiter_bytes(), LONGEST_BODY + 1)
         if len(received) > LONGEST_BODY:
             raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
         return received, response.headers
 
-    def _parsed(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
-        """The reply that a body holds. What is no chat completion may pass; an error inside a good status is read as one."""
+    def _parse_reply(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
+        """Return the reply in a body. Raises the mapped error for an error in it, TransientError for anything else."""
         try:
             data = json.loads(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
-            start = error_mapping.in_short(self._hide(body.decode("utf-8", "replace")), 60)
-            what = f"starting {start!r}" if body.strip() else "that is empty"
-            raise TransientError(f"{self._place} answered with a body {what}, no JSON") from None
-        error = _error_inside(data)
+            # The key is removed before the text is cut: part of a key would not be recognized.
+            start = error_mapping.shorten_text(self._remove_key(body.decode("utf-8", "replace")), QUOTED_BODY_LETTERS)
+            content = f"starting {start!r}" if body.strip() else "that is empty"
+            raise TransientError(f"{self._place} answered with a body {content}, no JSON") from None
+        error = _find_error(data)
         if error:
-            raise self._failed(error_mapping.status_of(error), error_mapping.words_of(error), headers, request)
+            status, message = error_mapping.read_status(error), error_mapping.read_error_message(error)
+            raise self._map_error(status, message, headers, request)
         try:
             choice = data["choices"][0]
             content = choice["message"].get("content")
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
-        self._check_new(body, data.get("id"))
+        self._check_not_copy(body, data.get("id"))
         usage = data.get("usage") or {}
         return Reply(
-            text=self._hide(content) if isinstance(content, str) else "",
-            model=self._hide(str(data.get("model") or request.model)),
-            finish_reason=self._hide(str(choice.get("finish_reason") or "unknown")),
-            tokens_in=_count(usage, "prompt_tokens"),
-            tokens_out=_count(usage, "completion_tokens"),
+            text=self._remove_key(content) if isinstance(content, str) else "",
+            model=self._remove_key(str(data.get("model") or request.model)),
+            finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
+            tokens_in=_read_count(usage, "prompt_tokens"),
+            tokens_out=_read_count(usage, "completion_tokens"),
         )
 
-    def _check_new(self, body: bytes, name: object) -> None:
-        """Raises TransientError for a reply that was given before: a copy that came when the next request was under way."""
-        if not isinstance(name, str) or len(name) < SHORTEST_NAME:
+    def _check_not_copy(self, body: bytes, reply_id: object) -> None:
+        """Raise TransientError for a body seen before: a second copy that arrived while the next request was under way.
+
+        Replies with no id or a short one are not checked, because two different replies may be equal in every byte.
+        """
+        if not isinstance(reply_id, str) or len(reply_id) < SHORTEST_REPLY_ID:
             return
         digest = hash(body)
-        if digest in self._given:
-            drop_used()
+        if digest in self._seen_bodies:
+            # The reply to this request is still to come on the connection, and would answer the next one.
+            close_used_connection()
             raise TransientError(f"{self._place} answered with a copy of the reply to an earlier request")
-        self._given.add(digest)
+        self._seen_bodies.add(digest)
 
-    def _failed(self, status: int | None, said: str, headers: Mapping[str, str], request: Request) -> ProviderError:
-        """What an error answer means."""
-        return error_mapping.meaning(self._place, request.model, status, self._hide(said), headers)
+    def _map_error(self, status: int | None, message: str, headers: Mapping[str, str], request: Request) -> ProviderError:
+        return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers)
 
-    def _unanswered(self, error: BaseException) -> ProviderError:
-        """What a failure without a reply was, by its causes: the transport calls a refused connection a time-out, too."""
-        causes = list(_causes(error))
+    def _map_connection_error(self, error: BaseException) -> ProviderError:
+        """Return the error for a failure without a reply."""
+        causes = list(_iterate_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            return FatalError(f"{self._place} shows a certificate that does not verify; nothing was sent")
+            return FatalError(f"{self._place} has a certificate that does not verify; nothing was sent")
+        # Only a TimeoutError is a time-out. The openai client also calls other failures so.
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
-        return TransientError(
-            f"{self._place} cannot be reached, or broke off: {error_mapping.in_short(self._hide(str(causes[-1])))}"
-        )
+        reason = error_mapping.shorten_text(self._remove_key(str(causes[-1])))
+        return TransientError(f"{self._place} cannot be reached, or closed the connection: {reason}")
 
-    def _hide(self, text: str) -> str:
-        """The text without the key. A text is cut after this, not before: a part of the key would not be found."""
+    def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
 
 
-def _key(name: str, variable: str) -> str:
-    """The key of an endpoint. Raises InputError for one that is not set, or that no header can hold."""
+def _read_key(name: str, variable: str) -> str:
+    """Return the key of an endpoint. Raises InputError for a variable that is not set or cannot be sent in a header."""
     key = os.environ.get(variable, "")
     if not key:
         raise InputError(
@@ -172,8 +183,8 @@ def _key(name: str, variable: str) -> str:
     return key
 
 
-def _sendable(message: Message) -> Message:
-    """A message that is UTF-8: halves of a letter (lone surrogates), as a model may write them, are replaced."""
+def _replace_surrogates(message: Message) -> Message:
+    """Return a message that can be encoded as UTF-8: a lone surrogate, as a model may write it, is replaced."""
     try:
         message["content"].encode()
         return message
@@ -181,23 +192,23 @@ def _sendable(message: Message) -> Message:
         return {**message, "content": message["content"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")}
 
 
-def _error_inside(data: Any) -> object:
-    """The error that a reply with a good status tells, as a whole or in its choice; None without one."""
+def _find_error(data: Any) -> object:
+    """Return the error in a decoded reply, at the top or in its first choice, or None."""
     try:
         return data.get("error") or data["choices"][0].get("error")
     except (KeyError, IndexError, TypeError, AttributeError):
         return None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what led to it, the first cause last."""
+def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and the chain of its causes, the original one last."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
 
 
-def _count(usage: Mapping[str, Any], key: str) -> int | None:
-    """Tokens by an endpoint's count; None without a number of them."""
+def _read_count(usage: Mapping[str, Any], key: str) -> int | None:
+    """Return a token count that the endpoint reports, or None if it is not a count."""
     value = usage.get(key) if isinstance(usage, Mapping) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,17 +1,17 @@
-"""How a request can fail: for now (worth another try), for good (this request), or for all (the run must stop)."""
+"""Errors of a request, by what the client does about them: try again, record as missing, or stop the job."""
 
 from __future__ import annotations
 
 
 class ProviderError(Exception):
-    """A request got no reply; the message is one sentence without secrets."""
+    """A request got no reply. The message is one sentence and holds no secrets."""
 
 
 class TransientError(ProviderError):
     """Another try may succeed: overload, a limit, a time-out, a broken connection, an empty body.
 
-    `retry_after` is the wait in seconds that the server asked for, or None. `overloaded` is True where the
-    endpoint said that it is asked too much (429, 503, 529).
+    `retry_after` is the wait in seconds that the server asked for, or None. `overloaded` is True if the endpoint reported
+    overload (status 429, 503 or 529).
     """
 
     def __init__(self, message: str, retry_after: float | None = None, overloaded: bool = False) -> None:
@@ -21,12 +21,12 @@ class TransientError(ProviderError):
 
 
 class RejectedError(ProviderError):
-    """The endpoint refuses this one request, and always will (context too long, content filter): recorded as missing."""
+    """The endpoint will always refuse this request (context too long, content filter). It is recorded as missing."""
 
 
 class FatalError(ProviderError):
-    """No request can succeed until the user acts (key, quota, model name, certificate): the run stops at once."""
+    """No request can succeed until the user acts (key, quota, model name, certificate). The job stops at once."""
 
 
 class BudgetError(FatalError):
-    """The spending limit is reached: nothing new is sent."""
+    """A spending limit is reached. No further request is sent."""

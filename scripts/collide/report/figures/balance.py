@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import choose_shown_gate
 from collide.report.estimate_reader import Estimates, Ratings

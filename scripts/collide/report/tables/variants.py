@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collide.analysis.cherrypick import TOKENIZER
 from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.gates import GATES
 from collide.experiment.variants import choose_shown_gate
 from collide.report.exhibit import Design, TableExhibit, count_seeds

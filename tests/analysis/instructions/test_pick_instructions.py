@@ -1,33 +1,33 @@
 """Picking as a script: what is written where there is nothing to pick."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cherrypick.pick_instructions import pick_instructions
-from collide.analysis.agreement import COLUMNS
-from collide.common.csv_json import read_csv, read_json_lines, write_csv, write_json_lines
+from collide.common.csv_json import read_csv, read_json_lines, write_json_lines
 
 VARIANT = {"name": "mae-spearman", "metric": "spearman", "gates": ["mae"], "ratio": None, "together": True, "solver_seconds": 5}
 
 
 @pytest.fixture
 def runs(tmp_path):
-    """Single-Task runs of two criteria; nothing is defined for relevance."""
-    steps, rows = [], []
-    for criterion in ("fluency", "relevance"):
-        path = tmp_path / "runs" / "main" / f"single-{criterion}" / "mae" / "seed0" / "steps.jsonl"
-        path.parent.mkdir(parents=True)
-        write_json_lines(path, [{"step": 0, "instructions": {criterion: "Rate\u2028it."}}])
-        steps.append(path)
-        place = {"study": "main", "mode": "single", "gate": "mae", "seed": 0, "step": 0, "split": "test"}
-        value = 0.5 if criterion == "fluency" else None
-        rows.append(place | {"criterion": criterion, "metric": "spearman", "value": value, "n": 9, "note": ""})
-    write_csv(tmp_path / "main.csv", COLUMNS, rows, simulated=False)
-    return tmp_path, steps
+    """Single-Task runs of two criteria; the judge of relevance is constant, so its correlation is undefined."""
+    files = []
+    for criterion, ratings in (("fluency", [1, 3, 2]), ("relevance", [3, 3, 3])):
+        folder = tmp_path / "runs" / "main" / f"single-{criterion}" / "mae" / "seed0"
+        folder.mkdir(parents=True)
+        write_json_lines(folder / "steps.jsonl", [{"step": 0, "prompt": "p", "instructions": {criterion: "Rate\u2028it."}}])
+        columns = {"prompt": ["p"] * 3, "split": ["test"] * 3, "criterion": [criterion] * 3, "document": list("abc")}
+        columns |= {"score": ratings, "human": [1.0, 2.0, 3.0]}
+        pq.write_table(pa.table(columns), folder / "predictions.parquet")
+        files.append((folder / "steps.jsonl", folder / "predictions.parquet"))
+    return tmp_path, files
 
 
 def picked(runs, criteria, **changes):
-    folder, steps = runs
-    pick_instructions(folder / "main.csv", steps, VARIANT | changes, criteria, folder / "picked.csv", folder / "prompts.jsonl")
+    folder, files = runs
+    pick_instructions(files, VARIANT | changes, criteria, folder / "picked.csv", folder / "prompts.jsonl")
     return read_csv(folder / "picked.csv"), read_json_lines(folder / "prompts.jsonl")
 
 

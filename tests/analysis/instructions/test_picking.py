@@ -4,7 +4,8 @@ import random
 import pulp
 import pytest
 
-from collide.analysis.cherrypick import Candidate, balanced, best, count_tokens, length_ratio
+from collide.analysis.instructions.picking import Candidate, compute_length_ratio, pick_balanced, pick_best
+from collide.analysis.instructions.tokens import count_tokens
 
 
 def candidate(criterion, value, tokens=10, step=1, seed=0, gate="mae"):
@@ -12,17 +13,17 @@ def candidate(criterion, value, tokens=10, step=1, seed=0, gate="mae"):
 
 
 def test_each_criterion_gets_its_own_best():
-    picked = best([candidate("a", 0.2), candidate("a", 0.5, step=3), candidate("b", 0.1)], "spearman").picked
+    picked = pick_best([candidate("a", 0.2), candidate("a", 0.5, step=3), candidate("b", 0.1)], "spearman").picked
     assert (picked["a"].step, picked["b"].value) == (3, 0.1)
 
 
 def test_the_lowest_error_is_best():
-    assert best([candidate("a", 0.2), candidate("a", 0.5, step=3)], "mae").picked["a"].step == 1
+    assert pick_best([candidate("a", 0.2), candidate("a", 0.5, step=3)], "mae").picked["a"].step == 1
 
 
 def test_of_equals_the_earlier_step_then_the_lower_seed_wins():
     tied = [candidate("a", 0.5, step=s, seed=d) for s, d in [(4, 0), (2, 2), (2, 1), (9, 0)]]
-    picked = best(tied, "spearman").picked["a"]
+    picked = pick_best(tied, "spearman").picked["a"]
     assert (picked.step, picked.seed) == (2, 1)
 
 
@@ -35,7 +36,7 @@ def choices(candidates, ratio):
     names = sorted({c.criterion for c in candidates})
     for choice in itertools.product(*([c for c in candidates if c.criterion == n] for n in names)):
         picked = dict(zip(names, choice, strict=True))
-        if length_ratio(picked) <= ratio + 1e-9:
+        if compute_length_ratio(picked) <= ratio + 1e-9:
             yield picked
 
 
@@ -46,8 +47,8 @@ def test_the_balanced_choice_is_the_best_that_fits(ratio):
         for k, name in enumerate("abcd")
         for i in range(6)
     ] + [candidate(name, 0.01, tokens=6, step=0) for name in "abcd"]
-    choice = balanced(candidates, ratio, seconds=20)
-    assert length_ratio(choice.picked) <= ratio + 1e-9
+    choice = pick_balanced(candidates, ratio, seconds=20)
+    assert compute_length_ratio(choice.picked) <= ratio + 1e-9
     assert worth(choice.picked) == pytest.approx(max(map(worth, choices(candidates, ratio))))
     assert "proven to be the highest" in choice.rule
 
@@ -60,7 +61,7 @@ def test_choices_that_differ_by_less_than_a_ten_thousandth_are_told_apart():
         for i in range(12)
     ]
     highest = max(map(worth, choices(candidates, 1.2)))
-    assert worth(balanced(candidates, 1.2, seconds=20).picked) == pytest.approx(highest, abs=1e-9)
+    assert worth(pick_balanced(candidates, 1.2, seconds=20).picked) == pytest.approx(highest, abs=1e-9)
 
 
 def test_a_choice_whose_solver_was_stopped_says_so(monkeypatch):
@@ -71,14 +72,14 @@ def test_a_choice_whose_solver_was_stopped_says_so(monkeypatch):
         return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
 
     monkeypatch.setattr(pulp.HiGHS, "findSolutionValues", stopped)
-    choice = balanced([candidate("a", 0.5), candidate("b", 0.5)], 2, seconds=7)
+    choice = pick_balanced([candidate("a", 0.5), candidate("b", 0.5)], 2, seconds=7)
     assert set(choice.picked) == {"a", "b"}
     assert "the highest found in 7 s, where the solver was stopped" in choice.rule
 
 
 def test_no_choice_within_the_ratio_is_said():
     with pytest.raises(ValueError, match=r"ratio of 1\.5"):
-        balanced([candidate("a", 0.5, tokens=4), candidate("b", 0.5, tokens=40)], 1.5, seconds=5)
+        pick_balanced([candidate("a", 0.5, tokens=4), candidate("b", 0.5, tokens=40)], 1.5, seconds=5)
 
 
 def test_tokens_are_words_and_punctuation_marks():

@@ -2,10 +2,10 @@
 
 import pytest
 
-from collide.analysis.bootstrap import resample
-from collide.analysis.run_dynamics import Course, course, course_estimates, joined
+from collide.analysis.bootstrap import RunPicker
+from collide.analysis.quantities.run_dynamics import RunDynamics, estimate_dynamics, join_dynamics, measure_dynamics
 
-RESAMPLES = resample(["d0", "d1"], draws=30, seed=0)
+RUN_PICKER = RunPicker(draws=30, seed=0)
 
 
 def step(number, current, candidate=None, accepted=None, words=2):
@@ -22,27 +22,27 @@ def step(number, current, candidate=None, accepted=None, words=2):
 
 def test_errors_are_those_of_the_prompt_in_force():
     records = [step(0, 0.5), step(1, 0.5, 0.9, False), step(2, 0.5, 0.4, True), step(3, 0.4, 0.45, True, words=9)]
-    values = course(0, records).values
+    values = measure_dynamics(0, records).values
     assert values == pytest.approx({"validation_mae_rise": 0.05, "rejected": 1 / 3, "tokens_initial": 1.5, "tokens_final": 5.0})
 
 
 def test_an_error_that_never_rises_has_a_rise_of_nothing():
-    assert course(0, [step(0, 0.5), step(1, 0.5, 0.4, True)]).values["validation_mae_rise"] == 0
+    assert measure_dynamics(0, [step(0, 0.5), step(1, 0.5, 0.4, True)]).values["validation_mae_rise"] == 0
 
 
 def test_without_validation_only_lengths_are_told():
     records = [step(0, None), step(1, None, None, True)]
-    assert set(course(0, records).values) == {"tokens_initial", "tokens_final"}
+    assert set(measure_dynamics(0, records).values) == {"tokens_initial", "tokens_final"}
 
 
 def test_single_task_runs_are_joined_by_the_worst_rise_and_the_mean_of_the_rest():
-    parts = [Course(1, {"validation_mae_rise": rise, "rejected": rise}) for rise in (0.0, 0.1)]
-    assert joined(parts) == Course(1, {"validation_mae_rise": 0.1, "rejected": 0.05})
+    parts = [RunDynamics(1, {"validation_mae_rise": rise, "rejected": rise}) for rise in (0.0, 0.1)]
+    assert join_dynamics(parts) == RunDynamics(1, {"validation_mae_rise": 0.1, "rejected": 0.05})
 
 
 def test_a_cell_is_the_worst_rise_and_the_mean_share_of_its_runs():
-    courses = [Course(seed, {"validation_mae_rise": rise, "rejected": rise}) for seed, rise in enumerate((0.0, 0.3))]
-    found = {e.name.quantity: e for e in course_estimates("main", "SSS", "mae", courses, RESAMPLES)}
+    runs = [RunDynamics(seed, {"validation_mae_rise": rise, "rejected": rise}) for seed, rise in enumerate((0.0, 0.3))]
+    found = {e.name.quantity: e for e in estimate_dynamics("main", "SSS", "mae", runs, RUN_PICKER)}
     assert found["validation_mae_rise"].draws[0] == 0.3
     assert found["rejected"].draws[0] == pytest.approx(0.15)
     assert set(found["rejected"].draws.round(9)) == {0.0, 0.15, 0.3}

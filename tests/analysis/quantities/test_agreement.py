@@ -1,28 +1,28 @@
-"""Estimates of cells whose answers are known: correlations set by hand, ratings counted by hand."""
+"""Agreement of cells whose answers are known: correlations set by hand."""
 
 import numpy as np
 import pytest
 
-from collide.analysis.bootstrap import count, resample
-from collide.analysis.diagnostic_estimates import Ratings, diagnostic_estimates
-from collide.analysis.estimates import Trajectory, trajectory_estimates, variant_estimates
+from collide.analysis.bootstrap import count_pairs, draw_resamples
+from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
+from collide.analysis.quantities.variants import estimate_variant
 
 DOCUMENTS = [f"d{i}" for i in range(40)]
-RESAMPLES = resample(DOCUMENTS, draws=50, seed=0)
+RESAMPLES = draw_resamples(DOCUMENTS, draws=50, seed=0)
 HUMANS = np.array([1.0 + i % 5 for i in range(40)])
-RANDOM_SCORES = np.random.default_rng(0).integers(1, 11, (3, 5)).tolist()
 RIGHT, WRONG, CONSTANT = HUMANS, 6 - HUMANS, np.full(40, 3.0)
 
 
+def count(ratings):
+    return count_pairs(RESAMPLES.locate_documents(DOCUMENTS), ratings, HUMANS, RESAMPLES.weights)
+
+
 def prompt(fluency, relevance):
-    return {
-        "fluency": count(DOCUMENTS, fluency, HUMANS, RESAMPLES),
-        "relevance": count(DOCUMENTS, relevance, HUMANS, RESAMPLES),
-    }
+    return {"fluency": count(fluency), "relevance": count(relevance)}
 
 
 def estimates(trajectories, mode="SSS"):
-    found = trajectory_estimates("main", mode, "mae", trajectories, RESAMPLES)
+    found = estimate_agreement("main", mode, "mae", trajectories, RESAMPLES)
     return {(e.name.criterion, e.name.quantity): e for e in found}
 
 
@@ -131,62 +131,7 @@ def test_a_variant_draws_the_seeds_of_other_cells_in_whatever_order_they_come():
     runs = {0: prompt(some, some), 1: prompt(RIGHT, some), 2: prompt(WRONG, RIGHT)}
     mode = estimates([Trajectory(seed, [counts]) for seed, counts in runs.items()])["average", "initial"]
     for order in ((0, 1, 2), (2, 0, 1)):
-        found = {e.name: e for e in variant_estimates("v", "mae", {seed: runs[seed] for seed in order}, RESAMPLES)}
+        found = {e.name: e for e in estimate_variant("v", "mae", {seed: runs[seed] for seed in order}, RESAMPLES)}
         variant = found["cherrypick", "v", "mae", "average", "spearman"]
         assert variant.draws == pytest.approx(mode.draws)
         assert variant.run_draws == pytest.approx(mode.run_draws)
-
-
-def ratings(mode, criterion, scores, seed=0, gate="mae"):
-    return Ratings("main", mode, gate, seed, criterion, "specificity", scores)
-
-
-def diagnostics(rated):
-    return {e.name: e for e in diagnostic_estimates(rated, RESAMPLES)}
-
-
-def test_diagnostics_average_all_scores_of_a_cell_and_of_its_group():
-    found = diagnostics(
-        [
-            ratings("SSS", "fluency", (9, 8, None)),
-            ratings("SSS", "relevance", (10, 9, 9)),
-            ratings("SSC", "fluency", (7, 7, 7)),
-            ratings("SCC", "fluency", (2, 3, 4), gate="none"),
-        ]
-    )
-
-    def mean(mode, gate, criterion, quantity="specificity"):
-        return float(found["main", mode, gate, criterion, quantity].draws[0])
-
-    assert mean("SSS", "mae", "fluency") == pytest.approx(8.5)
-    assert mean("SSS", "all", "average") == pytest.approx(45 / 5)
-    assert mean("per-task", "all", "fluency") == pytest.approx((9 + 8 + 21) / 5)
-    assert mean("cross-task", "all", "average", "specificity_sd") == pytest.approx(1.0)
-    assert mean("per-task", "all", "average", "specificity_min") == 7
-    assert found["main", "SSS", "mae", "fluency", "specificity"].note == "1 missing"
-    assert found["main", "SSS", "mae", "average", "specificity"].n == 5
-
-
-def test_one_run_of_ratings_has_no_interval():
-    found = diagnostics([ratings("SSS", "fluency", (9, 8))])["main", "SSS", "mae", "fluency", "specificity"]
-    assert found.draws[0] == 8.5
-    assert np.isnan(found.draws[1:]).all()
-
-
-def test_a_group_says_which_modes_it_lacks():
-    found = diagnostics([ratings("SCC", "fluency", (2,)), ratings("SSS", "fluency", (9,))])
-    assert found["main", "cross-task", "mae", "fluency", "specificity"].note == "without CCC"
-    assert found["main", "per-task", "mae", "fluency", "specificity"].note == "without single, SSC"
-
-
-def test_modes_with_the_same_runs_are_paired():
-    scores = {seed: tuple(RANDOM_SCORES[seed]) for seed in range(3)}
-    both = [ratings(mode, "fluency", scores[seed], seed) for mode in ("SSC", "SCC") for seed in range(3)]
-    found = diagnostics(both)
-    first, second = (found["main", mode, "mae", "fluency", "specificity"].draws for mode in ("SSC", "SCC"))
-    assert (first == second).all()
-    assert first.std() > 0
-
-
-def test_a_cell_without_any_score_is_not_made_up():
-    assert diagnostics([ratings("SSS", "fluency", (None, None))]) == {}

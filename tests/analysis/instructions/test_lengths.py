@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.measure_lengths import measure_lengths
-from analysis.measure_variants import measure_variants
+from analysis.measure_lengths import write_lengths
+from analysis.measure_variants import write_variants
 from collide.common.csv_json import is_simulated, read_csv, write_csv
 
 TOKENIZER = "words and punctuation marks"
@@ -20,7 +20,7 @@ def test_lengths_of_a_study_name_what_a_token_is(tmp_path):
     names = ("study", "mode", "gate", "seed", "step", "split", "criterion", "metric", "value")
     score = dict(zip(names, ("main", "SSS", "mae", 0, 0, "test", "average", "spearman", 0.25), strict=True))
     write_csv(tmp_path / "scores.csv", names, [score], simulated=True)
-    measure_lengths([steps], tmp_path / "scores.csv", tmp_path / "l.csv", tmp_path / "a.csv")
+    write_lengths([steps], tmp_path / "scores.csv", tmp_path / "l.csv", tmp_path / "a.csv")
     assert [(row["criterion"], row["tokens"], row["tokenizer"]) for row in read_csv(tmp_path / "l.csv")] == [
         ("fluency", "6", TOKENIZER),
         ("relevance", "5", TOKENIZER),
@@ -38,12 +38,19 @@ def test_cherry_picked_prompts_have_their_asymmetry_beside_the_score_of_each_see
         (folder / seed).mkdir(parents=True)
         criteria = [name for name in by_criterion for _ in range(3)]
         scores = [score for scores in by_criterion.values() for score in scores]
-        columns = {"criterion": criteria, "score": scores, "human": [1.0, 2.0, 3.0] * 2}
+        columns = {
+            "prompt": ["p"] * 6,
+            "split": ["test"] * 6,
+            "document": ["d0", "d1", "d2"] * 2,
+            "criterion": criteria,
+            "score": scores,
+            "human": [1.0, 2.0, 3.0] * 2,
+        }
         pq.write_table(pa.table(columns), folder / seed / "predictions.parquet")
     lengths = [{"criterion": "fluency", "tokens": 80}, {"criterion": "relevance", "tokens": 8}]
     write_csv(folder / "picked.csv", ("criterion", "tokens"), lengths, simulated=True)
     predictions = [folder / seed / "predictions.parquet" for seed in ratings]
-    measure_variants({"mae-spearman": folder / "picked.csv"}, predictions, tmp_path / "a.csv")
+    write_variants({"mae-spearman": folder / "picked.csv"}, predictions, tmp_path / "a.csv")
     first, second = read_csv(tmp_path / "a.csv")
     assert (first["variant"], first["seed"], first["shortest"], first["longest"]) == ("mae-spearman", "0", "8", "80")
     assert float(first["ratio"]) == 10
@@ -55,6 +62,6 @@ def test_cherry_picked_prompts_have_their_asymmetry_beside_the_score_of_each_see
 def test_a_variant_of_which_nothing_was_picked_has_a_row_without_lengths(tmp_path):
     write_csv(tmp_path / "picked.csv", ("tokens", "rule"), [{"rule": "nothing picked"}], simulated=False)
     predictions = [tmp_path / "mae-mae" / "seed0" / "predictions.parquet"]
-    measure_variants({"mae-mae": tmp_path / "picked.csv"}, predictions, tmp_path / "a.csv")
+    write_variants({"mae-mae": tmp_path / "picked.csv"}, predictions, tmp_path / "a.csv")
     (row,) = read_csv(tmp_path / "a.csv")
     assert (row["variant"], row["seed"], row["longest"], row["spearman"]) == ("mae-mae", "0", "", "")

@@ -1,0 +1,211 @@
+# Needs: the test pairs; steps, predictions and ratings of runs; predictions and picked instructions of cherry-picked variants.
+# Makes: scores and lengths per study, estimates per cell, study and variant, and all estimates in estimates.csv and draws.parquet.
+from collide.analysis.estimate_files import list_parts
+
+CELL = "results/{source}/estimates/{study}/{mode}/{gate}"
+
+
+def cell_runs(wildcards):
+    """Return the runs of a study, mode and gate; mode `single` has those of all criteria."""
+    cell = (wildcards.mode, wildcards.gate)
+    runs = list_runs(config, wildcards.study)
+    return [run for run in runs if (run.mode_group, run.gate) == cell]
+
+
+rule scores:
+    input:
+        expand(f"results/{SOURCE}/scores/{{study}}.csv", study=config["active_studies"]),
+
+
+rule score_study:
+    input:
+        steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
+        predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
+        modules=track_code("analysis/score_study.py"),
+    output:
+        scores="results/{source}/scores/{study}.csv",
+    log:
+        "logs/{source}/scores/{study}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+    message:
+        "Score {wildcards.study}"
+    script:
+        "../scripts/analysis/score_study.py"
+
+
+rule lengths:
+    input:
+        expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["active_studies"]),
+        [f"results/{SOURCE}/lengths/cherrypick-asymmetry.csv"] if VARIANTS else [],
+
+
+rule measure_lengths:
+    input:
+        steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
+        scores=rules.score_study.output.scores,
+        modules=track_code("analysis/measure_lengths.py"),
+    output:
+        lengths="results/{source}/lengths/{study}.csv",
+        asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
+    log:
+        "logs/{source}/lengths/{study}.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Measure the instructions of {wildcards.study}"
+    script:
+        "../scripts/analysis/measure_lengths.py"
+
+
+rule measure_variants:
+    input:
+        picked=lambda w: [
+            f"results/{w.source}/cherrypick/{name}/picked.csv"
+            for name, variant in VARIANTS.items()
+            if variant["together"]
+        ],
+        predictions=lambda w: variant_files(config, "predictions.parquet", w.source),
+        modules=track_code("analysis/measure_variants.py"),
+    output:
+        asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
+    log:
+        "logs/{source}/lengths/cherrypick.log",
+    conda:
+        "../envs/analysis.yaml"
+    message:
+        "Measure the cherry-picked instructions"
+    script:
+        "../scripts/analysis/measure_variants.py"
+
+
+rule estimates:
+    input:
+        f"results/{SOURCE}/estimates.csv",
+
+
+rule estimate_agreement:
+    input:
+        test=rules.split_corpus.output.test,
+        steps=lambda w: run_files(cell_runs(w), "steps.jsonl", w.source),
+        predictions=lambda w: run_files(cell_runs(w), "predictions.parquet", w.source),
+        modules=track_code("analysis/estimate_agreement.py"),
+    output:
+        table=f"{CELL}/agreement.csv",
+        draws=f"{CELL}/agreement.parquet",
+    log:
+        "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
+    wildcard_constraints:
+        mode="[SC]{3}|single",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        criteria=list(config["criteria"]),
+        bootstrap=config["bootstrap"],
+    message:
+        "Estimate agreement of {wildcards.study} {wildcards.mode} {wildcards.gate}"
+    script:
+        "../scripts/analysis/estimate_agreement.py"
+
+
+rule estimate_diagnostics:
+    input:
+        ratings=lambda w: rating_files(cell_runs(w), w.source),
+        modules=track_code("analysis/estimate_diagnostics.py"),
+    output:
+        table=f"{CELL}/diagnostics.csv",
+        draws=f"{CELL}/diagnostics.parquet",
+    log:
+        "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
+    wildcard_constraints:
+        mode="[SC]{3}|single",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        whole_study=False,
+        bootstrap=config["bootstrap"],
+    message:
+        "Estimate diagnostics of {wildcards.study} {wildcards.mode} {wildcards.gate}"
+    script:
+        "../scripts/analysis/estimate_diagnostics.py"
+
+
+use rule estimate_diagnostics as estimate_study_diagnostics with:
+    input:
+        ratings=lambda w: rating_files(list_runs(config, w.study), w.source),
+        modules=track_code("analysis/estimate_diagnostics.py"),
+    output:
+        table="results/{source}/estimates/{study}/diagnostics.csv",
+        draws="results/{source}/estimates/{study}/diagnostics.parquet",
+    log:
+        "logs/{source}/estimates/{study}/diagnostics.log",
+    params:
+        whole_study=True,
+        bootstrap=config["bootstrap"],
+    message:
+        "Estimate diagnostics of {wildcards.study}, all gates and groups of modes"
+
+
+rule estimate_variant:
+    input:
+        test=rules.split_corpus.output.test,
+        picked=rules.pick_instructions.output.picked,
+        predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
+        modules=track_code("analysis/estimate_variant.py"),
+    output:
+        table="results/{source}/estimates/cherrypick/{variant}.csv",
+        draws="results/{source}/estimates/cherrypick/{variant}.parquet",
+    log:
+        "logs/{source}/estimates/cherrypick/{variant}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
+        bootstrap=config["bootstrap"],
+    message:
+        "Estimate cherry-pick {wildcards.variant}"
+    script:
+        "../scripts/analysis/estimate_variant.py"
+
+
+rule estimate_constant_judge:
+    input:
+        test=rules.split_corpus.output.test,
+        modules=track_code("analysis/estimate_constant_judge.py"),
+    output:
+        table="results/{source}/estimates/corpus.csv",
+        draws="results/{source}/estimates/corpus.parquet",
+    log:
+        "logs/{source}/estimates/corpus.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        scales=rules.score_study.params.scales,
+        bootstrap=config["bootstrap"],
+    message:
+        "Estimate the constant judge"
+    script:
+        "../scripts/analysis/estimate_constant_judge.py"
+
+
+rule merge_estimates:
+    input:
+        tables=lambda w: [part.csv_path(w.source) for part in list_parts(config)],
+        draws=lambda w: [part.draws_path(w.source) for part in list_parts(config)],
+        modules=track_code("analysis/merge_estimates.py"),
+    output:
+        table="results/{source}/estimates.csv",
+        draws="results/{source}/draws.parquet",
+    log:
+        "logs/{source}/estimates.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        level=config["bootstrap"]["level"],
+        picked_study=config["cherrypick"]["study"],
+    message:
+        "Merge all estimates"
+    script:
+        "../scripts/analysis/merge_estimates.py"

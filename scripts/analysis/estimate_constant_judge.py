@@ -1,0 +1,45 @@
+"""Estimates of the constant judge: test pairs in; the error of the best constant rating of each criterion out."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+
+from collections.abc import Mapping
+from typing import Any
+
+from collide.analysis.corpus_resamples import read_documents, read_human_scores, resample_test_pairs
+from collide.analysis.estimate_tables import write_part
+from collide.analysis.quantities.constant_judge import estimate_constant_judge
+from collide.common.script_context import script_context
+
+
+def write_constant_judge(
+    test: Path,
+    scales: Mapping[str, tuple[int, int]],
+    settings: Mapping[str, Any],
+    simulated: bool,
+    table: Path,
+    draws: Path,
+) -> None:
+    """Estimate the constant judge and write its part.
+
+    `scales` are the criteria with their lowest and highest rating; `settings` is the configuration's section `bootstrap`. Human
+    scores are no replies of a model, so the caller says if the part belongs to `simulated` results.
+    """
+    humans = read_human_scores(test, list(scales))
+    found = list(estimate_constant_judge(read_documents(test), humans, scales, resample_test_pairs(test, settings)))
+    write_part(found, settings["level"], table, draws, simulated)
+
+
+if __name__ == "__main__":
+    with script_context(snakemake.log[0]):
+        write_constant_judge(
+            Path(snakemake.input.test),
+            snakemake.params.scales,
+            snakemake.params.bootstrap,
+            snakemake.wildcards.source == "simulated",
+            Path(snakemake.output.table),
+            Path(snakemake.output.draws),
+        )

@@ -1,0 +1,61 @@
+"""Estimates of a cherry-picked variant: its predictions and picked instructions in; agreement and lengths out."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collide.analysis.corpus_resamples import resample_test_pairs
+from collide.analysis.estimate_tables import write_part
+from collide.analysis.estimates import Estimate
+from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
+from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
+from collide.common.csv_json import read_csv
+from collide.common.script_context import script_context
+
+
+def write_variant(
+    test: Path,
+    predictions: Sequence[Path],
+    picked: Path,
+    variant: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    table: Path,
+    draws: Path,
+) -> None:
+    """Estimate a variant from the predictions of each seed, .../seed<seed>/<file>, and write its part.
+
+    `variant` has its label and gate; `settings` is the configuration's section `bootstrap`.
+    """
+    resamples = resample_test_pairs(test, settings)
+    read = {path.parent.name: PredictionCounts(read_prediction_groups(path), resamples) for path in predictions}
+    counts = {
+        int(folder.removeprefix("seed")): {name: found.count_group(prompt, "test", name) for prompt, name in found.list_rated()}
+        for folder, found in read.items()
+        if found
+    }
+    print(f"{len(counts)} of {len(read)} seeds", flush=True)
+    estimates: list[Estimate] = []
+    # Where nothing could be picked, no seed has predictions.
+    if counts:
+        tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
+        estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples)
+        estimates += estimate_lengths(variant["label"], variant["gate"], tokens, resamples)
+    write_part(estimates, settings["level"], table, draws, any(found.simulated for found in read.values()))
+
+
+if __name__ == "__main__":
+    with script_context(snakemake.log[0]):
+        write_variant(
+            Path(snakemake.input.test),
+            [Path(path) for path in snakemake.input.predictions],
+            Path(snakemake.input.picked),
+            snakemake.params.variant,
+            snakemake.params.bootstrap,
+            Path(snakemake.output.table),
+            Path(snakemake.output.draws),
+        )

@@ -1,0 +1,75 @@
+"""Files of cherry-picking: candidates read from Single-Task runs, and the picked instructions with the prompts made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from collide.analysis.instructions.picking import Candidate, Choice, compute_length_ratio
+from collide.analysis.instructions.tokens import TOKENIZER
+from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
+from collide.analysis.scores import score_group
+from collide.common.csv_json import read_json_lines, write_csv, write_json_lines
+from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.modes import SINGLE_TASK
+from collide.experiment.runs import RunId
+
+COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
+
+
+def read_candidates(runs: Sequence[tuple[Path, Path]], metric: str) -> tuple[list[Candidate], bool]:
+    """Return all instructions in force in Single-Task runs whose metric on the test pairs is defined; and if any is simulated.
+
+    `runs` are (steps, predictions); the path of the steps names the run.
+    """
+    candidates, simulated = [], False
+    for steps, path in runs:
+        run, predictions = RunId.parse(steps), read_prediction_groups(path)
+        simulated |= predictions.simulated
+        criterion = run.mode.removeprefix(f"{SINGLE_TASK}-")
+        # The prompt in force is the same over many steps: each is scored once.
+        values = {
+            key: score_group(group, metric).value
+            for key, group in predictions.groups.items()
+            if (key.split, key.criterion) == ("test", criterion)
+        }
+        for record in read_json_lines(steps):
+            value = values.get(GroupKey(record["prompt"], "test", criterion))
+            if value is not None:
+                text = record["instructions"][criterion]
+                candidates.append(Candidate(criterion, run.gate, run.seed, record["step"], text, value))
+    return candidates, simulated
+
+
+def write_choice(choice: Choice, variant: Mapping[str, Any], table: Path, prompts: Path, simulated: bool) -> None:
+    """Write run, step, score and text of each picked instruction, and the prompts that the evaluation reads."""
+    ratio = compute_length_ratio(choice.picked)
+    rows = [
+        {
+            "criterion": name,
+            "gate": candidate.gate,
+            "seed": candidate.seed,
+            "step": candidate.step,
+            "metric": variant["metric"],
+            "value": candidate.value,
+            "tokens": candidate.tokens,
+            "instruction": candidate.instruction,
+            "rule": f"{choice.rule}; longest against shortest {ratio:.3f}; tokens are {TOKENIZER}",
+        }
+        for name, candidate in choice.picked.items()
+    ]
+    write_csv(table, COLUMNS, rows, simulated)
+    instructions = {name: candidate.instruction for name, candidate in choice.picked.items()}
+    split = [instructions] if variant["together"] else [{name: text} for name, text in instructions.items()]
+    notice = {"simulated": SIMULATED_NOTICE} if simulated else {}
+    write_json_lines(prompts, [{"instructions": part} | notice for part in split])
+
+
+def write_no_choice(reason: str, table: Path, prompts: Path, simulated: bool) -> None:
+    """Write files without instruction and prompt, with the reason in place of the rule.
+
+    Other variants, and everything that does not need this one, can then go on.
+    """
+    write_csv(table, COLUMNS, [{"rule": f"nothing picked: {reason}"}], simulated)
+    write_json_lines(prompts, [])

@@ -1,0 +1,109 @@
+"""Cherry-picking: one instruction per criterion from Single-Task runs, combined in one prompt (paper, section 6.3).
+
+`pick_best` picks each criterion's best instruction independently, as the paper does. `pick_balanced` picks them jointly, so
+that none is much longer than another: the paper blames unequal length for the interference between instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collide.analysis.instructions.tokens import compare_lengths, count_tokens
+from collide.analysis.metrics import METRICS
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An instruction in force at a step of a Single-Task run, with its score on the test pairs."""
+
+    criterion: str
+    gate: str
+    seed: int
+    step: int
+    instruction: str
+    value: float
+
+    @property
+    def tokens(self) -> int:
+        """Return the length of the instruction."""
+        return count_tokens(self.instruction)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One candidate per criterion, and a sentence on the rule that chose them and on how far its solver came."""
+
+    picked: dict[str, Candidate]
+    rule: str
+
+
+def pick_variant(candidates: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> Choice:
+    """Return the choice of a variant (see `list_variants`), in the order of the criteria.
+
+    Raises ValueError when a criterion has no candidate or no choice fits the variant's ratio.
+    """
+    if lacking := [name for name in criteria if name not in {candidate.criterion for candidate in candidates}]:
+        raise ValueError(f"no Single-Task instruction has a defined {variant['metric']} for {', '.join(lacking)}")
+    if variant["ratio"] is None:
+        choice = pick_best(candidates, variant["metric"])
+    else:
+        choice = pick_balanced(candidates, variant["ratio"], variant["solver_seconds"])
+    return Choice({name: choice.picked[name] for name in criteria}, choice.rule)
+
+
+def pick_best(candidates: Sequence[Candidate], metric: str) -> Choice:
+    """Return the best candidate of each criterion; of equal ones that of the earlier step, then of the lower seed."""
+    sign = -1 if METRICS[metric].higher_is_better else 1
+    ranked = sorted(candidates, key=lambda c: (sign * c.value, c.step, c.seed, c.gate))
+    criteria = dict.fromkeys(candidate.criterion for candidate in candidates)
+    picked = {name: next(c for c in ranked if c.criterion == name) for name in criteria}
+    return Choice(picked, "best value; of equal values the earlier step, then the lower seed")
+
+
+def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float) -> Choice:
+    """Return one candidate per criterion with the highest sum of values, the longest at most `ratio` times the shortest.
+
+    An integer program: a binary variable per candidate, one candidate per criterion, and every chosen length between a
+    lower bound and `ratio` times it. The solver stops after `seconds` with the best choice found so far; the rule of the choice
+    then says that a better one may exist. Raises ValueError when it found none.
+    """
+    import pulp
+
+    distinct = _drop_duplicates(candidates)
+    program = pulp.LpProblem("balanced", pulp.LpMaximize)
+    chosen = [program.add_variable(f"candidate{i}", cat="Binary") for i in range(len(distinct))]
+    shortest = program.add_variable("shortest", lowBound=0)
+    program += pulp.lpSum(x * c.value for x, c in zip(chosen, distinct, strict=True))
+    for name in dict.fromkeys(c.criterion for c in distinct):
+        own = [(x, c) for x, c in zip(chosen, distinct, strict=True) if c.criterion == name]
+        length = pulp.lpSum(x * c.tokens for x, c in own)
+        program += pulp.lpSum(x for x, _ in own) == 1
+        program += length >= shortest
+        program += length <= ratio * shortest
+    # By default the solver stops within a ten-thousandth of the highest sum, but choices differ by less.
+    program.solve(pulp.HiGHS(msg=False, timeLimit=seconds, threads=1, gapRel=0))
+    if program.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
+        raise ValueError(f"no choice of instructions with lengths within a ratio of {ratio:g} was found in {seconds:g} s")
+    found = {c.criterion: c for x, c in zip(chosen, distinct, strict=True) if (x.value() or 0) > 0.5}
+    proven = program.sol_status == pulp.LpSolutionOptimal
+    status = "proven to be the highest" if proven else f"the highest found in {seconds:g} s, where the solver was stopped"
+    return Choice(found, f"highest sum of values with lengths within {ratio:g}, {status}")
+
+
+def compute_length_ratio(picked: Mapping[str, Candidate]) -> float:
+    """Return the length of the longest instruction divided by that of the shortest."""
+    return compare_lengths([candidate.tokens for candidate in picked.values()])["ratio"]
+
+
+def _drop_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Keep, of candidates with the same text, the one of the highest value, then of the earlier step and lower seed.
+
+    The others could never be chosen, and equal columns slow the solver down.
+    """
+    ranked = sorted(candidates, key=lambda c: (-c.value, c.step, c.seed, c.gate))
+    kept: dict[tuple[str, str], Candidate] = {}
+    for candidate in ranked:
+        kept.setdefault((candidate.criterion, candidate.instruction), candidate)
+    return sorted(kept.values(), key=lambda c: (c.criterion, c.gate, c.seed, c.step))

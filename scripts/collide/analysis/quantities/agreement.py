@@ -1,0 +1,128 @@
+"""Agreement of a cell's prompts with the human scores: Spearman correlation by step and criterion, best step, gain and HVI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collide.analysis.bootstrap import Places, Resamples
+from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
+from collide.analysis.metrics import Counts, Floats
+from collide.analysis.quantities.hypervolume import compute_archive_volumes
+from collide.analysis.quantities.run_values import average_over_runs, describe_gaps, deviate_over_runs, stack_metric
+from collide.experiment.modes import SINGLE_TASK
+
+# Equal means of equal correlations may differ in their last digits; of equal steps the earlier must win on every machine.
+TIE_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """Counts of a run on the test and the validation pairs, by step, then criterion. Single-Task runs of a seed are joined."""
+
+    seed: int
+    test: list[dict[str, Counts]]
+    validation: list[dict[str, Counts]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _CellShape:
+    """The criteria of a cell, the step chosen on validation (None without validation), and if HVI is defined."""
+
+    criteria: Sequence[str]
+    validation_step: int | None
+    has_volumes: bool
+
+
+def estimate_agreement(
+    study: str, mode: str, gate: str, trajectories: Sequence[Trajectory], resamples: Resamples, note: str = ""
+) -> Iterator[Estimate]:
+    """Yield all Spearman quantities of a cell: by step, initial, best, chosen on validation, final, gain and HVI.
+
+    The best step is the one whose mean over seeds of the test average is highest (the earlier of equals). Every draw chooses it
+    anew, so the intervals of best and gain include that choice. The step chosen on validation pairs is the same in all draws.
+    HVI is left out for Single-Task, as in the paper. `note` is added to every quantity.
+    """
+    runs, criteria = len(trajectories), list(trajectories[0].test[0])
+    steps = min(len(trajectory.test) for trajectory in trajectories)
+    values, undefined, missing = stack_metric([trajectory.test[:steps] for trajectory in trajectories], criteria, "spearman")
+    picks = resamples.run_picker.pick_runs([trajectory.seed for trajectory in trajectories])
+    shape = _CellShape(criteria, _choose_validation_step(trajectories, steps, criteria), mode != SINGLE_TASK)
+    run_draws = _draw_runs_alone(values, picks, shape)
+    best = int(run_draws[AVERAGE, "best_step"][0])
+    shown = {"initial": 0, "best": best, "final": steps - 1, "by_validation": shape.validation_step}
+    shown |= {f"step{step}": step for step in range(steps)}
+    for (criterion, quantity), draws in _draw_quantities(values, picks, shape):
+        notes = [note] if note else []
+        step = shown.get(quantity)
+        if step is not None:
+            place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
+            notes += describe_gaps(undefined[:, step, place], missing[:, step, place])
+        name = EstimateName(study, mode, gate, criterion, quantity)
+        yield Estimate(name, draws, run_draws[criterion, quantity], runs, runs, "; ".join(notes))
+
+
+def _draw_runs_alone(values: Floats, picks: Places, shape: _CellShape) -> dict[tuple[str, str], Floats]:
+    """Return the draws of every quantity when only the runs are resampled."""
+    # Three seeds can be drawn in 27 ways only: each way is computed once and copied to the rows that drew it. The sample
+    # is put first, because the step that the deviations over seeds refer to is read from row 0.
+    ways, way_of_row = np.unique(picks, axis=0, return_inverse=True)
+    ways = np.vstack([picks[:1], ways])
+    sample = np.broadcast_to(values[..., :1], (*values.shape[:-1], len(ways)))
+    return {key: draws[way_of_row + 1] for key, draws in _draw_quantities(sample, ways, shape)}
+
+
+def _draw_quantities(values: Floats, picks: Places, shape: _CellShape) -> Iterator[tuple[tuple[str, str], Floats]]:
+    """Yield (criterion, quantity) and its draws, from values of runs x steps x criteria x rows."""
+    steps, rows = values.shape[1], np.arange(values.shape[-1])
+    mean = average_over_runs(values, picks)  # steps x criteria x rows
+    columns = {name: (mean[:, place], values[:, :, place]) for place, name in enumerate(shape.criteria)}
+    columns[AVERAGE] = (mean.mean(axis=1), values.mean(axis=2))
+    best = _find_best_step(columns[AVERAGE][0])
+    at: dict[str, int | Places] = {"initial": 0, "best": best, "final": steps - 1}
+    at |= {f"step{step}": step for step in range(steps)}
+    at |= {} if shape.validation_step is None else {"by_validation": shape.validation_step}
+    for criterion, (series, by_run) in columns.items():
+        for quantity, step in at.items():
+            yield (criterion, quantity), series[step, rows]
+            # The deviation over seeds uses the step chosen in the sample: it describes that one prompt, not the choice.
+            shown_step = step if isinstance(step, int) else step[0]
+            yield (criterion, f"{quantity}_sd"), deviate_over_runs(by_run[:, shown_step], picks)
+        yield (criterion, "gain"), series[best, rows] - series[0]
+    yield (AVERAGE, "best_step"), best.astype(np.float64)
+    if shape.validation_step is not None:
+        yield (AVERAGE, "by_validation_step"), np.full(len(rows), float(shape.validation_step))
+    if shape.has_volumes:
+        volumes = compute_archive_volumes(mean)
+        yield from (((AVERAGE, f"hvi_step{step}"), volume) for step, volume in enumerate(volumes))
+        yield (AVERAGE, "hvi"), volumes[-1]
+
+
+def _find_best_step(average: Floats) -> NDArray[np.int64]:
+    """Return the first step with the highest value, per row of steps x rows; undefined values never win."""
+    return np.argmax(np.nan_to_num(average, nan=-np.inf).round(TIE_DIGITS), axis=0)
+
+
+def _choose_validation_step(trajectories: Sequence[Trajectory], steps: int, criteria: Sequence[str]) -> int | None:
+    """Return the step with the highest mean over seeds and criteria on the validation pairs; None without validation."""
+    if any(len(trajectory.validation) < steps for trajectory in trajectories):
+        return None
+    values, _, _ = stack_metric([trajectory.validation[:steps] for trajectory in trajectories], criteria, "spearman")
+    return int(_find_best_step(np.mean(values[..., :1].mean(axis=2), axis=0))[0])
+
+
+def join_single_task(trajectories: Sequence[Trajectory]) -> Trajectory:
+    """Return the Single-Task runs of one seed, one per criterion, as one trajectory over all criteria."""
+    steps = min(len(part.test) for part in trajectories)
+
+    def merge_steps(splits: Sequence[Sequence[Mapping[str, Counts]]]) -> list[dict[str, Counts]]:
+        return [{name: counts for split in splits for name, counts in split[step].items()} for step in range(steps)]
+
+    return Trajectory(
+        trajectories[0].seed,
+        merge_steps([part.test for part in trajectories]),
+        merge_steps([part.validation for part in trajectories]),
+    )

@@ -1,0 +1,36 @@
+"""Paired differences of estimates: SCC minus SSC in each study, and each cherry-picked variant minus Single-Task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from collide.analysis.estimates import CHERRYPICK, Estimate, EstimateName
+from collide.experiment.modes import SINGLE_TASK
+
+MODE_QUANTITIES = ("best", "final", "specificity", "adherence")
+
+
+def is_compared(name: EstimateName) -> bool:
+    """Return if a difference may use this estimate, so that a caller need not load the draws of all others."""
+    return (name.mode in ("SCC", "SSC") and name.quantity in MODE_QUANTITIES) or (
+        (name.study == CHERRYPICK and name.quantity == "spearman") or (name.mode == SINGLE_TASK and name.quantity == "best")
+    )
+
+
+def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> Iterator[Estimate]:
+    """Yield the differences that these estimates allow, under the mode `a-b` and the quantity of the first one.
+
+    A variant is compared with the best step of the Single-Task runs of `picked_study`, the study that it picks from.
+    """
+    known = {estimate.name: estimate for estimate in estimates}
+    for name, estimate in known.items():
+        if name.mode == "SCC" and name.quantity in MODE_QUANTITIES:
+            other = known.get(name._replace(mode="SSC"))
+        elif name.study == CHERRYPICK and name.quantity == "spearman":
+            other = known.get(EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best"))
+        else:
+            continue
+        if other is not None:
+            draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
+            runs = min(estimate.runs, other.runs)
+            yield Estimate(name._replace(mode=f"{name.mode}-{other.name.mode}"), draws, run_draws, runs, estimate.n)

@@ -1,0 +1,79 @@
+"""Run dynamics, from the step records alone: what the validation gate accepted, and how long the instructions became."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from collide.analysis.bootstrap import RunPicker
+from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
+from collide.analysis.instructions.tokens import count_tokens
+
+# How a quantity over several runs follows from its values in each.
+FOLDS: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "validation_mae_rise": max,
+    "rejected": statistics.fmean,
+    "tokens_initial": statistics.fmean,
+    "tokens_final": statistics.fmean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunDynamics:
+    """Quantities of a run by name; those of a gate only where the run has validation. Single-Task runs of a seed are joined.
+
+    `validation_mae_rise` is the largest rise, from a step to the next, of the mean absolute error on the validation pairs of
+    the prompt in force, averaged over the criteria; 0 where it never rises. `rejected` is the share of steps whose candidate
+    the gate rejected. `tokens_initial` and `tokens_final` are the mean length of the instructions in force.
+    """
+
+    seed: int
+    values: Mapping[str, float]
+
+
+def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDynamics:
+    """Return the dynamics of one run, from the records of its steps."""
+    values = {
+        f"tokens_{place}": statistics.fmean(map(count_tokens, record["instructions"].values()))
+        for place, record in (("initial", records[0]), ("final", records[-1]))
+    }
+    errors = [error for record in records if (error := _read_error_in_force(record)) is not None]
+    if errors:
+        rises = [new - old for old, new in itertools.pairwise(errors)]
+        values["validation_mae_rise"] = max([0.0, *(rise for rise in rises if not math.isnan(rise))])
+        values["rejected"] = statistics.fmean(not record["gate"]["accepted"] for record in records[1:])
+    return RunDynamics(seed, values)
+
+
+def join_dynamics(runs: Sequence[RunDynamics]) -> RunDynamics:
+    """Return the Single-Task runs of one seed as one; quantities that one of them lacks are left out."""
+    names = [name for name in runs[0].values if all(name in run.values for run in runs)]
+    return RunDynamics(runs[0].seed, {name: FOLDS[name]([run.values[name] for run in runs]) for name in names})
+
+
+def estimate_dynamics(
+    study: str, mode: str, gate: str, runs: Sequence[RunDynamics], run_picker: RunPicker
+) -> Iterator[Estimate]:
+    """Yield the quantities of a cell's runs, which are drawn with replacement."""
+    picks = run_picker.pick_runs([run.seed for run in runs])
+    for quantity in join_dynamics(runs).values:
+        values = np.array([run.values[quantity] for run in runs])[picks]
+        draws = values.max(axis=1) if FOLDS[quantity] is max else values.mean(axis=1)
+        yield Estimate(EstimateName(study, mode, gate, AVERAGE, quantity), draws, draws, len(runs), len(runs))
+
+
+def _read_error_in_force(record: Mapping[str, Any]) -> float | None:
+    """Return the mean absolute error on the validation pairs of the prompt in force after a step; None without validation."""
+    validation = record["validation"]
+    accepted = record.get("gate", {}).get("accepted", False)
+    shown = validation["candidate" if accepted else "current"]
+    if shown is None:
+        return None
+    errors = list(shown["mae"].values())
+    return math.nan if None in errors else statistics.fmean(errors)

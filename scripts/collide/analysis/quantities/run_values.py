@@ -1,0 +1,62 @@
+"""Values of a metric for the runs of a cell, and their mean and deviation over the runs that each resample draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collide.analysis.bootstrap import Places, lacks_pairs
+from collide.analysis.metrics import METRICS, Counts, Floats
+
+Flags = NDArray[np.bool_]
+
+
+def stack_metric(
+    runs: Sequence[Sequence[Mapping[str, Counts]]], criteria: Sequence[str], metric: str
+) -> tuple[Floats, Flags, NDArray[np.int64]]:
+    """Return a metric as runs x steps x criteria x rows, with undefined values and missing predictions of the sample.
+
+    `runs` are counts by step, then criterion. The other two arrays are runs x steps x criteria: if the metric was undefined,
+    and the number of missing predictions. An undefined correlation counts as 0 where a judge is constant, as in the paper. It
+    stays undefined (nan) where there are too few predictions.
+    """
+    from_counts = METRICS[metric].from_counts
+    if from_counts is None:
+        raise ValueError(f"metric {metric} cannot be bootstrapped")
+    # Steps with the same prompt share their counts, which are evaluated once.
+    distinct = {id(step[name]): step[name] for steps in runs for step in steps for name in criteria}
+    known = {}
+    for key, counts in distinct.items():
+        values = from_counts(counts)
+        constant = np.isnan(values) & ~lacks_pairs(counts)
+        known[key] = np.where(constant, 0.0, values), bool(constant[0]), counts.missing
+    found = [[[known[id(step[name])] for name in criteria] for step in steps] for steps in runs]
+    values, undefined, missing = (
+        np.array([[[cell[part] for cell in step] for step in steps] for steps in found]) for part in range(3)
+    )
+    return values, undefined, missing
+
+
+def average_over_runs(values: Floats, picks: Places) -> Floats:
+    """Return the mean over runs (axis 0), each row (last axis) over the runs that it drew."""
+    rows = np.arange(values.shape[-1])
+    drawn = [values[picks[:, place], ..., rows] for place in range(picks.shape[1])]
+    return np.moveaxis(np.mean(drawn, axis=0), 0, -1)
+
+
+def deviate_over_runs(values: Floats, picks: Places) -> Floats:
+    """Return the sample standard deviation (ddof 1) over runs (axis 0), each row over the runs that it drew.
+
+    nan for a single run.
+    """
+    if len(values) < 2:
+        return np.full(values.shape[-1], np.nan)
+    return np.std(values[picks.T, np.arange(values.shape[-1])], axis=0, ddof=1)
+
+
+def describe_gaps(undefined: Flags, missing: NDArray[np.int64]) -> list[str]:
+    """Return notes for the reader: correlations that were undefined, and predictions that are missing."""
+    notes = [f"{int(undefined.sum())} of {undefined.size} undefined, counted as 0"] if undefined.any() else []
+    return notes + ([f"{int(missing.sum())} predictions missing"] if missing.any() else [])

@@ -1,0 +1,41 @@
+"""Cherry-picked variants: agreement of the combined prompt, and the lengths of its instructions (paper, section 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from collide.analysis.bootstrap import Resamples
+from collide.analysis.estimates import AVERAGE, CHERRYPICK, Estimate, EstimateName
+from collide.analysis.metrics import METRICS, Counts
+from collide.analysis.quantities.run_values import average_over_runs, describe_gaps, stack_metric
+
+
+def estimate_variant(
+    label: str, gate: str, counts: Mapping[int, Mapping[str, Counts]], resamples: Resamples
+) -> Iterator[Estimate]:
+    """Yield every bootstrapped metric of a variant, by criterion and on average. `counts` are by seed, then criterion."""
+    # Sorted as the seeds of other cells are, so that variants and cells draw the same seeds.
+    by_seed = dict(sorted(counts.items()))
+    criteria = list(next(iter(by_seed.values())))
+    picks = resamples.run_picker.pick_runs(list(by_seed))
+    for metric in METRICS.values():
+        if metric.from_counts is None:
+            continue
+        values, undefined, missing = stack_metric([[run] for run in by_seed.values()], criteria, metric.name)
+        values, undefined, missing = values[:, 0], undefined[:, 0], missing[:, 0]
+        drawn = average_over_runs(values, picks)  # criteria x rows
+        run_drawn = average_over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
+        for criterion in (*criteria, AVERAGE):
+            place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
+            name = EstimateName(CHERRYPICK, label, gate, criterion, metric.name)
+            note = "; ".join(describe_gaps(undefined[:, place], missing[:, place]))
+            yield Estimate(name, drawn[place].mean(axis=0), run_drawn[place].mean(axis=0), len(by_seed), len(by_seed), note)
+
+
+def estimate_lengths(label: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
+    """Yield the length of each picked instruction, in tokens. A length has no spread: all draws are equal."""
+    for criterion, length in tokens.items():
+        draws = np.full(len(resamples.weights), float(length))
+        yield Estimate(EstimateName(CHERRYPICK, label, gate, criterion, "tokens"), draws, draws, 1, 1)

@@ -1,0 +1,121 @@
+"""Scores of a study: agreement of every prompt in force with the human scores, by step, criterion and metric, no resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from collide.analysis.estimates import AVERAGE, CONSTANT
+from collide.analysis.metrics import METRICS, Value, find_best_constant
+from collide.analysis.prediction_groups import Group, PredictionGroups, read_prediction_groups
+from collide.common.csv_json import read_json_lines
+from collide.experiment.runs import RunId
+
+COLUMNS = ("study", "mode", "gate", "seed", "step", "split", "criterion", "metric", "value", "n", "note")
+# Metrics of the constant judge; its correlations are undefined.
+CONSTANT_METRICS = ("mae", "off_by_one")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRun:
+    """A run: its prompt in force at each step, and its predictions."""
+
+    run: RunId
+    prompts: list[str]
+    predictions: PredictionGroups
+
+
+def read_scored_run(steps: Path, predictions: Path) -> ScoredRun:
+    """Read a run from its steps and predictions; the path of the steps names the run."""
+    prompts = [record["prompt"] for record in read_json_lines(steps)]
+    return ScoredRun(RunId.parse(steps), prompts, read_prediction_groups(predictions))
+
+
+def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the scores, in the order of the runs, with the averages over the criteria of each step.
+
+    An average is undefined where a criterion is undefined or has no predictions (no run, or none of that step). Its note names
+    these criteria.
+    """
+    cells: dict[tuple[str, str, str, int], list[ScoredRun]] = {}
+    for scored in runs:
+        run = scored.run
+        cells.setdefault((run.study, run.mode_group, run.gate, run.seed), []).append(scored)
+    for (study, mode, gate, seed), members in cells.items():
+        names = {"study": study, "mode": mode, "gate": gate, "seed": seed}
+        scorers = [make_scorer(member) for member in members]
+        for step in range(max(len(member.prompts) for member in members)):
+            for split in ("test", "validation"):
+                for metric in METRICS:
+                    values = {name: value for score in scorers for name, value in score(step, split, metric).items()}
+                    values = {name: values[name] for name in criteria if name in values}
+                    place = names | {"step": step, "split": split, "metric": metric}
+                    yield from (_format_row(place, name, value) for name, value in values.items())
+                    yield _format_row(place, AVERAGE, average_criteria(values, criteria))
+
+
+def average_criteria(values: Mapping[str, Value], criteria: Sequence[str]) -> Value:
+    """Return the mean over the criteria; undefined, with the reason, unless every criterion is present and defined."""
+    lacking = [f"no predictions of {name}" for name in criteria if name not in values]
+    lacking += [f"{name}: {value.note}" for name, value in values.items() if value.value is None]
+    count = sum(value.n for value in values.values())
+    if lacking:
+        return Value(None, count, "; ".join(lacking))
+    defined = [value.value for value in values.values() if value.value is not None]
+    return Value(sum(defined) / len(defined), count)
+
+
+def score_constant_judge(
+    study: str, humans: Mapping[str, Sequence[float]], scales: Mapping[str, tuple[int, int]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the errors on the test pairs of the best constant rating of each criterion, which an MAE gate can favour."""
+    for name, human in humans.items():
+        rating = find_best_constant(human, scales[name])
+        place = {"study": study, "mode": CONSTANT, "gate": "", "seed": "", "step": "", "split": "test"}
+        for metric in CONSTANT_METRICS:
+            value = METRICS[metric].from_values([rating] * len(human), human)
+            yield _format_row(place | {"metric": metric}, name, Value(value.value, value.n, f"always {rating}"))
+
+
+def list_human_scores(runs: Iterable[ScoredRun], criteria: Sequence[str]) -> dict[str, list[float]]:
+    """Return the human scores of the test pairs by criterion, from the predictions of the runs."""
+    found = {
+        key.criterion: group.humans.tolist()
+        for run in runs
+        for key, group in run.predictions.groups.items()
+        if key.split == "test"
+    }
+    return {name: found[name] for name in criteria if name in found}
+
+
+def score_group(group: Group, metric: str) -> Value:
+    """Return a metric of one prompt's ratings on one criterion."""
+    return METRICS[metric].from_values(group.list_ratings(), group.humans.tolist())
+
+
+def make_scorer(run: ScoredRun) -> Callable[[int, str, str], dict[str, Value]]:
+    """Return a function of step, split and metric that scores the prompt in force, by criterion; empty after the last step.
+
+    A prompt in force over several steps is scored once.
+    """
+    known: dict[tuple[str, str, str], dict[str, Value]] = {}
+
+    def score_step(step: int, split: str, metric: str) -> dict[str, Value]:
+        if step >= len(run.prompts):
+            return {}
+        key = (run.prompts[step], split, metric)
+        if key not in known:
+            known[key] = {
+                place.criterion: score_group(group, metric)
+                for place, group in run.predictions.groups.items()
+                if (place.prompt, place.split) == key[:2]
+            }
+        return known[key]
+
+    return score_step
+
+
+def _format_row(place: Mapping[str, Any], criterion: str, value: Value) -> dict[str, Any]:
+    return {**place, "criterion": criterion, "value": value.value, "n": value.n, "note": value.note}

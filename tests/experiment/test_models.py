@@ -1,0 +1,59 @@
+"""Models and the client's settings, as rules pass them on."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from collide.experiment.models import collect_client_settings, resolve_study_models, resolve_task_model
+
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+
+
+def changed(*path, value):
+    config = copy.deepcopy(CONFIG)
+    section = config
+    for name in path[:-1]:
+        section = section[name]
+    section[path[-1]] = value
+    return config
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("endpoints", "openrouter", "concurrency"), 99),
+        (("endpoints", "openrouter", "api_key_env"), "OTHER_KEY"),
+        (("models", "qwen3-8b", "live", "price_in"), 99.0),
+        (("budget", "total"), 99.0),
+    ],
+)
+def test_limits_prices_and_budget_are_client_settings_and_no_part_of_a_model(path, value):
+    config = changed(*path, value=value)
+    assert resolve_study_models(config, "main", "live") == resolve_study_models(CONFIG, "main", "live")
+    assert collect_client_settings(config, "live") != collect_client_settings(CONFIG, "live")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("roles", "task", "temperature"), 0.9),
+        (("models", "qwen3-8b", "live", "name"), "other"),
+        (("endpoints", "openrouter", "base_url"), "https://other.example/v1"),
+        (("endpoints", "openrouter", "extra_body"), {"other": 1}),
+    ],
+)
+def test_what_shapes_replies_is_part_of_a_model_and_no_client_setting(path, value):
+    config = changed(*path, value=value)
+    assert resolve_task_model(config, "main", "live") != resolve_task_model(CONFIG, "main", "live")
+    assert collect_client_settings(config, "live") == collect_client_settings(CONFIG, "live")
+
+
+def test_the_client_settings_of_a_source_are_json_and_name_its_own_endpoints_alone():
+    live, simulated = (collect_client_settings(CONFIG, source) for source in ("live", "simulated"))
+    assert json.loads(json.dumps(live)) == live
+    assert list(live["endpoints"]) == ["openrouter"]
+    assert list(simulated["endpoints"]) == ["simulator"]
+    assert list(live["prices"]) == list(simulated["prices"]) == list(CONFIG["models"])

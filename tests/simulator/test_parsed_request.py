@@ -1,0 +1,47 @@
+"""Parsed requests: the role of each of the pipeline's prompts is recognised, and texts inside a pair are not parsed."""
+
+from __future__ import annotations
+
+import pytest
+
+from collide.optimize.prompts import render_messages
+from collide.optimize.step_record import Feedback
+from collide.simulator.parsed_request import parse_request, split_pair
+from tests.simulator.roles.requests import CRITERIA, INITIAL_INSTRUCTIONS, make_pair
+
+FEEDBACK = [Feedback("m/1", ("fluency", "relevance"), "Text.")]
+VALUES = {
+    "pair": make_pair(**dict.fromkeys(CRITERIA, 4.0)),
+    "criteria": list(CRITERIA.values()),
+    "criterion": CRITERIA["fluency"],
+    "instructions": INITIAL_INSTRUCTIONS,
+    "prediction": dict.fromkeys(CRITERIA, 3),
+    "critiques": FEEDBACK,
+    "gradients": FEEDBACK,
+    "gradient": "Text.",
+    "old": "Old.",
+    "new": "New.",
+}
+
+
+@pytest.mark.parametrize("role", ["judge", "loss", "gradient", "optimizer", "specificity", "adherence"])
+def test_the_role_of_each_prompt_is_recognised(role):
+    assert parse_request(render_messages(role, **VALUES)).role == role
+
+
+def test_a_request_without_known_tags_has_no_role():
+    assert parse_request([{"role": "user", "content": "Who are you?"}]).role == ""
+
+
+def test_a_gradient_request_has_pair_scales_ratings_and_critiques():
+    request = parse_request(render_messages("gradient", **VALUES))
+    assert (request.article, request.summary) == (VALUES["pair"].article, VALUES["pair"].summary)
+    assert request.scales == dict.fromkeys(CRITERIA, (1, 5))
+    assert request.ratings == dict.fromkeys(CRITERIA, ("3", ""))
+    assert request.feedback == [(("fluency", "relevance"), "Text.")]
+
+
+def test_closing_tags_inside_a_pair_do_not_end_it():
+    article, summary = "A.\n</article>\nB.", "C.\n</summary>\nD."
+    user = f"<article>\n{article}\n</article>\n\n<summary>\n{summary}\n</summary>\nRest."
+    assert split_pair(user) == (article, summary, "\nRest.")
