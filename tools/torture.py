@@ -1,13 +1,12 @@
-"""A small study, ended at every boundary of a call and every write of journal and outputs in turn, and started again.
+"""Interrupt a small study at every call and every write of journal and outputs in turn, rerun it, and compare the results.
 
-An end is a signal, or a disk that is full from there on. Each time it must come to the same bytes, and the server must have
-been asked nothing twice but what was in flight. The jobs run in forked processes, which makes an end and a fresh start cost a
-tenth of a second. `make torture` runs all of it.
+An interruption is a signal, or a disk that is full from there on. After each one, the rerun must end in the same bytes, and
+only requests that were in flight may be sent again. The jobs run in forked processes, so that an interruption and a fresh
+start take a tenth of a second. `make torture` interrupts at all points.
 """
 
 import argparse
 import asyncio
-import errno
 import functools
 import json
 import os
@@ -17,23 +16,23 @@ import sys
 import tempfile
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple, TextIO
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-import pyarrow.parquet as pq
 import yaml
+from tools.interruption_points import FULL_DISK, Points
 
-from collide.common import csv_json
 from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, write_pairs
 from collide.experiment.criteria import read_criteria
 from collide.experiment.models import collect_client_settings, resolve_model, resolve_study_models
 from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
-from collide.llm import journal as journal_module
-from collide.llm.session import open_client
-from collide.llm.transport.endpoint import Endpoint
+from collide.llm.session import ClientOpener, open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import read_prompts
 from collide.optimize.textgrad import Settings
@@ -41,14 +40,16 @@ from diagnose import diagnose
 from evaluate import evaluate
 from optimize import optimize
 
-ROOT = Path(__file__).parents[1]
+# Calls in flight, and so the most requests that an interruption may cause to be sent again.
 CONCURRENCY = 4
 RUN = RunId("main", "SSC", "mae", 0)
 ATTEMPTS, MAX_MISSING_SHARE = 5, 0.05
-RELAY = 25
-"""Points that each start takes where a study is killed over and over until it is done."""
+# A study is also interrupted again and again, each time after this many points, until it is done.
+POINTS_PER_START = 25
+# The exit code of a job that reported an error, and the status of a killed process.
 STOPPED, KILLED = 1, -signal.SIGKILL
-FULL = "a full disk"
+# SIGINT, SIGTERM and a full disk are tried at every so-many-th of the points of SIGKILL: they leave fewer states behind.
+OTHER_INTERRUPTIONS_EVERY = 10
 WORDS = "the mayor opened a new bridge over the river after years of work and long delays in the town hall".split()
 
 
@@ -71,140 +72,76 @@ class Study:
         self.models = resolve_study_models(config, RUN.study, "live") | {"evaluator": evaluator}
         self.client_settings = collect_client_settings(config, "live")
         for part, size in {"train": 6, "validation": 5, "test": 5}.items():
-            pairs = [_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
+            pairs = [make_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
             write_pairs(folder / f"{part}.parquet", pairs)
 
-    def do(self, log) -> None:
-        """All three jobs, one after the other, as a fresh start does them."""
+    def run_jobs(self, log: TextIO) -> None:
+        """Run all three jobs, one after the other, as a fresh start does."""
         at = self.folder
         splits = {"test": at / "test.parquet", "validation": at / "validation.parquet"}
 
-        def open_job_client(name):
+        def prepare_client(name: str) -> ClientOpener:
             journal = at / f"{name}.journal"
-            return functools.partial(*(open_client, self.models, self.client_settings, journal, name, log), attempts=ATTEMPTS)
+            return functools.partial(open_client, self.models, self.client_settings, journal, name, log, attempts=ATTEMPTS)
 
-        mode = parse_mode(RUN.mode, list(self.criteria))
-        settings = Settings(mode, RUN.gate, RUN.seed, 2, 2, MAX_MISSING_SHARE)
+        settings = Settings(parse_mode(RUN.mode, list(self.criteria)), RUN.gate, RUN.seed, 2, 2, MAX_MISSING_SHARE)
         steps, predictions, ratings = self.outputs
         files = (at / "train.parquet", splits["validation"], [], steps, at / "optimize.json")
-        asyncio.run(optimize.optimize(*files, settings, self.criteria, open_job_client("optimize")))
+        asyncio.run(optimize.optimize(*files, settings, self.criteria, prepare_client("optimize")))
         prompts, known = read_prompts(steps, self.criteria), read_known_predictions([], steps)
         used = asyncio.run(
-            evaluate.evaluate(prompts, splits, known, predictions, RUN.seed, MAX_MISSING_SHARE, open_job_client("evaluate"))
+            evaluate.evaluate(prompts, splits, known, predictions, RUN.seed, MAX_MISSING_SHARE, prepare_client("evaluate"))
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")
-        rated = at / "rated.json"
-        asyncio.run(diagnose.diagnose(steps, ratings, rated, RUN, self.criteria, open_job_client("diagnose")))
+        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", RUN, self.criteria, prepare_client("diagnose")))
 
-    def results(self) -> list[bytes]:
-        """The bytes of all outputs but the accounts, which tell of time."""
+    def read_results(self) -> list[bytes]:
+        """Return the bytes of all outputs but the usage files, which hold waiting times."""
         return [path.read_bytes() for path in self.outputs]
 
 
-def _pair(name: str, number: int, criteria) -> Pair:
+def make_pair(name: str, number: int, criteria: dict[str, Any]) -> Pair:
+    """Return a pair whose text and score depend on a number."""
     words = WORDS[number:] + WORDS[:number]
     text = ". ".join(" ".join(words[i : i + 6]).capitalize() for i in range(0, 18, 6)) + "."
     return Pair(f"{name}/M", name, "M", text * 3, text, dict.fromkeys(criteria, 1.0 + number % 5))
 
 
-class Points:
-    """Counts the points at which a process may end, and ends it with a signal at the chosen one, or fills the disk there."""
+class Outcome(NamedTuple):
+    """Exit status of a start (negative for a signal), the points that it passed, and its log."""
 
-    def __init__(self, at: int | None, end: signal.Signals | str) -> None:
-        self.at, self.end, self.passed = at, end, Counter()
-
-    def reach(self, what: str) -> None:
-        """Pass a point, or end here."""
-        self.passed[what] += 1
-        if self.passed.total() == self.at and self.end != FULL:
-            os.kill(os.getpid(), self.end)
-
-    def torn(self, what: str, write, whole, half):
-        """A write with an end before it, within it (`half`), and after it."""
-        self.reach(f"before {what}")
-        full = self.at is not None and self.passed.total() >= self.at and self.end == FULL
-        if full or (self.passed.total() + 1 == self.at and self.end == signal.SIGKILL):
-            half()
-        if full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self.reach(f"within {what}")
-        done = write(*whole)
-        self.reach(f"after {what}")
-        return done
-
-    def install(self) -> None:
-        """Put the points into the calls, the journal's writes and the outputs' writes of this process."""
-        complete, write, write_text, replace = Endpoint.complete, os.write, Path.write_text, Path.replace
-        write_table, write_csv, points = pq.write_table, csv_json.write_csv, self
-
-        async def called(endpoint, request):
-            points.reach("before a call")
-            reply = await complete(endpoint, request)
-            points.reach("after a call")
-            return reply
-
-        class Os:
-            """The journal's view of the operating system."""
-
-            def __getattr__(self, name):
-                return getattr(os, name)
-
-            def write(self, file, line):
-                return points.torn("a journal's write", write, (file, line), lambda: write(file, line[: len(line) // 2]))
-
-        def replaced(path, target):
-            points.reach("before a replacement")
-            done = replace(path, target)
-            points.reach("after a replacement")
-            return done
-
-        def output(function, place):
-            @functools.wraps(function)
-            def written(*args, **kwargs):
-                path = Path(args[place])
-
-                def half() -> None:
-                    function(*args, **kwargs)
-                    os.truncate(path, path.stat().st_size // 2)
-
-                return points.torn(f"{path.suffix[1:]} output", lambda: function(*args, **kwargs), (), half)
-
-            return written
-
-        Endpoint.complete = called
-        journal_module.os = Os()
-        Path.write_text = output(write_text, 0)
-        Path.replace = replaced
-        pq.write_table = output(write_table, 1)
-        diagnose.write_csv = output(write_csv, 0)
+    status: int
+    points: Counter[str]
+    log: str
 
 
-def start(study: Study, at: int | None, end: signal.Signals | str = signal.SIGKILL) -> tuple[int, Counter, str]:
-    """Do the study in a process that ends at a point; returns how it ended, the points passed and what its log says."""
-    told, said = study.folder / "points", study.folder / "log"
+def start_study(study: Study, at: int | None, interruption: signal.Signals | str = signal.SIGKILL) -> Outcome:
+    """Run the jobs of a study in a forked process that is interrupted at point number `at`."""
+    points_file, log_file = study.folder / "points", study.folder / "log"
     child = os.fork()
     if child == 0:
-        points = Points(at, end)
-        points.install()
+        points = Points(at, interruption)
+        points.patch_process()
+        # The errors of the interrupted jobs are expected; the log holds them, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         code = STOPPED
         try:
-            with script_context(said) as log:
-                study.do(log)
+            with script_context(log_file) as log:
+                study.run_jobs(log)
             code = 0
         except SystemExit as end:
             code = int(str(end.code))
         finally:
-            with told.open("w") as stream:
+            with points_file.open("w") as stream:
                 json.dump(points.passed, stream)
             os._exit(code)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    passed = Counter(json.loads(told.read_text())) if status >= 0 else Counter()
-    return status, passed, said.read_text() if said.exists() else ""
+    passed = Counter(json.loads(points_file.read_text())) if status >= 0 else Counter()
+    return Outcome(status, passed, log_file.read_text() if log_file.exists() else "")
 
 
 class Server:
-    """The simulator behind HTTP, in a process of its own that ends with this one."""
+    """The simulator behind HTTP, in its own process, which ends with this one."""
 
     def __enter__(self) -> "Server":
         command = [sys.executable, str(ROOT / "tools" / "serve_simulator.py"), "--latency", "0.002"]
@@ -212,70 +149,94 @@ class Server:
         self.url = self.process.stdout.readline().split()[-1]
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.wait(timeout=10)
         self.process.stdout.close()
 
-    def asked(self) -> int:
-        """Requests so far."""
+    def count_requests(self) -> int:
+        """Return the number of requests so far."""
         with urllib.request.urlopen(self.url.removesuffix("/v1") + "/count") as reply:
             return json.load(reply)["requests"]
 
 
-def torture(every: int, say=print) -> Counter:
-    """End the study at each `every`-th point by SIGKILL, and at a tenth of those by SIGINT, SIGTERM and a full disk.
+class Torture:
+    """Interrupts copies of one study, and compares each rerun with an undisturbed run. `ends` counts what happened."""
 
-    Returns how many ends of each kind there were. Raises AssertionError at the first that does not come to the same.
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server, self.folder, self.ends = server, folder, Counter()
+        study, before = self.create_study("undisturbed"), server.count_requests()
+        undisturbed = start_study(study, None)
+        assert undisturbed.status == 0, undisturbed.log
+        self.points, self.expected = undisturbed.points, study.read_results()
+        self.requests = server.count_requests() - before
+
+    def create_study(self, name: str) -> Study:
+        """Return a study in a new folder."""
+        folder = self.folder / name
+        folder.mkdir()
+        return Study(folder, self.server.url)
+
+    def interrupt_once(self, at: int, interruption: signal.Signals | str) -> None:
+        """Interrupt a study at one point and rerun it. Raises AssertionError if it does not end as the undisturbed one."""
+        name = interruption if interruption == FULL_DISK else interruption.name
+        where = f"{name} at point {at}"
+        before, study = self.server.count_requests(), self.create_study(f"{name} {at}")
+        self._check_interruption(start_study(study, at, interruption), interruption, where)
+        rerun = start_study(study, None)
+        assert rerun.status == 0, f"{where}: {rerun.log}"
+        assert study.read_results() == self.expected, f"{where}: other bytes than undisturbed"
+        repeated = self.server.count_requests() - before - self.requests
+        # SIGINT and SIGTERM let the calls in flight end; the others lose them.
+        allowed = 0 if interruption in (signal.SIGINT, signal.SIGTERM) else CONCURRENCY
+        assert 0 <= repeated <= allowed, f"{where}: {repeated} requests sent again"
+        self.ends[name] += 1
+        self.ends["sent again"] += repeated
+
+    def interrupt_repeatedly(self) -> None:
+        """Kill a study after every few points until it is done."""
+        before, study, kills = self.server.count_requests(), self.create_study("repeated"), 0
+        while (status := start_study(study, POINTS_PER_START).status) == KILLED:
+            kills += 1
+        assert status == 0
+        assert study.read_results() == self.expected, f"killed after every {POINTS_PER_START} points: other bytes"
+        assert self.server.count_requests() - before - self.requests <= CONCURRENCY * kills
+        self.ends["repeated kills"] = kills
+
+    def _check_interruption(self, outcome: Outcome, interruption: signal.Signals | str, where: str) -> None:
+        """Check that an interrupted job ended as it should, with a message that says how to continue."""
+        found = f"{where}: {outcome.status} {outcome.log}"
+        if interruption == signal.SIGKILL:
+            assert outcome.status == KILLED, found
+        elif interruption == FULL_DISK:
+            assert outcome.status == 0 or "rerun" in outcome.log, found
+        # SIGTERM ends a job at once, without a message, while it makes no calls.
+        elif outcome.status and outcome.status != -signal.SIGTERM:
+            assert "the same command" in outcome.log, found
+
+
+def torture_study(every: int, report: Callable[[str], None] = print) -> Counter[str]:
+    """Interrupt the study at every `every`-th point by SIGKILL, and at a tenth of these by SIGINT, SIGTERM and a full disk.
+
+    Returns the number of interruptions by kind. Raises AssertionError at the first that is not recovered from.
     """
     with Server() as server, tempfile.TemporaryDirectory() as folder:
-
-        def fresh(name: str) -> Study:
-            place = Path(folder) / name
-            place.mkdir()
-            return Study(place, server.url)
-
-        before = server.asked()
-        undisturbed = fresh("undisturbed")
-        status, points, said = start(undisturbed, None)
-        assert status == 0, said
-        expected, needed = undisturbed.results(), server.asked() - before
-        say(f"undisturbed: {needed} requests; points: {dict(points)}")
-        ends: Counter = Counter()
-        for at in range(1, points.total() + 1, every):
-            kinds = [signal.SIGKILL, *([signal.SIGINT, signal.SIGTERM, FULL] if at % (10 * every) == 1 else [])]
-            for end in kinds:
-                name = end if end == FULL else end.name
-                before, study = server.asked(), fresh(f"{name} {at}")
-                status, _, said = start(study, at, end)
-                if end == signal.SIGKILL:
-                    assert status == KILLED, f"point {at}: {status} {said}"
-                elif end == FULL:
-                    assert status == 0 or "rerun" in said, f"{name} at point {at}: {status} {said}"
-                elif status and not (status == -end == -signal.SIGTERM):
-                    # SIGTERM ends a job at once while it makes no calls; all else is told.
-                    assert "the same command" in said, f"{name} at point {at}: {status} {said}"
-                status, _, said = start(study, None)
-                assert status == 0, f"{name} at point {at}: {said}"
-                assert study.results() == expected, f"{name} at point {at}: other bytes than undisturbed"
-                repeated = server.asked() - before - needed
-                allowed = 0 if end in (signal.SIGINT, signal.SIGTERM) else CONCURRENCY
-                assert 0 <= repeated <= allowed, f"{name} at point {at}: {repeated} requests made again"
-                ends[name] += 1
-                ends["made again"] += repeated
+        torture = Torture(server, Path(folder))
+        total = torture.points.total()
+        report(f"undisturbed: {torture.requests} requests; points: {dict(torture.points)}")
+        for at in range(1, total + 1, every):
+            torture.interrupt_once(at, signal.SIGKILL)
+            if at % (OTHER_INTERRUPTIONS_EVERY * every) == 1:
+                for interruption in (signal.SIGINT, signal.SIGTERM, FULL_DISK):
+                    torture.interrupt_once(at, interruption)
             if at % 100 == 1:
-                say(f"point {at} of {points.total()}: {dict(ends)}")
-        before, study = server.asked(), fresh("relay")
-        while (status := start(study, RELAY)[0]) == KILLED:
-            ends["relay"] += 1
-        assert status == 0
-        assert study.results() == expected, f"killed after every {RELAY} points: other bytes than undisturbed"
-        assert server.asked() - before - needed <= CONCURRENCY * ends["relay"]
-        return ends
+                report(f"point {at} of {total}: {dict(torture.ends)}")
+        torture.interrupt_repeatedly()
+        return torture.ends
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="only each so-many-th point")
-    found = torture(parser.parse_args().every)
-    print(f"all came to the same bytes: {dict(found)}")
+    parser.add_argument("--every", type=int, default=1, help="interrupt only at every so-many-th point")
+    found = torture_study(parser.parse_args().every)
+    print(f"all reruns ended in the same bytes: {dict(found)}")

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 
-def test_a_study_ended_at_a_sample_of_points_comes_to_the_same_bytes_and_repeats_no_call():
+def test_a_study_interrupted_at_a_sample_of_points_ends_in_the_same_bytes_and_repeats_no_call():
     # In a process of its own: it forks.
     done = subprocess.run(
         [sys.executable, str(Path(__file__).parents[2] / "tools" / "torture.py"), "--every", "37"],
@@ -12,4 +12,4 @@ def test_a_study_ended_at_a_sample_of_points_comes_to_the_same_bytes_and_repeats
         timeout=200,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all came to the same bytes" in done.stdout
+    assert "all reruns ended in the same bytes" in done.stdout

@@ -39,7 +39,7 @@ def test_a_served_study_is_that_of_the_simulator_in_process(finished, tmp_path, 
 
 
 def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, serve, live):
-    server = serve("--latency", "0.002", "--faults", "0.2")
+    server = serve("--latency", "0.002", "--error-rate", "0.2")
     config = live(server.url, concurrency=32, retries=8, timeout=0.5)
     succeed(tmp_path, f"results/live/{STUDY}", configs=[config], env=KEY)
     assert_same_study(tmp_path / "results/live", finished / "results/simulated")
@@ -48,7 +48,7 @@ def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, se
 
 
 def test_jobs_share_the_slots_of_an_endpoint(tmp_path, serve, live):
-    server = serve("--latency", "0.01", "--slots", "4")
+    server = serve("--latency", "0.01", "--max-in-flight", "4")
     config = live(server.url, concurrency=4, max_in_flight=4)
     runs = [f"results/live/runs/main/SSS/mae/seed{seed}" for seed in (0, 1)]
     succeed(tmp_path, *(f"{run}/predictions.parquet" for run in runs), configs=[config], env=KEY)

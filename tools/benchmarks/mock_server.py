@@ -1,95 +1,87 @@
-"""A server faster than any endpoint, in a process of its own, that answers as models of all roles would."""
+"""A server faster than any real endpoint, in its own process, with replies for all roles."""
 
 import asyncio
 import json
 import multiprocessing
 import time
+from collections.abc import Sequence
+
+from tools.http_server import HttpServer, Piece, build_error, build_reply
 
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")
 RATINGS = json.dumps(dict.fromkeys(CRITERIA, 4))
-REWRITE = b"full new"
-"""What only an optimizer's prompt says."""
+# Occurs only in an optimizer's prompt.
+OPTIMIZER_WORDS = b"full new"
+# More calls in flight than any row of the benchmark has.
+UNLIMITED = 10_000
 
 
-class Mock(asyncio.Protocol):
-    """HTTP at its barest: each request is answered after the latency, by a reply of its role, or refused at once with 429 when
-    more than `slots` are in flight. GET tells the replies, the refusals and the seconds from the first request to the last
-    reply; GET /reset begins to count anew."""
+class Mock:
+    """Answers each request after the latency, or at once with 429 when more than `max_in_flight` are under way.
 
-    latency = 0.05
-    rewriting = 0.05
-    slots = 10_000
-    flying = replies = refused = 0
-    first = last = 0.0
+    GET returns the replies, the refusals and the seconds from the first request to the last reply; GET .../reset starts
+    counting anew.
+    """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self.transport, self.data = transport, b""
+    def __init__(self, latency: float, optimizer_latency: float, max_in_flight: int) -> None:
+        self.latency, self.optimizer_latency, self.max_in_flight = latency, optimizer_latency, max_in_flight
+        self.in_flight = self.replies = self.refused = 0
+        self.first = self.last = 0.0
 
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        while (end := self.data.find(b"\r\n\r\n")) >= 0:
-            head = self.data[:end].lower()
-            if head.startswith(b"get"):
-                self.data = b""
-                if b"/reset" in head:
-                    Mock.replies, Mock.refused, Mock.first = 0, 0, 0.0
-                self.write({"replies": Mock.replies, "refused": Mock.refused, "seconds": Mock.last - Mock.first})
-                return
-            length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-            if len(self.data) < end + 4 + length:
-                return
-            body, self.data = self.data[end + 4 : end + 4 + length], self.data[end + 4 + length :]
-            Mock.first = Mock.first or time.monotonic()
-            if Mock.flying >= self.slots:
-                Mock.refused += 1
-                self.write({"error": {"message": "slow down"}}, b"429 Too Many Requests")
-                continue
-            Mock.flying += 1
-            latency = self.rewriting if REWRITE in body else self.latency
-            asyncio.get_running_loop().call_later(latency, self.answer, body)
-
-    def answer(self, body: bytes) -> None:
-        Mock.flying -= 1
-        Mock.replies += 1
-        Mock.last = time.monotonic()
-        text = RATINGS
-        if REWRITE in body:
-            # A new wording each time, so that every candidate differs from the prompt in force.
-            names = [name for name in CRITERIA if f'criterion name=\\"{name}\\"'.encode() in body]
-            text = json.dumps({name: f"Rate {name} by {hash(body)}." for name in names})
-        reply = {
-            "model": "mock",
-            "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 1000, "completion_tokens": 20},
-        }
-        self.write(reply)
-
-    def write(self, reply: object, status: bytes = b"200 OK") -> None:
-        data = json.dumps(reply).encode()
-        head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        self.transport.write(head % (status, len(data)) + data)
+    async def respond(self, head: str, body: bytes) -> Sequence[Piece]:
+        """Return the reply to a request."""
+        if head.startswith("GET"):
+            if "/reset" in head:
+                self.replies, self.refused, self.first = 0, 0, 0.0
+            return build_reply(200, {"replies": self.replies, "refused": self.refused, "seconds": self.last - self.first})
+        self.first = self.first or time.monotonic()
+        if self.in_flight >= self.max_in_flight:
+            self.refused += 1
+            return build_error(429, "slow down")
+        self.in_flight += 1
+        await asyncio.sleep(self.optimizer_latency if OPTIMIZER_WORDS in body else self.latency)
+        self.in_flight -= 1
+        self.replies += 1
+        self.last = time.monotonic()
+        return build_reply(
+            200,
+            {
+                "model": "mock",
+                "choices": [{"message": {"content": write_text(body)}, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 1000, "completion_tokens": 20},
+            },
+        )
 
 
-def serve(latency: float, slots: int, rewriting: float, port: "multiprocessing.Queue[int]") -> None:
-    """Run the mock until the parent ends it."""
-
-    async def run() -> None:
-        Mock.latency, Mock.slots, Mock.rewriting = latency, slots, rewriting
-        server = await asyncio.get_running_loop().create_server(Mock, "127.0.0.1", 0, backlog=1024)
-        port.put(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(run())
+def write_text(body: bytes) -> str:
+    """Return new instructions for an optimizer's prompt, and ratings for any other."""
+    if OPTIMIZER_WORDS not in body:
+        return RATINGS
+    # A new wording each time, so that every candidate differs from the prompt in force.
+    names = [name for name in CRITERIA if f'criterion name=\\"{name}\\"'.encode() in body]
+    return json.dumps({name: f"Rate {name} by {hash(body)}." for name in names})
 
 
-class Served:
-    """The mock in a process of its own. An optimizer's rewrite takes `rewriting` seconds, all else `latency`."""
+def serve_mock(latency: float, optimizer_latency: float, max_in_flight: int, url: "multiprocessing.Queue[str]") -> None:
+    """Serve until the parent process ends this one."""
 
-    def __init__(self, latency: float, slots: int = 10_000, rewriting: float | None = None) -> None:
-        queue: multiprocessing.Queue[int] = multiprocessing.Queue()
-        self.process = multiprocessing.Process(target=serve, args=(latency, slots, rewriting or latency, queue), daemon=True)
+    async def serve() -> None:
+        async with HttpServer(Mock(latency, optimizer_latency, max_in_flight).respond) as server:
+            url.put(server.url)
+            await asyncio.Event().wait()
+
+    asyncio.run(serve())
+
+
+class MockServer:
+    """The mock in its own process. An optimizer's rewrite takes `optimizer_latency` seconds, all else `latency`."""
+
+    def __init__(self, latency: float, max_in_flight: int = UNLIMITED, optimizer_latency: float | None = None) -> None:
+        queue: multiprocessing.Queue[str] = multiprocessing.Queue()
+        arguments = (latency, optimizer_latency or latency, max_in_flight, queue)
+        self.process = multiprocessing.Process(target=serve_mock, args=arguments, daemon=True)
         self.process.start()
-        self.url = f"http://127.0.0.1:{queue.get(timeout=20)}/v1"
+        self.url = queue.get(timeout=20)
 
     def __enter__(self) -> str:
         return self.url

@@ -68,7 +68,7 @@ def test_nobody_listening_is_worth_another_try():
     class Nobody(FaultServer):
         async def __aenter__(self):
             await super().__aenter__()
-            self._server.close()
+            self.stop_listening()
             return self
 
     with pytest.raises(TransientError, match="cannot be reached"):

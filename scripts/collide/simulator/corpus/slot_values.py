@@ -104,9 +104,14 @@ def main_form(value: Value) -> str:
 def draw_value(rule: str, values: Values, stream: RandomStream) -> Value:
     """Return a value for a rule `kind` or `kind: arguments`; `values` are those of the slots before it.
 
-    person: introductions separated by `|`. town, county, day, weekday, month: none. pick: options separated by `|`, each with
-    forms separated by `;`. int, year, decimal: lowest, highest and step. sum, difference: two int slots. date: months.
-    after: a day slot and a number of days. Raises ValueError for any other kind.
+    person: introductions, separated by `|`.
+    town, county, day, weekday, month: no arguments.
+    pick: options, separated by `|`, each with forms separated by `;`.
+    int, year: lowest, highest and (optional) step. decimal: lowest and highest.
+    sum, difference: two slots of the kind int or year.
+    date: months (all by default). after: a slot of the kind day, and the number of days after it.
+
+    Raises ValueError for any other kind.
     """
     kind, _, arguments = (part.strip() for part in rule.partition(":"))
     taken = {main_form(value) for value in values.values()}

@@ -22,8 +22,8 @@ from functools import cache
 from pathlib import Path
 
 STORY_FOLDER = Path(__file__).with_name("stories")
-# Importance of a fact for a summary. A system ranks facts by weight plus a random number (see `summaries`), so that those that
-# look for main points nearly always find them.
+# Importance of a fact for a summary. Systems rank facts by weight and a random number (see `summaries`). The steps are so large
+# that a system that prefers main points nearly always selects them.
 FACT_WEIGHTS = {"!": 3.0, "+": 1.0, "-": 0.3, "*": 0.2}
 
 

@@ -13,7 +13,7 @@ from collide.simulator.corpus.systems import System
 from collide.simulator.corpus.text_writer import TextWriter, mentions_value, replace_value
 from collide.simulator.random_draws import RandomStream
 
-# Kinds of slots that can get a false detail. The others are computed from these or appear only with them.
+# Kinds of slots that can get a false detail. The others (sum, difference, after) are computed from other slots.
 CHANGEABLE = ("person", "town", "county", "day", "weekday", "month", "date", "int", "year", "decimal", "pick")
 # Kinds of which an article often has several values, so that a system can confuse them.
 CONFUSABLE = ("person", "town", "int")
@@ -33,7 +33,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """The defects of a summary, recorded as they were made. Floats are shares from 0 to 1; integers are counts."""
+    """The defects of a summary, recorded as they were made. Floats are shares from 0 to 1; integers are counts.
+
+    lost_main_points: share of the article's main points that are missing; one with a false detail counts half.
+    minor_points: share of statements on details, context or inventions.
+    false_details, inventions: statements that the article does not support, without repetitions.
+    disorder: share of pairs of statements in another order than in the article.
+    unknown_people: people whose last name is used before their full name.
+    broken_grammar: share of statements with a grammar error.
+    """
 
     lost_main_points: float
     minor_points: float
@@ -174,12 +182,12 @@ def _count_unknown_people(statements: list[Statement], values: Values) -> int:
 
 
 def _describe_defects(statements: list[Statement], article: Article, unknown: int, is_cut_off: bool) -> Defects:
+    """Return the defects of the finished statements; `unknown` is the number of unknown people."""
     facts = article.story.facts
     main = [fact for fact in article.sentences if facts[fact].weight == FACT_WEIGHTS["!"]]
-    # A main point with a false detail counts half.
     credit = {statement.fact: 0.5 if statement.false_detail else 1.0 for statement in statements}
     order = list(article.sentences)
-    # Disorder is the share of pairs of statements in the wrong order; inventions and repetitions have no right place.
+    # Inventions and repetitions have no right place, so they are not in disorder.
     places = [order.index(s.fact) for s in statements if not s.invented and not s.repeated]
     ordered = [(a, b) for index, a in enumerate(places) for b in places[index + 1 :]]
     minor = [s.invented or facts[s.fact].weight < FACT_WEIGHTS["+"] for s in statements]

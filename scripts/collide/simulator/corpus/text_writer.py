@@ -6,6 +6,7 @@ import re
 
 from collide.simulator.corpus.slot_values import SMALL_NUMBERS, Person, Value, Values, main_form
 
+# {slot}; {slot.2}, its second form; {slot.he}, a pronoun for a person; {slot's}, a possessive.
 SLOT = re.compile(r"\{([a-z_0-9]+)(?:\.([a-z0-9]+))?('s)?\}")
 THOUSANDS = re.compile(rf"\b({'|'.join(SMALL_NUMBERS)})(?=,000)")
 INDEFINITE = re.compile(r"\b([Aa])n? (?=([A-Za-z0-9][\w-]*))")
