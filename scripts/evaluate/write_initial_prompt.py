@@ -1,4 +1,4 @@
-"""The initial prompt of a run, by its instructions, as the file of prompts that the evaluation reads."""
+"""Write the initial prompt as a file of prompts, which `evaluate.py` reads."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the evaluator is shown, and what becomes of its ratings."""
+"""Diagnostics: the texts that the evaluator sees, and the ratings that come of its replies."""
 
 import asyncio
 

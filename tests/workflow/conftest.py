@@ -74,9 +74,9 @@ def edited(finished):
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-def planned(folder, *arguments):
-    """How many jobs of each rule a dry run plans."""
-    lines = succeed(folder, "--dry-run", *arguments).stdout.splitlines()
+def planned(folder, *arguments, configs=()):
+    """Return how many jobs of each rule a dry run plans."""
+    lines = succeed(folder, "--dry-run", *arguments, configs=configs).stdout.splitlines()
     start = next((i for i, line in enumerate(lines) if line.startswith("Job stats:")), None)
     if start is None:
         return {}

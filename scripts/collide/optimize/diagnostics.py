@@ -1,7 +1,7 @@
 """Diagnostics of an optimization run: gradient specificity and feedback adherence (paper, section 6; Appendix F).
 
-One code path with two rubrics, `prompts/specificity.jinja` and `prompts/adherence.jinja`. An evaluator model gives a whole
-number from 1 to 10 for each step and criterion of a run; what it is shown is read from the run's steps alone.
+An evaluator model rates each step and criterion of a run with a whole number from 1 to 10. The two diagnostics share the
+code and differ in their rubrics, `prompts/specificity.jinja` and `prompts/adherence.jinja`. Step records are the only input.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from collide.optimize.prompts import render_messages
 
 DIAGNOSTICS = ("specificity", "adherence")
 SCALE = (1, 10)
-LONGEST_REPLY = 1000
-"""Letters of the evaluator's reply that stand beside a rating; the journal holds all of it."""
+# A rating needs one number. The start of a longer reply is enough to see why it was unusable; the journal holds all of it.
+REPLY_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """The evaluator's rating of one step and criterion; `score` is None, with the reason, where there is none."""
+    """The evaluator's rating of one step and criterion; `score` is None, with a reason, if it is missing."""
 
     step: int
     criterion: str
@@ -39,16 +39,16 @@ class Rating:
 
 
 def join_gradients(record: Mapping[str, Any], criterion: str) -> str:
-    """The textual gradients of a step's batch that speak for a criterion, joined; empty where there is none.
+    """Return the textual gradients of a step's batch on a criterion as one text, which is empty if there are none.
 
-    A gradient over several criteria is every one's gradient (paper, section 3).
+    A gradient over several criteria counts as the gradient of each of them (paper, section 3).
     """
     gradients = record["gradients"]
     return "\n\n".join(g["text"] for g in gradients if criterion in g["criteria"] and g["text"] is not None)
 
 
 def find_rewrite(record: Mapping[str, Any], criterion: str) -> str | None:
-    """The optimizer's new instruction for a criterion, accepted by the gate or not; None where its reply was unusable."""
+    """Return the optimizer's new instruction for a criterion, accepted or not; None if its reply was unusable."""
     return next(
         (r["instructions"][criterion] for r in record["rewrites"] if r["instructions"] and criterion in r["criteria"]),
         None,
@@ -58,7 +58,7 @@ def find_rewrite(record: Mapping[str, Any], criterion: str) -> str | None:
 async def rate_steps(
     client: ModelClient, records: Sequence[Mapping[str, Any]], criteria: Mapping[str, Criterion], seed: int
 ) -> list[Rating]:
-    """Rate every step after step 0 of a run, on each of its criteria and diagnostics, in that order."""
+    """Rate all steps but step 0. The ratings are ordered by step, then by criterion, then by diagnostic."""
     return await asyncio.gather(
         *(
             _rate_step(client, diagnostic, criteria[name], before["instructions"][name], record, seed)
@@ -72,8 +72,10 @@ async def rate_steps(
 async def _rate_step(
     client: ModelClient, diagnostic: str, criterion: Criterion, old: str, record: Mapping[str, Any], seed: int
 ) -> Rating:
+    """Return one rating of a step; `old` is the instruction in force before it."""
     step, name = record["step"], criterion.name
     gradient, new = join_gradients(record, name), find_rewrite(record, name)
+    # Nothing to rate: adherence compares two versions of the instruction, specificity reads the gradient alone.
     if not gradient or (diagnostic == "adherence" and new is None):
         reason = "no rewrite" if gradient else "no gradient"
         return Rating(step, name, diagnostic, None, "", None, None, 0, reason)
@@ -85,7 +87,7 @@ async def _rate_step(
         name,
         diagnostic,
         answer.value,
-        answer.text[:LONGEST_REPLY],
+        answer.text[:REPLY_CHARACTERS],
         answer.tokens_in,
         answer.tokens_out,
         answer.attempts,

@@ -1,4 +1,4 @@
-"""The file of predictions: one row per prompt, pair and criterion."""
+"""Predictions as a Parquet file: one row per prompt, pair and criterion."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_predictions(
     judged: Sequence[Sequence[Judgement]],
     simulated: bool,
 ) -> None:
-    """Write the judgements of each (prompt, split) of `grid`; marked where any reply came from a simulated model."""
+    """Write the judgements of each (prompt, split) in `grid`, with a notice in the metadata if replies were simulated."""
     rows = [
         (
             prompt.id,
@@ -56,6 +56,7 @@ def write_predictions(
         for judgement in judgements
         for criterion in prompt.criteria
     ]
+    # Without rows, zip returns no columns at all, and the file would lack them.
     columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)]
     schema = SCHEMA.with_metadata({"simulated": SIMULATED_NOTICE}) if simulated else SCHEMA

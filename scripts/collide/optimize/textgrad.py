@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from collide.analysis.metrics import METRICS
@@ -106,6 +106,7 @@ class Optimization:
     async def _take_step(
         self, step: int, prompt: JudgePrompt, current: Validation | None
     ) -> tuple[JudgePrompt, Validation | None, dict]:
+        """Return the prompt in force after the step, its validation, and the step's record."""
         batch = select_batch(self.train, self.settings.seed, step, self.settings.batch_size)
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
@@ -146,36 +147,23 @@ class Optimization:
         gradients = {
             (pair.id, group): spawn(
                 self._write_gradient(
-                    step,
-                    prompt,
-                    pair,
-                    group,
-                    predictions[pair.id],
-                    [critiques[pair.id, g] for g in overlapping_groups(mode.loss, group)],
+                    step, prompt, pair, group, predictions[pair.id], _select_inputs(critiques, [pair], mode.loss, group)
                 )
             )
             for pair in batch
             for group in mode.gradient
         }
         rewrites = [
-            spawn(
-                self._rewrite_instructions(
-                    step,
-                    prompt,
-                    group,
-                    [gradients[pair.id, g] for pair in batch for g in overlapping_groups(mode.gradient, group)],
-                )
-            )
+            spawn(self._rewrite_instructions(step, prompt, group, _select_inputs(gradients, batch, mode.gradient, group)))
             for group in mode.optimizer
         ]
-        # One gather over all stages raises the first failure. Awaiting the stages one by one would leave failures of later
-        # stages unretrieved, which asyncio reports as warnings.
-        await asyncio.gather(*predictions.values(), *critiques.values(), *gradients.values(), *rewrites)
-        return (
-            [task.result() for task in predictions.values()],
-            [task.result() for task in critiques.values()],
-            [task.result() for task in gradients.values()],
-            [task.result() for task in rewrites],
+        # All stages are awaited at once, so that the first failure ends the step. If the stages were awaited one after the
+        # other, nobody would retrieve failures of the later ones, and asyncio would warn about them.
+        return await asyncio.gather(
+            asyncio.gather(*predictions.values()),
+            asyncio.gather(*critiques.values()),
+            asyncio.gather(*gradients.values()),
+            asyncio.gather(*rewrites),
         )
 
     async def _predict_scores(self, step: int, prompt: JudgePrompt, pair: Pair) -> Judgement:
@@ -257,6 +245,13 @@ class Optimization:
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]
+
+
+def _select_inputs(
+    tasks: Mapping[tuple[str, Group], Awaitable[Feedback]], pairs: Iterable[Pair], groups: Sequence[Group], group: Group
+) -> list[Awaitable[Feedback]]:
+    """Return the tasks of an earlier stage, with these `groups`, whose feedback on `pairs` a call about `group` reads."""
+    return [tasks[pair.id, other] for pair in pairs for other in overlapping_groups(groups, group)]
 
 
 def _compute_metric(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
