@@ -1,5 +1,6 @@
 # From SummEval to the tables and figures of "When Gradients Collide".
-# `snakemake --cores 8 all` makes everything; a rule below or any file makes just that.
+# `snakemake --cores 8 all` makes everything; naming a rule or a file makes just that.
+# Includes are in the order in which the stages run.
 from snakemake.utils import min_version
 
 min_version("9.27")

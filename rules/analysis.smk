@@ -5,13 +5,6 @@ from collide.analysis.estimate_files import list_parts
 CELL = "results/{source}/estimates/{study}/{mode}/{gate}"
 
 
-def cell_runs(wildcards):
-    """Return the runs of a study, mode and gate; mode `single` has those of all criteria."""
-    cell = (wildcards.mode, wildcards.gate)
-    runs = list_runs(config, wildcards.study)
-    return [run for run in runs if (run.mode_group, run.gate) == cell]
-
-
 rule scores:
     input:
         expand(f"results/{SOURCE}/scores/{{study}}.csv", study=config["active_studies"]),
@@ -89,8 +82,12 @@ rule estimates:
 rule estimate_agreement:
     input:
         test=rules.split_corpus.output.test,
-        steps=lambda w: run_files(cell_runs(w), "steps.jsonl", w.source),
-        predictions=lambda w: run_files(cell_runs(w), "predictions.parquet", w.source),
+        steps=lambda w: run_files(
+            list_cell_runs(config, w.study, w.mode, [w.gate]), "steps.jsonl", w.source
+        ),
+        predictions=lambda w: run_files(
+            list_cell_runs(config, w.study, w.mode, [w.gate]), "predictions.parquet", w.source
+        ),
         modules=track_code("analysis/estimate_agreement.py"),
     output:
         table=f"{CELL}/agreement.csv",
@@ -112,7 +109,7 @@ rule estimate_agreement:
 
 rule estimate_diagnostics:
     input:
-        ratings=lambda w: rating_files(cell_runs(w), w.source),
+        ratings=lambda w: rating_files(list_cell_runs(config, w.study, w.mode, [w.gate]), w.source),
         modules=track_code("analysis/estimate_diagnostics.py"),
     output:
         table=f"{CELL}/diagnostics.csv",

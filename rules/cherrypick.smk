@@ -1,17 +1,6 @@
 # Needs: the test pairs, and steps and predictions of the Single-Task runs that a variant picks from.
 # Makes: picked instructions and prompts per variant, and the predictions of these prompts per seed.
-
-
-def picked_runs(wildcards):
-    """Return the Single-Task runs, of its study and gates, that a variant picks from."""
-    variant = VARIANTS[wildcards.variant]
-    runs = list_runs(config, variant["study"])
-    return [run for run in runs if run.mode_group == SINGLE_TASK and run.gate in variant["gates"]]
-
-
-def variant_task_model(wildcards):
-    """Return the name of the model that evaluates a variant's prompts: the task model of its study."""
-    return config["studies"][VARIANTS[wildcards.variant]["study"]]["models"]["task"]
+PICKED_STUDY = config["cherrypick"]["study"]
 
 
 rule cherrypick:
@@ -21,8 +10,16 @@ rule cherrypick:
 
 rule pick_instructions:
     input:
-        steps=lambda w: run_files(picked_runs(w), "steps.jsonl", w.source),
-        predictions=lambda w: run_files(picked_runs(w), "predictions.parquet", w.source),
+        steps=lambda w: run_files(
+            list_cell_runs(config, PICKED_STUDY, SINGLE_TASK, VARIANTS[w.variant]["gates"]),
+            "steps.jsonl",
+            w.source,
+        ),
+        predictions=lambda w: run_files(
+            list_cell_runs(config, PICKED_STUDY, SINGLE_TASK, VARIANTS[w.variant]["gates"]),
+            "predictions.parquet",
+            w.source,
+        ),
         modules=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
@@ -52,12 +49,12 @@ use rule evaluate as evaluate_variant with:
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
     resources:
-        **claim_calls(config, lambda w: [variant_task_model(w)]),
+        **claim_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         splits=["test"],
         title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
-        models=lambda w: {"task": resolve_model(config, variant_task_model(w), "task", w.source)},
+        models=lambda w: resolve_task_model(config, PICKED_STUDY, w.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
         max_missing_share=config["replies"]["max_missing_share"],

@@ -16,7 +16,7 @@ from collide.experiment.gates import GATES
 from collide.experiment.models import resolve_model, resolve_study_models, resolve_task_model
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
-from collide.experiment.runs import RunId, list_initial_prompts, list_runs
+from collide.experiment.runs import RunId, list_cell_runs, list_initial_prompts, list_runs
 from collide.llm.transport.shared_limits import claim_calls, total_calls
 from collide.experiment.variants import list_variants
 
@@ -29,7 +29,7 @@ except InputError as error:
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
-# Targets that read files and write none that a rule declares: they may run while another Snakemake makes files.
+# Targets without declared outputs. They only read, so they may run while another Snakemake makes files.
 READ_ONLY_RULES = {"costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.

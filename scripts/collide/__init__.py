@@ -1,1 +1,1 @@
-"""What the pipeline's scripts share: judging, optimizing and reporting, one concept a module."""
+"""Package behind the scripts: one folder per question, see docs/extending.md."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -92,6 +92,12 @@ def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
         for gate in settings["gates"]
         for seed in settings["seeds"]
     ]
+
+
+def list_cell_runs(config: Mapping[str, Any], study: str, mode_group: str, gates: Collection[str]) -> list[RunId]:
+    """Return the runs of a study with one mode and any of these gates; `single` stands for the Single-Task runs of all
+    criteria."""
+    return [run for run in list_runs(config, study) if run.mode_group == mode_group and run.gate in gates]
 
 
 def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...]) -> list[InitialPromptId]:
