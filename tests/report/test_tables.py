@@ -195,7 +195,7 @@ def test_a_table_is_a_bare_tabular(tmp_path, table):
     body = [line for line in tex.splitlines() if not line.startswith("%")]
     assert body[0].startswith(r"\begin{tabular}") and body[-1] == r"\end{tabular}"
     used = set(re.findall(r"\\([A-Za-z]+)", tex))
-    booktabs = {"toprule", "midrule", "bottomrule", "cmidrule"}
+    booktabs = {"toprule", "midrule", "bottomrule", "cmidrule", "addlinespace"}
     assert used <= booktabs | {"begin", "end", "multicolumn", "textit", "scriptsize", "bfseries", "pm"}
     assert "{document}" not in tex
 

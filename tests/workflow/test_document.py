@@ -1,4 +1,4 @@
-"""What a reader opens when `all` is done: the document, and the ledger's page."""
+"""The document, the page of claims, and the jobs that an exhibit needs by itself."""
 
 import re
 import shutil
@@ -6,10 +6,12 @@ import subprocess
 
 import pytest
 
+from .conftest import planned
+
 
 @pytest.fixture(scope="module")
 def text(finished):
-    """What the document says, without its line breaks."""
+    """The text of the document, without its line breaks."""
     if not (shutil.which("pdflatex") and shutil.which("pdftotext")):
         pytest.skip("needs LaTeX and pdftotext")
     command = ["pdftotext", "-layout", str(finished / "paper_figures/simulated/artifact.pdf"), "-"]
@@ -32,3 +34,22 @@ def test_every_link_of_the_ledger_leads_to_a_file(finished):
     links = [link for link in re.findall(r'href="([^"]*)"', page.read_text(encoding="utf-8")) if not link.startswith("data:")]
     assert len(links) > 100
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("target", "needed", "not_needed"),
+    [
+        ("figure1", {"make_figure"}, {"optimize", "read_corpus"}),
+        ("table4", {"diagnose", "estimate_study_diagnostics"}, {"evaluate", "pick_instructions", "evaluate_variant"}),
+        ("table6", {"evaluate", "estimate_agreement"}, {"diagnose", "pick_instructions"}),
+        ("figure4", {"diagnose", "estimate_diagnostics"}, {"evaluate", "pick_instructions"}),
+    ],
+)
+def test_an_exhibit_plans_what_it_shows_and_no_more(tmp_path, target, needed, not_needed):
+    jobs = planned(tmp_path, target)
+    assert needed <= set(jobs)
+    assert not not_needed & set(jobs)
+
+
+def test_table_6_needs_the_runs_of_its_study_alone(tmp_path):
+    assert planned(tmp_path, "table6")["optimize"] == 2

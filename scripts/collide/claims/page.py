@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.metrics import METRICS
 from collide.claims.claim_reader import Claim, list_names, read_uncheckable
 from collide.claims.verdicts import Verdict, count_verdicts
@@ -50,7 +50,7 @@ def find_exhibit(claim: Claim, source: str) -> str:
     """Return the file that shows a claim's quantity: a table, a figure, or a file of lengths."""
     names = list_names(claim.expression)
     if names and all(name.quantity.startswith("tokens") for name in names):
-        return f"{find_folder(names[0])}picked.csv" if names[0].study == "cherrypick" else f"lengths/{names[0].study}.csv"
+        return f"{find_folder(names[0])}picked.csv" if names[0].study == CHERRYPICK else f"lengths/{names[0].study}.csv"
     if claim.shows.startswith("table"):
         return f"tables/{claim.shows}.csv"
     return f"../../paper_figures/{source}/{claim.shows}.png"
@@ -79,7 +79,7 @@ def find_folder(name: EstimateName) -> str:
     >>> find_folder(EstimateName("main", "SSC", "all", "average", "specificity"))
     'diagnostics/main/SSC/'
     """
-    if name.study == "cherrypick":
+    if name.study == CHERRYPICK:
         return f"cherrypick/{name.gate}-{name.mode}/" if name.mode in METRICS else f"cherrypick/{name.mode}/"
     stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
     if name.mode == SINGLE_TASK and name.criterion != AVERAGE:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import STUDY_MODES
@@ -48,7 +48,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 EXHIBIT = r"""\setbox0=\hbox{%(content)s\unskip}%%
 \begin{minipage}[t]{\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi}
 \subsection*{%(heading)s}\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
-\par\smallskip{\footnotesize\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
+\par\smallskip{\footnotesize\raggedright\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
 APPENDIX = r"\includepdf[pages=-,pagecommand={\thispagestyle{plain}}]{%s}"
 
 
@@ -137,7 +137,7 @@ def describe_evidence(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]
     scored = [
         row
         for row in single
-        if re.fullmatch(r"step\d+", row["quantity"]) or (row["study"], row["quantity"]) == ("cherrypick", "spearman")
+        if re.fullmatch(r"step\d+", row["quantity"]) or (row["study"], row["quantity"]) == (CHERRYPICK, "spearman")
     ]
     undefined = sum(_read_count(r"(\d+) of \d+ undefined", row) for row in scored)
     correlations = sum(int(row["runs"]) for row in scored)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from collide.analysis.estimate_files import CORPUS_PART, DIAGNOSTICS, part_of
-from collide.analysis.estimates import ALL_GATES, GROUPS, EstimateName
+from collide.analysis.estimates import ALL_GATES, CHERRYPICK, GROUPS, EstimateName
 from collide.common.source_files import track_code
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
@@ -138,7 +138,7 @@ def list_cell_runs(config: Config, estimate: EstimateName) -> list[RunId]:
 
 def find_variant(design: Design, estimate: EstimateName) -> str:
     """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
-    if estimate.study != "cherrypick":
+    if estimate.study != CHERRYPICK:
         return ""
     labels = ((name, variant["label"], variant["gate"]) for name, variant in design.variants.items())
     return next((name for name, label, gate in labels if (label, gate) == (estimate.mode, estimate.gate)), "")

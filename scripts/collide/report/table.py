@@ -17,7 +17,7 @@ from collide.report.latex import escape
 COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
 
 # Shortest line of the notice, in characters: the narrowest table would break it into a line per word otherwise.
-NOTICE_WIDTH = 38
+NOTICE_WIDTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,12 @@ def _format_interval(cell: TableCell, shown: ShownEstimate | None) -> str:
 def _render_notice(lines: Sequence[str], width: int) -> list[str]:
     """Return the notice as the last rows of a tabular, in lines about as wide as the table that `lines` holds."""
     rows = [re.sub(r"\\[a-z]+|[{}$\\]", "", line).split("&") for line in lines if line.count("&") == width - 1]
-    # Two characters are about as wide as the gap between columns.
-    room = sum(max(len(row[column].strip()) for row in rows) + 2 for column in range(width))
-    parts = textwrap.wrap(f"{SIMULATED_NOTICE}.", max(NOTICE_WIDTH, room))
-    return [rf"\multicolumn{{{width}}}{{l}}{{\scriptsize\bfseries {escape(part)}}} \\" for part in parts]
+    # The gap between columns is about two characters wide. The widest rows hold intervals, and the notice is bold: four of its
+    # letters take the place of five of theirs. A line that is too long would push the last column aside.
+    characters = sum(max(len(row[column].strip()) for row in rows) + 2 for column in range(width))
+    parts = textwrap.wrap(f"{SIMULATED_NOTICE}.", max(NOTICE_WIDTH, characters * 4 // 5))
+    printed = [rf"\multicolumn{{{width}}}{{l}}{{\scriptsize\bfseries {escape(part)}}} \\" for part in parts]
+    return [r"\addlinespace[2pt]", *printed]
 
 
 def render_caption(heading: str, caption: str, notes: Sequence[str]) -> str:

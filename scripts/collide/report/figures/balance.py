@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.estimates import AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import choose_shown_gate
@@ -44,15 +44,15 @@ def draw_balance(design: Design, estimates: Estimates, ratings: Ratings) -> Figu
 
 def _list_points(design: Design) -> list[tuple[float, EstimateName]]:
     balanced = [variant for variant in design.variants.values() if variant["ratio"]]
-    return [(v["ratio"], EstimateName("cherrypick", v["label"], v["gate"], AVERAGE, "spearman")) for v in balanced]
+    return [(v["ratio"], EstimateName(CHERRYPICK, v["label"], v["gate"], AVERAGE, "spearman")) for v in balanced]
 
 
 def _list_references(design: Design) -> dict[str, EstimateName]:
     gate = choose_shown_gate(design.settings)
     return {
-        "one prompt per criterion": EstimateName("cherrypick", "per-criterion", gate, AVERAGE, "spearman"),
+        "one prompt per criterion": EstimateName(CHERRYPICK, "per-criterion", gate, AVERAGE, "spearman"),
         "initial prompt": EstimateName(design.study, "SSS", gate, AVERAGE, "initial"),
-        "picked, any length": EstimateName("cherrypick", "spearman", gate, AVERAGE, "spearman"),
+        "picked, any length": EstimateName(CHERRYPICK, "spearman", gate, AVERAGE, "spearman"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.estimates import AVERAGE, CHERRYPICK, EstimateName
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import choose_shown_gate
 from collide.report.exhibit import Design, TableExhibit, count_seeds, label_mode
@@ -15,7 +15,7 @@ def build_criterion_table(design: Design) -> Table:
     sources = [
         ("Initial", study, "SSS", "initial"),
         (label_mode(SINGLE_TASK), study, SINGLE_TASK, "best"),
-        ("Cherry-pick", "cherrypick", "spearman", "spearman"),
+        ("Cherry-pick", CHERRYPICK, "spearman", "spearman"),
     ]
     rows = [
         (

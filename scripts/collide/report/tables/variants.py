@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.estimates import AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.instructions.tokens import TOKENIZER
+from collide.analysis.metrics import METRICS
 from collide.experiment.gates import GATES
 from collide.experiment.variants import choose_shown_gate
 from collide.report.exhibit import Design, TableExhibit, count_seeds
 from collide.report.table import Table, TableCell
-
-METRIC_LABELS = {"spearman": "Spearman", "off_by_one": "Off-by-one", "mae": "MAE"}
 
 
 def build_variant_table(design: Design) -> Table:
@@ -25,7 +24,7 @@ def build_variant_table(design: Design) -> Table:
     if further:
         rules.add(len(rows) + len(paper))
     for variant in (*paper, *further):
-        name = EstimateName("cherrypick", variant["label"], variant["gate"], AVERAGE, "spearman")
+        name = EstimateName(CHERRYPICK, variant["label"], variant["gate"], AVERAGE, "spearman")
         rows.append((_label_variant(variant), [TableCell(name, "{:.3f}", "Spearman")]))
     caption = (
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
@@ -37,12 +36,12 @@ def build_variant_table(design: Design) -> Table:
 
 
 def _is_from_paper(variant: Mapping[str, Any]) -> bool:
-    return variant["label"] in METRIC_LABELS
+    return variant["label"] in METRICS
 
 
 def _label_variant(variant: Mapping[str, Any]) -> str:
     if _is_from_paper(variant):
-        return f"{GATES[variant['gate']].label}, {METRIC_LABELS[variant['label']]}"
+        return f"{GATES[variant['gate']].label}, {METRICS[variant['label']].label}"
     return f"balanced, r = {variant['ratio']:g}" if variant["ratio"] else "one prompt per criterion"
 
 
