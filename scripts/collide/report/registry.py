@@ -42,7 +42,7 @@ def match_names(kind: type[Exhibit]) -> str:
 def list_exhibit_code(name: str) -> list[str]:
     """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
     exhibit = load_exhibits()[name]
-    module = exhibit.builder.__module__.replace(".", "/") + ".py"
+    module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
     return sorted({*track_code(exhibit.script), *track_code(module, module.removeprefix("collide/"))})
 
 
