@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from collide.cost.cost_table import sum_costs, write_cost_table
+from collide.cost.cost_table import write_cost_table
 from collide.cost.forecast_time import limit_endpoints
 from collide.experiment.jobs import job_params, list_model_jobs
 
@@ -78,9 +78,7 @@ onerror:
     # disk is already reported as the cause of the failure; do not report it again here.
     with contextlib.suppress(InputError, OSError):
         if Path(f"results/{SOURCE}/journal").exists():
-            write_cost_table(
-                Path(COST_SO_FAR), list(sum_costs(list_model_jobs(config, SOURCE)))
-            )
+            write_cost_table(list_model_jobs(config, SOURCE), Path(COST_SO_FAR))
             print(
                 f"{COST_SO_FAR} holds the costs so far;"
                 " `snakemake forecast` prints the remaining calls and their cost.",

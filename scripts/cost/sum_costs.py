@@ -11,14 +11,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 
 from collide.common.script_context import script_context
-from collide.cost.cost_table import describe_costs, sum_costs, write_cost_table
+from collide.cost.cost_table import describe_costs, write_cost_table
 from collide.experiment.jobs import ModelJob
 
 if __name__ == "__main__":
     terminal = sys.stdout
     with script_context(snakemake.log[0]) as log:
-        rows = list(sum_costs([ModelJob(**job) for job in snakemake.params.jobs]))
         # The target `costs` declares no output: it prints to the terminal. Within `all`, the text goes to the log.
         within_all = bool(snakemake.output)
-        write_cost_table(Path(snakemake.output.table if within_all else snakemake.params.table), rows)
+        table = Path(snakemake.output.table if within_all else snakemake.params.table)
+        rows = write_cost_table([ModelJob(**job) for job in snakemake.params.jobs], table)
         print(describe_costs(rows), file=log if within_all else terminal, flush=True)

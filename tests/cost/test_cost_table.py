@@ -12,7 +12,7 @@ from collide.experiment.jobs import ModelJob
 from collide.llm.journal import Journal
 from collide.llm.request import CallOrigin, Reply
 
-PRICES = {"price_in": 1e6, "price_out": 2e6}
+PRICES = {"name": "model/a", "price_in": 1e6, "price_out": 2e6}
 
 
 def usage(tokens, replies=1):
@@ -103,5 +103,13 @@ def test_costs_of_simulated_replies_say_so_whatever_the_source(tmp_path):
     (job,) = jobs = [make_job(tmp_path, "main", "optimize", "task")]
     for model, marked in (("simulated/small", True), ("model/a", False)):
         finish(job, {"roles": {"task": usage(1) | {"models": {model: 1}}}})
-        write_cost_table(tmp_path / "cost.csv", list(sum_costs(jobs)))
+        write_cost_table(jobs, tmp_path / "cost.csv")
         assert is_simulated(tmp_path / "cost.csv") == marked
+
+
+def test_costs_before_the_first_simulated_reply_say_so_too(tmp_path):
+    job = make_job(tmp_path, "main", "optimize", "task")
+    job.models["task"] = PRICES | {"name": "simulated/small"}
+    rows = write_cost_table([job], tmp_path / "cost.csv")
+    assert rows[-1]["replies"] == 0
+    assert is_simulated(tmp_path / "cost.csv")

@@ -47,10 +47,16 @@ def sum_costs(jobs: Sequence[ModelJob]) -> Iterator[dict[str, Any]]:
         yield {"study": key[0], "role": key[1], **amounts, "models": served}
 
 
-def write_cost_table(table: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the rows of `sum_costs` as CSV."""
+def write_cost_table(jobs: Sequence[ModelJob], table: Path) -> list[dict[str, Any]]:
+    """Write the costs of these jobs as CSV and return the rows."""
+    rows = list(sum_costs(jobs))
+    # The requested models count, too: before the first reply, no model has served any.
+    requested = {model["name"] for job in jobs for model in job.models.values()}
+    served_simulated = SIMULATED_MODEL_PREFIX in rows[-1]["models"]
+    simulated = served_simulated or any(name.startswith(SIMULATED_MODEL_PREFIX) for name in requested)
     table.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(table, COLUMNS, rows, simulated=SIMULATED_MODEL_PREFIX in rows[-1]["models"])
+    write_csv(table, COLUMNS, rows, simulated)
+    return rows
 
 
 def describe_costs(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""What an endpoint's error answers lead to, against a server that gives them. docs/faults.md is the table of these."""
+"""What an endpoint's error answers lead to, against a server that gives them. docs/errors.md is the table of these."""
 
 import datetime
 import email.utils
