@@ -32,6 +32,7 @@ GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"
 Cell = tuple[str, str, str]
 
 
+# Not the whole configuration: a rule's parameters hold this, and a change of other settings must not make the exhibit again.
 @dataclass(frozen=True, slots=True)
 class Design:
     """The part of the configuration that an exhibit shows, its studies in the order of the entry.
@@ -142,6 +143,7 @@ def load_exhibits() -> dict[str, Exhibit]:
     found: list[Exhibit] = []
     for package in (tables, figures):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            # `figures.style` has no entries.
             found += getattr(importlib.import_module(module.name), "EXHIBITS", [])
     return {exhibit.name: exhibit for exhibit in sorted(found, key=lambda exhibit: exhibit.position)}
 

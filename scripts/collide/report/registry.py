@@ -49,6 +49,7 @@ def list_exhibit_code(name: str) -> list[str]:
 def plan_design(config: Config, name: str) -> Design:
     """Return the part of the configuration that an exhibit shows."""
     exhibit = load_exhibits()[name]
+    # A variant of another study is no variant of what this exhibit shows.
     variants = list_variants(config) if exhibit.shows_variants else {}
     return Design(
         studies={study: config["studies"][study] for study in exhibit.studies},
