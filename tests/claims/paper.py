@@ -1,8 +1,8 @@
 """The paper's own numbers as if they were estimates: the printed ones, and further ones that its sentences need.
 
-The ledger must find the paper right about itself, but for the sentences that its own numbers contradict. Its sentences are
-about more than it prints, though. `fill` makes up the rest, and all of it: values that let a sentence hold, and that
-say nothing about what was measured.
+Checked against these values, every claim must be reproduced, except the sentences that the paper's own numbers contradict. Some
+sentences are about quantities that the paper does not print. `fill` makes up values for which these sentences hold; they are no
+measurements.
 """
 
 import numpy as np
