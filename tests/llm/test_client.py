@@ -17,7 +17,7 @@ MESSAGES = ({"role": "user", "content": "How good?"},)
 
 
 class Scripted:
-    """A provider that answers with what a function of the request gives, raising it when it is an error."""
+    """A provider whose function `answer` maps a request to a text or to an error to raise."""
 
     endpoint = "scripted"
 
@@ -115,7 +115,7 @@ def test_all_that_shapes_a_reply_is_in_its_key(change):
     assert set(change) <= {field.name for field in dataclasses.fields(Request)}
 
 
-def test_what_describes_a_call_is_not_in_its_key(path):
+def test_the_origin_of_a_call_is_not_in_its_key(path):
     run(path, Scripted(), ask_one)
     again = Scripted()
     run(path, again, lambda made: ask_one(made, call(origin=CallOrigin(9, "other", ("coherence",)))))
@@ -129,7 +129,7 @@ def test_an_unusable_reply_is_sampled_again_with_another_seed(path):
     assert len({request.seed for request in provider.requests}) == 3
 
 
-def test_after_the_last_attempt_it_is_missing_with_its_reason_and_stays_so(path):
+def test_after_the_last_attempt_the_value_is_missing_with_its_reason_and_stays_missing(path):
     answer, made = run(path, Scripted(lambda request: "four"), ask_one)
     assert (answer.value, answer.attempts, answer.reason) == (None, 3, "'four' is no number")
     assert made.usage()["roles"]["task"]["missing"] == 1
@@ -146,7 +146,7 @@ def test_a_refusal_is_recorded_and_not_sent_again(path):
     assert again.requests == []
 
 
-def test_a_failure_that_may_pass_is_tried_again_and_counted(path):
+def test_a_transient_error_is_tried_again_and_counted(path):
     failures = [TransientError("busy"), TransientError("reset"), "4"]
     answer, made = run(path, Scripted(lambda request: failures.pop(0)), ask_one, retries=2)
     assert answer.value == 4
@@ -179,17 +179,17 @@ def test_no_more_calls_are_in_flight_than_allowed(path):
 
 
 class Limited(Scripted):
-    """An endpoint of so many slots, which answers 429 above them."""
+    """An endpoint that answers 429 when more than `allowed` calls are in flight."""
 
-    def __init__(self, slots):
+    def __init__(self, allowed):
         super().__init__()
-        self.slots, self.flying, self.most, self.refused = slots, 0, 0, 0
+        self.allowed, self.flying, self.most, self.refused = allowed, 0, 0, 0
 
     async def complete(self, request):
         self.flying += 1
         self.most = max(self.most, self.flying)
         try:
-            if self.flying > self.slots:
+            if self.flying > self.allowed:
                 self.refused += 1
                 raise TransientError("slow down", overloaded=True)
             await asyncio.sleep(0.001)
@@ -198,13 +198,13 @@ class Limited(Scripted):
             self.flying -= 1
 
 
-def test_the_level_rises_while_the_endpoint_keeps_up_and_never_above_the_most(path):
+def test_the_limit_rises_while_the_endpoint_keeps_up_and_never_above_the_maximum(path):
     provider = Limited(100)
     run(path, provider, lambda made: many(made, 300), concurrency=2, most=7)
     assert provider.most == 7
 
 
-def test_the_level_falls_when_the_endpoint_is_asked_too_much_and_no_call_is_lost(path):
+def test_the_limit_falls_when_the_endpoint_is_overloaded_and_no_call_is_lost(path):
     provider = Limited(4)
     answers, made = run(path, provider, lambda made: many(made, 300), concurrency=16, most=16, retries=50)
     assert {answer.value for answer in answers} == {4}
@@ -220,7 +220,7 @@ def test_equal_calls_at_once_are_sent_once(path):
     assert {answer.value for answer in answers} == {4}
 
 
-def test_a_fatal_failure_sends_nothing_more_but_keeps_what_is_in_flight(path):
+def test_after_a_fatal_error_no_request_is_sent_and_calls_in_flight_are_kept(path):
     def answer(request):
         return FatalError("no such model") if request.seed == 0 else "4"
 
@@ -246,7 +246,7 @@ def test_a_reply_that_answers_twice_is_paid_once(path):
     assert (usage["calls"], usage["replies"], usage["cost"]) == (2, 1, 2.0)
 
 
-def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):
+def test_at_the_spending_limit_no_request_is_sent_and_a_rerun_continues(path):
     provider = Scripted()
     with pytest.raises(BudgetError, match=r"limit of \$5 \(budget.run.*\$6\.0000 spent; 3 calls of this job"):
         run(path, provider, many, limits={"run": 5})  # a reply costs 2 dollars
@@ -259,7 +259,7 @@ def test_at_the_spending_limit_nothing_new_is_sent_and_a_rerun_goes_on(path):
     assert len(again.requests) == 16
 
 
-def test_limits_hold_where_the_provider_tells_no_tokens(path):
+def test_limits_hold_when_the_provider_reports_no_tokens(path):
     class Silent(Scripted):
         async def complete(self, request):
             self.requests.append(request)
@@ -281,7 +281,7 @@ def test_limits_hold_where_the_provider_tells_no_tokens(path):
 @pytest.mark.parametrize(
     ("limit", "other", "counts"), [("study", "study", True), ("study", "another", False), ("total", "another", True)]
 )
-def test_jobs_count_what_others_of_their_study_or_of_all_have_spent(tmp_path, limit, other, counts):
+def test_jobs_count_the_spending_of_other_jobs_of_their_study_and_in_total(tmp_path, limit, other, counts):
     root = tmp_path / "journal"
     run(root / other / "SSS" / "seed1" / "optimize.journal", Scripted(), lambda made: many(made, 2))  # 4 dollars
     provider, mine = Scripted(), root / "study" / "SSS" / "seed0" / "optimize.journal"
@@ -290,7 +290,7 @@ def test_jobs_count_what_others_of_their_study_or_of_all_have_spent(tmp_path, li
     assert len(provider.requests) == (2 if counts else 4)
 
 
-def test_simulated_replies_are_known_by_the_model_that_served_them(path, tmp_path):
+def test_simulated_replies_are_recognized_by_the_model_that_served_them(path, tmp_path):
     _, made = run(path, Scripted(), ask_one)
     assert not made.simulated
 
@@ -301,7 +301,7 @@ def test_simulated_replies_are_known_by_the_model_that_served_them(path, tmp_pat
     assert run(tmp_path / "other", Simulated(), ask_one)[1].simulated
 
 
-def test_an_endpoint_that_asks_for_a_long_wait_ends_the_run_instead(path):
+def test_a_job_stops_when_an_endpoint_asks_for_a_long_wait(path):
     class Tired(Scripted):
         async def complete(self, request):
             raise TransientError("come back tomorrow", 86400.0, overloaded=True)
@@ -310,22 +310,22 @@ def test_an_endpoint_that_asks_for_a_long_wait_ends_the_run_instead(path):
         run(path, Tired(), ask_one, retries=3, concurrency=2)
 
 
-def test_refusals_of_an_endpoint_that_answers_others_use_up_no_tries(path):
-    """One slot, sixteen calls, two retries: most calls are refused more often than that."""
+def test_a_429_uses_up_no_retry_while_other_calls_succeed(path):
+    """One call is allowed, eight are sent, with two retries: most calls are refused more often than that."""
     provider = Limited(1)
     answers, made = run(path, provider, many, concurrency=8, most=16, retries=2)
     assert {answer.value for answer in answers} == {4}
     assert made.usage()["roles"]["task"]["retries"] > 2
 
 
-def test_an_endpoint_that_refuses_everybody_is_given_up(path):
+def test_an_endpoint_that_refuses_all_calls_is_given_up(path):
     provider = Scripted(lambda request: TransientError("slow down", overloaded=True))
     with pytest.raises(FatalError, match="slow down; 3 tries failed"):
         run(path, provider, ask_one, concurrency=2, retries=2)
 
 
 @pytest.mark.parametrize("asked", [None, 3.0])
-def test_a_pause_grows_and_is_never_shorter_than_asked_for(asked, monkeypatch):
+def test_a_pause_grows_and_is_never_shorter_than_requested(asked, monkeypatch):
     monkeypatch.undo()
     pauses = [retries.choose_pause(tried, asked) for tried in range(12)]
     assert min(pauses) >= (asked or 0.25)
@@ -334,7 +334,7 @@ def test_a_pause_grows_and_is_never_shorter_than_asked_for(asked, monkeypatch):
 
 
 class Stalled(Scripted):
-    """Never answers requests of the first seeds; asks the others to come back in a minute."""
+    """Never answers the requests with the first seeds, and asks all others to wait for a minute."""
 
     async def complete(self, request):
         self.requests.append(request)
@@ -343,7 +343,7 @@ class Stalled(Scripted):
         raise TransientError("slow down", 60.0, overloaded=True)
 
 
-def test_a_stop_ends_every_wait_and_drops_what_does_not_come_in(path, monkeypatch):
+def test_a_stop_ends_every_wait_and_drops_calls_that_do_not_end_in_time(path, monkeypatch):
     monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: 60.0)
 
     async def stopped(made):

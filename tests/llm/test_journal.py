@@ -26,7 +26,7 @@ def path(tmp_path):
     return tmp_path / "runs" / "optimize.journal"
 
 
-def test_what_was_recorded_is_there_again(path):
+def test_a_reopened_journal_returns_the_recorded_replies(path):
     with Journal(path) as journal:
         record(journal, A)
         record(journal, B, "context too long")
@@ -34,7 +34,7 @@ def test_what_was_recorded_is_there_again(path):
         assert (journal.get(A), journal.get(B), journal.get(C)) == (REPLY, "context too long", None)
 
 
-def test_a_crash_at_any_byte_loses_the_torn_reply_alone(path):
+def test_a_crash_at_any_byte_loses_only_the_incomplete_reply(path):
     with Journal(path) as journal:
         record(journal, A)
         record(journal, B)
@@ -51,7 +51,7 @@ def test_a_crash_at_any_byte_loses_the_torn_reply_alone(path):
             assert (journal.get(A), journal.get(C), len(journal)) == (REPLY, REPLY, 2)
 
 
-def test_a_damaged_middle_is_refused_with_its_line_and_what_to_do(path):
+def test_a_damaged_line_in_the_middle_is_refused_with_its_number_and_a_remedy(path):
     with Journal(path) as journal:
         for key in (A, B, C):
             record(journal, key)
@@ -63,13 +63,13 @@ def test_a_damaged_middle_is_refused_with_its_line_and_what_to_do(path):
     assert path.read_bytes() == data
 
 
-def test_a_second_process_on_the_same_run_is_told_so(path):
+def test_a_second_process_on_the_same_journal_is_refused(path):
     with Journal(path), pytest.raises(InputError, match="another process is writing this journal"):
         Journal(path)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
-def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_there(path, monkeypatch, number):
+def test_a_full_or_broken_disk_stops_the_job_with_one_sentence_and_keeps_earlier_replies(path, monkeypatch, number):
     def full(file, line):
         raise OSError(number, os.strerror(number))
 
@@ -83,7 +83,7 @@ def test_a_disk_that_takes_no_reply_stops_with_a_sentence_and_keeps_what_was_the
         assert journal.get(A) == REPLY
 
 
-def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_again(path):
+def test_a_half_written_reply_is_removed_and_nothing_follows_it_when_there_is_room_again(path):
     with pytest.raises(InputError, match="cannot write to"), Journal(path) as journal:
         record(journal, A)
         whole = path.read_bytes()
@@ -100,14 +100,14 @@ def test_half_a_reply_is_taken_back_and_nothing_follows_it_when_there_is_room_ag
 
 @pytest.fixture
 def forced(monkeypatch):
-    """Returns how large a file was each time when it was forced to the disk."""
+    """Return a function: the sizes of a file at each time when it was forced to the disk."""
     seen = []
     monkeypatch.setattr(os, "fsync", lambda file: seen.append(os.fstat(file)))
     monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.02)
     return lambda path: [found.st_size for found in seen if os.path.samestat(found, path.stat())]
 
 
-def test_the_last_paid_reply_before_a_quiet_spell_is_forced_to_the_disk(path, forced):
+def test_the_last_paid_reply_before_a_pause_is_forced_to_the_disk(path, forced):
     async def quiet():
         with Journal(path, sync=True) as journal:
             for key in (A, B, C):
@@ -134,7 +134,7 @@ def test_the_names_of_a_new_journal_and_of_its_folders_are_forced_to_the_disk(pa
         assert len(forced(path.parent)) == len(forced(tmp_path)) == 1
 
 
-def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeypatch):
+def test_a_disk_that_fails_during_a_sync_ends_with_the_same_sentence(path, monkeypatch):
     def broken(file):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -154,7 +154,7 @@ def test_a_disk_that_fails_when_forced_ends_with_the_same_sentence(path, monkeyp
         assert (len(journal), journal.get(A)) == (2, REPLY)
 
 
-def test_a_job_that_ends_well_tells_what_it_used_and_one_that_is_under_way_or_failed_does_not(path):
+def test_a_job_writes_the_keys_that_it_used_when_it_ends_without_an_error(path):
     with Journal(path) as journal:
         record(journal, A)
         record(journal, B)
@@ -200,6 +200,6 @@ def test_spellings_of_one_request_find_the_same_reply():
     assert dataclasses.replace(request, endpoint="https://here/v1/", temperature=0.0).compute_key() == request.compute_key()
 
 
-def test_the_key_of_a_request_is_what_it_was_when_journals_were_paid_for():
+def test_the_key_of_a_request_never_changes_so_that_paid_journals_stay_valid():
     request = Request("https://here/v1", "model/a", ({"role": "user", "content": "How good?"},), 0.1, 100, 1, 1, {})
     assert request.compute_key() == "5cf8eabf099f21a4323d8c3131a4b668"

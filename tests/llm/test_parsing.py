@@ -63,14 +63,14 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
         ("", "no JSON object"),
     ],
 )
-def test_what_is_no_score_is_never_made_one(text, reason):
+def test_an_invalid_score_is_refused_with_its_reason(text, reason):
     with pytest.raises(UnusableReply, match=None) as caught:
         parse_scores(text, SCALES)
     assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["-1", '"-1"', '" -1 "', '"-1.0"', -1.0])
-def test_a_score_below_zero_may_stand_in_quotes_like_any_other(value):
+def test_a_negative_score_may_be_quoted_like_any_other(value):
     assert parse_scores(f'{{"tone": {value}}}', {"tone": (-2, 2)}) == {"tone": -1}
     assert parse_scores('{"tone": "+1"}', {"tone": (-2, 2)}) == {"tone": 1}
 
@@ -92,12 +92,12 @@ def test_instructions_are_texts_without_control_characters():
 
 
 @pytest.mark.parametrize("value", ["", "   ", "\x00\x1b", 4, None, ["a"], "x" * 20_001])
-def test_what_is_no_instruction_is_refused(value):
+def test_an_invalid_instruction_is_refused(value):
     with pytest.raises(UnusableReply, match="fluency"):
         parse_instructions(json.dumps({"fluency": value, "relevance": "fine"}), ["fluency", "relevance"])
 
 
-def test_text_is_freed_of_thinking_and_an_outer_fence():
+def test_thinking_and_an_outer_fence_are_removed_from_a_text():
     assert parse_text("<think>hm</think>\n```\nKeep it.\n\nChange it.\n```") == "Keep it.\n\nChange it."
     assert parse_text("Use ``` within text.") == "Use ``` within text."
     with pytest.raises(UnusableReply, match="empty"):
@@ -119,6 +119,6 @@ def test_a_rating_is_a_lone_whole_number(text):
     "text",
     ["8.5", "7 or 8", "0", "11", "-3", "\u22123", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000],
 )
-def test_anything_else_is_no_rating(text):
+def test_any_other_reply_is_refused_as_a_rating(text):
     with pytest.raises(UnusableReply):
         parse_rating(text, 1, 10)

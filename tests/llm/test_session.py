@@ -1,4 +1,4 @@
-"""A job that is told to stop: what a signal does to a client at work, in a process of its own."""
+"""Signals to a client that is making calls, in a separate process."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ with script_context(folder / "log") as log:
 
 @pytest.fixture
 def at_work(tmp_path):
-    """Starts a job of eight calls, two at a time, that take so many seconds each; waits for the first to be under way."""
+    """Return a function that starts a job of eight calls, two at a time, and waits until the first is in flight."""
     running = []
 
     def start(seconds):
@@ -70,7 +70,7 @@ def at_work(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_lets_what_is_in_flight_come_in_and_says_how_to_go_on(at_work, tmp_path, number):
+def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp_path, number):
     process = at_work(0.3)
     process.send_signal(number)
     assert process.wait(timeout=5) == 1
@@ -81,7 +81,7 @@ def test_a_signal_lets_what_is_in_flight_come_in_and_says_how_to_go_on(at_work, 
     assert (tmp_path / "closed").exists()
 
 
-def test_a_second_interrupt_drops_what_is_in_flight(at_work, tmp_path):
+def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
     process = at_work(60)
     process.send_signal(signal.SIGINT)
     assert "send it again to drop them" in process.stderr.readline()

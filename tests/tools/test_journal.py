@@ -1,4 +1,4 @@
-"""The tool that looks after journals, as it is called."""
+"""Commands of tools/journal.py."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def config(tmp_path):
 
 
 def use(path, *keys):
-    """Let a job end well that uses these replies of a journal and no others."""
+    """Open a journal, use only these replies, and end without an error."""
     with Journal(path) as journal:
         for key in keys:
             assert journal.get(key)
@@ -51,9 +51,9 @@ def use(path, *keys):
 
 def test_list_counts_replies_by_role(folder, capsys):
     assert main(["list", str(folder)]) == 0
-    told = capsys.readouterr().out
-    assert told.count("1 gradient, 2 task") == 5
-    assert "5 journals" in told
+    shown = capsys.readouterr().out
+    assert shown.count("1 gradient, 2 task") == 5
+    assert "5 journals" in shown
 
 
 def test_size_adds_up_replies_and_bytes_by_study_and_role(folder, capsys):
@@ -74,31 +74,31 @@ def test_size_adds_up_replies_and_bytes_by_study_and_role(folder, capsys):
 
 def test_show_selects_by_role_step_and_criterion(folder, capsys):
     main(["show", str(folder / RUN), "--role", "task", "--criterion", "fluency"])
-    told = capsys.readouterr().out
-    assert "rating 4" in told
-    assert "refused: too long" in told
-    assert "be exact" not in told
+    shown = capsys.readouterr().out
+    assert "rating 4" in shown
+    assert "refused: too long" in shown
+    assert "be exact" not in shown
     main(["show", str(folder), "--step", "1"])
     assert "too long" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("run", "count"), [(RUN, 1), ("main/SSS", 2), ("cherrypick/mae-spearman/seed0", 1), ("main/SS", 0)])
-def test_a_run_is_selected_by_its_name_or_the_beginning_of_it(folder, capsys, run, count):
+def test_a_run_is_selected_by_its_name_or_the_first_parts_of_it(folder, capsys, run, count):
     assert main(["show", str(folder), "--run", run, "--role", "gradient"]) == (0 if count else 1)
-    told = capsys.readouterr()
-    assert told.out.count("be exact") == count
-    assert ("no journal of the run" in told.err) == (count == 0)
+    shown = capsys.readouterr()
+    assert shown.out.count("be exact") == count
+    assert ("no journal of the run" in shown.err) == (count == 0)
 
 
-def test_show_writes_out_what_a_terminal_would_obey_or_cannot_show(tmp_path, capsys):
+def test_show_escapes_control_characters(tmp_path, capsys):
     with Journal(tmp_path / "a.journal") as journal:
         journal.append(A, Reply("a\x1b[2J\r\u202e\tä\n", "m"), "task", CallOrigin(1, "d\x07", ("fluency",)), 1)
         journal.append(B, "no\x9b\ud800", "task", CallOrigin(1, "d", ("fluency",)), 1)
     assert main(["show", str(tmp_path)]) == 0
-    told = capsys.readouterr().out
-    assert "a\\x1b[2J\\r\\u202e\tä\n\n" in told
-    assert "d\\x07" in told
-    assert "refused: no\\x9b\\ud800" in told
+    shown = capsys.readouterr().out
+    assert "a\\x1b[2J\\r\\u202e\tä\n\n" in shown
+    assert "d\\x07" in shown
+    assert "refused: no\\x9b\\ud800" in shown
 
 
 def test_export_is_json_lines_of_all_records(folder, capsys):
@@ -109,7 +109,7 @@ def test_export_is_json_lines_of_all_records(folder, capsys):
     assert rows[2]["refused"] == "too long"
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
+def test_a_closed_pipe_ends_the_tool_without_an_error(tmp_path):
     with Journal(tmp_path / "a.journal") as journal:
         for number in range(2000):
             journal.append(f"{number:032}", Reply("a long reply " * 9, "m"), "task", CallOrigin(1, "d", ("fluency",)), 1)
@@ -124,7 +124,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
     tool.stderr.close()
 
 
-def test_verify_tells_a_torn_end_and_fails_on_a_damaged_middle(folder, capsys):
+def test_verify_reports_an_incomplete_end_and_fails_on_a_damaged_middle(folder, capsys):
     path = folder / RUN / "optimize.journal"
     sound = path.read_bytes()
     path.write_bytes(sound[:-5])
@@ -136,17 +136,17 @@ def test_verify_tells_a_torn_end_and_fails_on_a_damaged_middle(folder, capsys):
     assert "line 1: the checksum does not match" in capsys.readouterr().out
 
 
-def test_prune_is_dry_by_default_and_takes_journals_of_runs_that_are_not_named(folder, config, capsys):
+def test_prune_deletes_nothing_by_default_and_selects_journals_that_no_job_writes(folder, config, capsys):
     gone = [folder / f"{place}.journal" for place in (JOURNALS[2], JOURNALS[4])]
     spent = gone[0].with_suffix(".spent")
     spent.write_text("1.5")
     assert main(["prune", str(folder), "--config", str(config)]) == 0
-    told = capsys.readouterr().out
+    shown = capsys.readouterr().out
     for path in gone:
-        assert f"{path}: 3 of 3 replies, {path.stat().st_size} bytes: no job of the configuration writes it" in told
+        assert f"{path}: 3 of 3 replies, {path.stat().st_size} bytes: no job of the configuration writes it" in shown
     held = sum(path.stat().st_size for path in gone)
-    assert f"unneeded: 6 replies, {held:,} bytes in 2 of 5 journals" in told
-    assert "nothing was deleted" in told
+    assert f"unneeded: 6 replies, {held:,} bytes in 2 of 5 journals" in shown
+    assert "nothing was deleted" in shown
     assert len(list(folder.rglob("*.journal"))) == 5
     assert main(["prune", str(folder), "--config", str(config), "--delete"]) == 0
     assert "deleted: 6 replies" in capsys.readouterr().out
@@ -155,7 +155,7 @@ def test_prune_is_dry_by_default_and_takes_journals_of_runs_that_are_not_named(f
     assert len(list(folder.rglob("*.journal"))) == 3
 
 
-def test_prune_takes_the_replies_that_the_job_did_not_use_and_no_others(folder, config, capsys):
+def test_prune_selects_the_replies_that_the_job_did_not_use_and_no_others(folder, config, capsys):
     optimize = folder / RUN / "optimize.journal"
     lines = optimize.read_bytes().splitlines(keepends=True)
     use(optimize, A, C)
@@ -170,7 +170,7 @@ def test_prune_takes_the_replies_that_the_job_did_not_use_and_no_others(folder, 
     assert "deleted: 0 replies" in capsys.readouterr().out
 
 
-def test_prune_leaves_a_journal_alone_while_its_job_has_not_ended_well(folder, config, capsys):
+def test_prune_leaves_a_journal_alone_while_its_job_has_not_ended_without_an_error(folder, config, capsys):
     optimize = folder / RUN / "optimize.journal"
     use(optimize, A)
     with pytest.raises(KeyError), Journal(optimize):
@@ -181,7 +181,7 @@ def test_prune_leaves_a_journal_alone_while_its_job_has_not_ended_well(folder, c
     assert "left alone: 1 journals" in capsys.readouterr().out
 
 
-def test_prune_refuses_a_journal_that_is_being_written_and_goes_on(folder, config, capsys):
+def test_prune_refuses_a_journal_that_is_being_written_and_continues(folder, config, capsys):
     first, second = (folder / f"{place}.journal" for place in (JOURNALS[2], JOURNALS[4]))
     with Journal(second):
         assert main(["prune", str(folder), "--config", str(config), "--delete"]) == 1
@@ -189,7 +189,7 @@ def test_prune_refuses_a_journal_that_is_being_written_and_goes_on(folder, confi
     assert (first.exists(), second.exists()) == (False, True)
 
 
-def test_a_prune_that_is_ended_midway_leaves_the_journal_as_it_was(folder, config, monkeypatch):
+def test_an_interrupted_prune_leaves_the_journal_as_it_was(folder, config, monkeypatch):
     optimize = folder / RUN / "optimize.journal"
     use(optimize, A)
     before = optimize.read_bytes()
@@ -211,12 +211,12 @@ def test_runs_that_any_of_several_configurations_adds_are_kept(folder, config, t
     assert JOURNALS[2] not in capsys.readouterr().out
     # By config.yaml alone, whose main study has the gate none and no seed 9.
     assert main(["prune", str(folder)]) == 0
-    told = capsys.readouterr().out
-    assert JOURNALS[2] in told
-    assert JOURNALS[4] not in told
+    shown = capsys.readouterr().out
+    assert JOURNALS[2] in shown
+    assert JOURNALS[4] not in shown
 
 
-def test_the_small_configuration_of_the_tests_serves_as_it_is(folder, capsys):
+def test_the_small_configuration_of_the_tests_is_accepted(folder, capsys):
     assert main(["prune", str(folder), "--config", str(Path(__file__).parents[1] / "config.yaml")]) == 0
     assert "in 1 of 5 journals" in capsys.readouterr().out
 
@@ -225,14 +225,14 @@ def test_the_small_configuration_of_the_tests_serves_as_it_is(folder, capsys):
     ("text", "sentence"),
     [("studies: {main: {sedes: [1]}}", "did you mean 'seeds'"), ("[1", "cannot be read as YAML"), ("1", "no configuration")],
 )
-def test_a_faulty_configuration_is_told_and_nothing_goes(folder, config, capsys, text, sentence):
+def test_an_invalid_configuration_is_reported_and_nothing_is_deleted(folder, config, capsys, text, sentence):
     config.write_text(text)
     assert main(["prune", str(folder), "--config", str(config), "--delete"]) == 1
     assert sentence in capsys.readouterr().err
     assert len(list(folder.rglob("*.journal"))) == 5
 
 
-def test_prune_knows_the_run_of_a_journal_from_within_the_folder(folder, config, monkeypatch, capsys):
+def test_prune_works_from_within_a_folder_of_journals(folder, config, monkeypatch, capsys):
     monkeypatch.chdir(folder / "main" / "SSS")
     for place in (".", "mae/seed9", "mae/seed9/optimize.journal"):
         assert main(["prune", place, "--config", str(config)]) == 0
@@ -240,7 +240,7 @@ def test_prune_knows_the_run_of_a_journal_from_within_the_folder(folder, config,
 
 
 @pytest.mark.parametrize("place", ["copy", "journal/copy"])
-def test_a_journal_of_no_run_is_told_and_kept(tmp_path, config, capsys, place):
+def test_a_journal_in_an_unexpected_place_is_reported_and_kept(tmp_path, config, capsys, place):
     path = tmp_path / f"{place}.journal"
     with Journal(path):
         pass
@@ -249,7 +249,7 @@ def test_a_journal_of_no_run_is_told_and_kept(tmp_path, config, capsys, place):
     assert path.exists()
 
 
-def test_a_folder_without_journals_is_told(tmp_path, capsys):
+def test_a_folder_without_journals_is_reported(tmp_path, capsys):
     assert main(["list", str(tmp_path)]) == 1
     assert "no journal here" in capsys.readouterr().err
 
@@ -259,6 +259,6 @@ def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it
         with Journal(folder / "initial" / place / "test.journal") as journal:
             journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
     main(["prune", str(folder / "initial"), "--config", str(config)])
-    told = capsys.readouterr().out
-    assert "in 1 of 3 journals" in told
-    assert "together/seed9/test.journal: 1 of 1 replies" in told
+    shown = capsys.readouterr().out
+    assert "in 1 of 3 journals" in shown
+    assert "together/seed9/test.journal: 1 of 1 replies" in shown

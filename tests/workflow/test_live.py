@@ -38,7 +38,7 @@ def test_a_served_study_is_that_of_the_simulator_in_process(finished, tmp_path, 
     assert_same_study(tmp_path / "results/live", finished / "results/simulated")
 
 
-def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, serve, live):
+def test_transient_errors_change_no_byte_of_a_study(finished, tmp_path, serve, live):
     server = serve("--latency", "0.002", "--error-rate", "0.2")
     config = live(server.url, concurrency=32, retries=8, timeout=0.5)
     succeed(tmp_path, f"results/live/{STUDY}", configs=[config], env=KEY)
@@ -47,7 +47,7 @@ def test_failures_that_may_pass_change_no_byte_of_a_study(finished, tmp_path, se
     assert sum(part["total"]["retries"] for usage in usages for part in usage.values()) > 40
 
 
-def test_jobs_share_the_slots_of_an_endpoint(tmp_path, serve, live):
+def test_jobs_share_the_limit_of_an_endpoint(tmp_path, serve, live):
     server = serve("--latency", "0.01", "--max-in-flight", "4")
     config = live(server.url, concurrency=4, max_in_flight=4)
     runs = [f"results/live/runs/main/SSS/mae/seed{seed}" for seed in (0, 1)]

@@ -1,4 +1,4 @@
-"""Asking an endpoint, for the tests of what it makes of a server's replies."""
+"""Helpers that send requests to an endpoint at a scripted server."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ REQUEST = Request(
 
 
 def ask(*replies, server=None, request=REQUEST, **settings):
-    """What the endpoint makes of the server's first reply; and the server."""
+    """Return the endpoint's reply to one request, and the server."""
 
     async def session():
         async with server or FaultServer(*replies) as running:
@@ -28,7 +28,7 @@ def ask(*replies, server=None, request=REQUEST, **settings):
 
 
 def ask_in_turn(times, *replies, pause=0.0, **settings):
-    """The texts of so many replies, or the errors in their place, with a pause between; and how many connections they took."""
+    """Return the text or error of each of several requests with pauses between them, and the number of connections."""
 
     async def session():
         found = []

@@ -1,4 +1,4 @@
-"""Replies in step with requests, bodies without end, redirects and certificates."""
+"""Connections: copies of replies, proxies, long bodies, redirects and certificates."""
 
 import asyncio
 import shutil
@@ -35,14 +35,14 @@ def test_a_second_copy_of_a_reply_does_not_answer_the_next_request(first):
     assert ask_in_turn(2, [*first, 0.01, *first], TWO, pause=0.1) == (["1", "2"], 2)
 
 
-def test_a_copy_that_comes_when_the_next_request_is_under_way_is_no_answer_to_it_nor_is_its_reply_one_to_the_next():
+def test_a_copy_that_arrives_during_the_next_request_shifts_no_reply():
     found, connections = ask_in_turn(3, ONE, [*ONE, 0.05, *TWO], THREE)
     assert [found[0], found[2], connections] == ["1", "3", 2]
     assert isinstance(found[1], TransientError)
     assert "copy of the reply to an earlier request" in str(found[1])
 
 
-def test_equal_replies_of_an_endpoint_that_names_none_are_no_copies():
+def test_equal_replies_without_an_id_are_not_taken_for_copies():
     assert ask_in_turn(2, named("4", "simulated"))[0] == ask_in_turn(2, content("4"))[0] == ["4", "4"]
 
 
@@ -52,7 +52,7 @@ def test_a_late_reply_does_not_answer_the_next_request():
     assert found[1] == "2"
 
 
-def test_a_proxy_that_the_environment_names_is_used_and_its_copies_are_no_answers(monkeypatch):
+def test_a_proxy_that_the_environment_names_is_used_and_its_copies_answer_no_request(monkeypatch):
     async def session():
         async with FaultServer([*content("1"), 0.01, *content("1")], TWO) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url)
@@ -113,7 +113,7 @@ def test_the_key_does_not_follow_a_redirect(monkeypatch):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate that its own key has signed, for 127.0.0.1, and that key."""
+    """A self-signed certificate for 127.0.0.1, and its key."""
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl to make a certificate with")
     folder = tmp_path_factory.mktemp("certificate")

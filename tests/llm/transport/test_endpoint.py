@@ -1,4 +1,4 @@
-"""What is sent to an endpoint, what is read in its replies, and that the key stays where it belongs."""
+"""Requests to an endpoint, its replies, and the secrecy of its key."""
 
 import dataclasses
 import json
@@ -35,7 +35,7 @@ def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_a
         assert part in body.replace(b": ", b":")
 
 
-def test_half_a_letter_in_a_prompt_is_replaced_and_not_the_end_of_the_run():
+def test_a_lone_surrogate_in_a_prompt_is_replaced():
     messages = ({"role": "user", "content": "a half \ud83d, a whole \ud83d\ude00"},)
     _, server = ask(good(), request=dataclasses.replace(REQUEST, messages=messages))
     assert json.loads(server.requests[0][1])["messages"][0]["content"] == "a half \ufffd, a whole \U0001f600"
@@ -52,12 +52,12 @@ def test_half_a_letter_in_a_prompt_is_replaced_and_not_the_end_of_the_run():
         (content("I'm sorry, I cannot rate this."), "I'm sorry, I cannot rate this.", "stop"),
     ],
 )
-def test_a_reply_without_an_answer_is_a_reply_for_parsing_to_refuse(reply, text, finish):
+def test_a_reply_without_an_answer_is_returned_for_parsing_to_refuse(reply, text, finish):
     found, _ = ask(reply)
     assert (found.text, found.finish_reason) == (text, finish)
 
 
-def test_the_model_that_was_served_is_told():
+def test_the_model_that_replied_is_reported():
     found, _ = ask(good(model="model/cheaper"))
     assert found.model == "model/cheaper"
 
@@ -65,7 +65,7 @@ def test_the_model_that_was_served_is_told():
 @pytest.mark.parametrize(
     "usage", [None, [], {}, {"prompt_tokens": -(10**12), "completion_tokens": True}, {"prompt_tokens": "7"}]
 )
-def test_what_is_no_count_of_tokens_is_untold(usage):
+def test_an_invalid_token_count_counts_as_unreported(usage):
     found, _ = ask(good(usage=usage))
     assert (found.tokens_in, found.tokens_out) == (None, None)
     account = RoleUsage()
@@ -73,7 +73,7 @@ def test_what_is_no_count_of_tokens_is_untold(usage):
     assert (account.without_token_counts, account.cost) == (1, 0.0)
 
 
-def test_a_wrong_charset_harms_a_letter_and_not_the_run():
+def test_a_wrong_charset_replaces_a_letter_and_raises_no_error():
     body = b'{"model": "m", "choices": [{"message": {"content": "caf\xe9 4"}, "finish_reason": "stop"}]}'
     assert ask(http(200, body, kind="application/json; charset=latin-1"))[0].text == "caf\ufffd 4"
 
@@ -106,7 +106,7 @@ def test_a_placeholder_for_a_key_may_stand_in_a_reply(monkeypatch):
 
 
 def refused(url="https://example.org/v1", **changes):
-    """What an endpoint with such settings is refused with."""
+    """Return the error message for an endpoint with these settings."""
     with pytest.raises(InputError) as caught:
         Endpoint("test", url, {"api_key_env": "COLLIDE_TEST_KEY", **changes})
     return str(caught.value)
@@ -118,7 +118,7 @@ def test_a_missing_key_names_its_variable(monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["sk-abc\n", "sk-abc\r", "schl\u00fcssel", "sk abc", "sk-\udcff"])
-def test_what_can_be_no_key_names_its_variable_and_is_not_shown(monkeypatch, value):
+def test_an_invalid_key_names_its_variable_and_is_not_shown(monkeypatch, value):
     monkeypatch.setenv("COLLIDE_TEST_KEY", value)
     message = refused()
     assert "COLLIDE_TEST_KEY holds a blank, a line break or a letter that is not ASCII" in message
@@ -131,6 +131,6 @@ def test_an_address_with_a_password_is_refused_and_not_shown():
     assert "hunter2" not in message and "someone" not in message
 
 
-def test_a_key_is_not_sent_in_the_open_unless_told_so():
+def test_a_key_is_not_sent_over_plain_http_unless_allowed():
     assert "plain HTTP to another machine" in refused("http://example.org/v1")
     Endpoint("test", "http://example.org/v1", {"allow_plain_http": True})

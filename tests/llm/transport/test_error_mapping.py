@@ -1,4 +1,4 @@
-"""What an endpoint's error answers lead to, against a server that gives them. docs/errors.md is the table of these."""
+"""Error classes by error reply, against a server that sends it. docs/errors.md has the table."""
 
 import datetime
 import email.utils
@@ -15,9 +15,9 @@ PAST = "Mon, 01 Jan 2024 00:00:00 GMT"
 WELL = good()
 
 
-def inside(**told):
-    """A reply of a good status with an error inside."""
-    return http(200, {"error": told})
+def inside(**shown):
+    """A reply with status 200 and an error in its body."""
+    return http(200, {"error": shown})
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def inside(**told):
         (http(200, []), "no chat completion"),
     ],
 )
-def test_what_may_pass_is_worth_another_try(reply, says):
+def test_errors_that_may_pass_are_transient(reply, says):
     with pytest.raises(TransientError) as caught:
         ask(reply)
     assert says in str(caught.value)
@@ -59,12 +59,12 @@ def test_what_may_pass_is_worth_another_try(reply, says):
 
 
 @pytest.mark.parametrize("reply", [[SILENCE], [unfinished(WELL, 0.6), SILENCE], [0.4, *WELL]])
-def test_what_takes_longer_than_the_timeout_is_worth_another_try(reply):
+def test_a_reply_slower_than_the_timeout_is_a_transient_error(reply):
     with pytest.raises(TransientError, match=r"no reply within 0\.2 s"):
         ask(reply, timeout=0.2)
 
 
-def test_nobody_listening_is_worth_another_try():
+def test_a_refused_connection_is_a_transient_error():
     class Nobody(FaultServer):
         async def __aenter__(self):
             await super().__aenter__()
@@ -92,7 +92,7 @@ def test_nobody_listening_is_worth_another_try():
         (http(422, {"detail": "unknown field seed"}), "unknown field seed"),
     ],
 )
-def test_what_no_retry_can_mend_stops_the_run(reply, says):
+def test_errors_that_no_retry_can_fix_are_fatal(reply, says):
     with pytest.raises(FatalError) as caught:
         ask(reply)
     assert says in str(caught.value)
@@ -112,7 +112,7 @@ def test_what_no_retry_can_mend_stops_the_run(reply, says):
         http(400, {"error": {"message": "Provider returned error", "metadata": {"raw": "prompt is too long: 9000 tokens"}}}),
     ],
 )
-def test_a_request_that_is_refused_for_what_it_holds_is_recorded_as_missing(reply):
+def test_a_request_refused_for_its_content_is_rejected(reply):
     with pytest.raises(RejectedError):
         ask(reply)
 
@@ -161,6 +161,6 @@ def test_a_wait_until_a_date_is_read():
         ([], 0.0),
     ],
 )
-def test_a_limit_that_the_headers_call_used_up_is_waited_for(headers, seconds):
+def test_a_used_up_limit_in_the_headers_asks_for_a_pause(headers, seconds):
     reply, _ = ask(http(200, GOOD, *headers))
     assert reply.pause_seconds == seconds

@@ -6,7 +6,7 @@ from collide.llm.transport.rate_limiter import PROCESSING_SECONDS, SPACING_SHARE
 
 
 async def starts(limiter, calls, tokens=0):
-    """When each of these calls, which take no time, may start: seconds after the first asked."""
+    """Return the seconds from now until each of several calls may start. The calls take no time."""
     clock = asyncio.get_running_loop().time
     asked = clock()
 
@@ -19,7 +19,7 @@ async def starts(limiter, calls, tokens=0):
     return await asyncio.gather(*(one() for _ in range(calls)))
 
 
-def test_the_limit_grows_by_one_a_round_and_is_halved_once_for_what_was_in_flight_together():
+def test_the_limit_grows_by_one_per_round_and_is_halved_once_per_group_of_concurrent_calls():
     async def session():
         limiter = CallLimiter(4, 6)
         admitted = [await limiter.acquire("task") for _ in range(4)]
@@ -81,7 +81,7 @@ def test_nothing_starts_during_a_pause_that_the_endpoint_asked_for():
 
 
 @pytest.mark.parametrize("rates", [Rates(requests=1200), Rates(tokens=12000)])
-def test_no_more_is_asked_in_a_minute_than_allowed_and_never_all_at_once(rates):
+def test_calls_per_minute_stay_below_the_limit_and_never_start_together(rates):
     # 1,200 a minute is one every 50 ms.
     at = asyncio.run(starts(CallLimiter(1000, 1000, rates), 5, 10))
     assert at == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
