@@ -260,7 +260,7 @@ def test_every_point_of_the_balance_figure(tree):
     plt.close(figure)
 
 
-def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
+def test_missing_runs_are_reported_and_have_no_value(tmp_path):
     gone = {("main", "SSS", "mae", 1), *(("main", "SCC", "none", seed) for seed in SEEDS)}
     root = build(tmp_path, ANSWERS, leave_out=gone)
     rows = table(root, "table1", tmp_path)
@@ -271,7 +271,7 @@ def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
     assert "Not run: SCC" in (root / "table1-caption.tex").read_text()
 
 
-def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
+def test_a_run_without_predictions_is_left_out_and_reported(tree, tmp_path):
     root = build(tmp_path, ANSWERS, empty={("main", "SSC", "mae", 1)})
     rows = table(root, "table1", tmp_path)
     best = rows["SSC", GATES["mae"], "Best"]

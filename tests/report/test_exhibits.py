@@ -116,7 +116,7 @@ def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds(
 @pytest.mark.parametrize("name", PAPER_ORDER)
 def test_an_edit_of_a_builder_reaches_its_own_exhibits_alone(name):
     exhibits = load_exhibits()
-    builders = {other: exhibit.builder.__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
+    builders = {other: exhibit.find_builder().__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
     code = registry.list_exhibit_code(name)
     reached = {other for other, module in builders.items() if any(path.endswith(module) for path in code)}
     assert reached == {other for other, module in builders.items() if module == builders[name]}
