@@ -1,4 +1,4 @@
-"""What a gate let pass and how long instructions became, on steps written by hand."""
+"""Gate decisions and instruction lengths of steps written by hand."""
 
 import pytest
 
