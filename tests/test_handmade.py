@@ -8,14 +8,14 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis.measure_lengths import write_lengths
-from collide.analysis.estimate_files import part_of
+from collide.analysis.estimate_files import list_parts, part_of
 from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 from collide.report.estimate_reader import Estimates, read_specificity
 from collide.report.exhibit import Design, load_exhibits
 from report.make_table import make_table
-from tests.handmade import ANSWERS, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
+from tests.handmade import ANSWERS, CONFIG, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
 NAMES = {"single": "Single-Task"}
 GATES = {"mae": "MAE validation", "none": "No validation"}
@@ -41,6 +41,7 @@ def test_every_estimate_is_in_the_part_of_its_name(tree):
     places = {}
     for path in (tree / "estimates").rglob("*.csv"):
         places |= {key(row): str(path.relative_to(tree)) for row in read_csv(path)}
+    assert set(places.values()) == {part.csv_path("live").removeprefix("results/live/") for part in list_parts(CONFIG)}
     merged = {key(row) for row in read_csv(tree / "estimates.csv")}
     assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single"}
     for name, place in places.items():
