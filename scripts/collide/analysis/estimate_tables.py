@@ -45,11 +45,13 @@ def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: 
 
     `picked_study` is the study whose Single-Task runs the cherry-picked variants are compared with.
     """
+    # Differences are taken before the draws are rounded to float32.
     compared = [estimate for paths in parts for estimate in read_part(*paths, compared=True)]
     differences = list(estimate_differences(compared, picked_study))
     rows = [{column: row[column] for column in COLUMNS} for csv_path, _ in parts for row in read_csv(csv_path)]
     simulated = any(is_simulated(csv_path) for csv_path, _ in parts)
     write_csv(table, COLUMNS, [*rows, *(_describe_estimate(estimate, level) for estimate in differences)], simulated)
+    # float32 halves the file, and its seven digits are more than any table prints.
     tables = (pq.read_table(path) for _, path in parts)
     _write_draws((*tables, _tabulate_draws(differences)), draws, pa.float32(), simulated)
 
@@ -70,6 +72,7 @@ def _tabulate_draws(estimates: Sequence[Estimate]) -> pa.Table:
     columns: dict[str, list] = {
         field: [getattr(estimate.name, field) for estimate in estimates] for field in EstimateName._fields
     }
+    # Row 0, the sample, is the value in the CSV.
     columns |= {column: [getattr(estimate, column)[1:] for estimate in estimates] for column in DRAWS}
     return pa.table(columns, schema=_draws_schema(pa.float64()))
 
