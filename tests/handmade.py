@@ -1,7 +1,8 @@
-"""A tree of runs made by hand, with known answers, and these, worked out the slow way by other means than the pipeline's.
+"""A tree of runs made by hand, and its estimates computed independently of the pipeline.
 
-All studies of config.yaml, all modes, gates, criteria and steps. What each prompt is worth is drawn by a hash of what it is:
-a worth is a vector of ratings whose agreement with the human scores scipy tells. Nothing here calls the pipeline's estimates.
+The tree has all studies of config.yaml with all modes, gates, criteria and steps. A prompt has a quality, drawn by a hash of
+the prompt's place: the index of a vector of ratings whose agreement with the human scores scipy computes. The answers never
+call the pipeline's estimates.
 """
 
 import hashlib
@@ -37,27 +38,27 @@ PER_TASK, CROSS_TASK = ("single", "SSS", "SSC"), ("SCC", "CCC")
 DOCUMENTS = [f"d{i:02}" for i in range(12)]
 HUMAN = [1.0 + i % 4 for i in range(12)]
 # From a judge that opposes the humans on all documents to one that agrees on all.
-WORTHS = [[int(h) if i < agree else int(5 - h) for i, h in enumerate(HUMAN)] for agree in range(13)]
+RATINGS = [[int(h) if i < agree else int(5 - h) for i, h in enumerate(HUMAN)] for agree in range(13)]
+# Each metric by quality.
 METRICS = {
-    "spearman": [float(stats.spearmanr(ratings, HUMAN).statistic) for ratings in WORTHS],
-    "mae": [statistics.fmean(abs(r - h) for r, h in zip(ratings, HUMAN, strict=True)) for ratings in WORTHS],
-    "off_by_one": [statistics.fmean(abs(r - h) <= 1 for r, h in zip(ratings, HUMAN, strict=True)) for ratings in WORTHS],
+    "spearman": [float(stats.spearmanr(ratings, HUMAN).statistic) for ratings in RATINGS],
+    "mae": [statistics.fmean(abs(r - h) for r, h in zip(ratings, HUMAN, strict=True)) for ratings in RATINGS],
+    "off_by_one": [statistics.fmean(abs(r - h) <= 1 for r, h in zip(ratings, HUMAN, strict=True)) for ratings in RATINGS],
 }
-"""What each worth comes to."""
+# Different prompts of a run; step s has the prompt s modulo this, so that prompts come back as after a rejected candidate.
 PROMPTS = 4
-"""Different prompts of a run; step s has the prompt s modulo this."""
 VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
 SCALES = dict.fromkeys(CRITERIA, (1, 5))
 SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
 
 def draw(below, *what):
-    """A number from 0 to below - 1, by what it is of."""
+    """Return a number from 0 to below - 1 that depends on the other arguments alone."""
     return int.from_bytes(hashlib.blake2b("/".join(map(str, what)).encode(), digest_size=4).digest(), "big") % below
 
 
 class Answers:
-    """What is in the tree, and every quantity that can be made of it.
+    """The contents of the tree, and every quantity computed from them.
 
     `renamed` swaps modes of the main study; `shifted` adds to the ratings of the diagnostics on one criterion of one of its
     modes: (mode, criterion, by how much).
@@ -66,7 +67,7 @@ class Answers:
     def __init__(self, renamed=None, shifted=None):
         self.renamed, self.shifted = renamed or {}, shifted
 
-    def worth(self, study, mode, gate, seed, step, criterion, split="test"):
+    def quality(self, study, mode, gate, seed, step, criterion, split="test"):
         mode = self.renamed.get(mode, mode) if study == "main" else mode
         return draw(13, study, mode, gate, seed, step % PROMPTS, criterion, split)
 
@@ -75,31 +76,31 @@ class Answers:
         return 4 + draw(40, "tokens", gate, seed, step % PROMPTS, criterion)
 
     def error(self, study, mode, gate, seed, step, criterion):
-        """Mean absolute error on the validation pairs of the prompt in force after a step, as the steps tell it."""
+        """Mean absolute error on the validation pairs of the prompt in force after a step, as recorded in its steps."""
         return draw(9, "error", study, mode, gate, seed, step, criterion) / 8
 
-    def refused(self, study, mode, gate, seed, step, criteria):
+    def is_rejected(self, study, mode, gate, seed, step, criteria):
         return draw(2, "refused", study, mode, gate, seed, step, *criteria) == 1
 
     def gate(self, study, mode, gate, seed, step, criteria):
-        """What a step records of its gate and validation. Refused or not, the error of what is in force is the one above."""
+        """The gate and validation in the record of a step. The error of the prompt in force is `error`, rejected or not."""
         if gate == "none":
             return {"validation": {"current": None, "candidate": None}, "gate": {"accepted": True}}
         errors = {"mae": {c: self.error(study, mode, gate, seed, step, c) for c in criteria}}
         other = {"mae": dict.fromkeys(criteria, 4.0)}
         if step == 0:
             return {"validation": {"current": errors, "candidate": None}}
-        refused = self.refused(study, mode, gate, seed, step, criteria)
-        shown = {"current": errors, "candidate": other} if refused else {"current": other, "candidate": errors}
-        return {"validation": shown, "gate": {"accepted": not refused}}
+        rejected = self.is_rejected(study, mode, gate, seed, step, criteria)
+        shown = {"current": errors, "candidate": other} if rejected else {"current": other, "candidate": errors}
+        return {"validation": shown, "gate": {"accepted": not rejected}}
 
-    def course(self, study, mode, gate, quantity):
-        """A quantity of the course of a cell's runs, Single-Task runs one by one."""
+    def run_dynamics(self, study, mode, gate, quantity):
+        """A quantity of the dynamics of a cell's runs, Single-Task runs one by one."""
         parts = [[c] for c in CRITERIA] if mode == "single" else [CRITERIA]
         runs = [(seed, part) for seed in SEEDS for part in parts]
         if quantity == "rejected":
             return statistics.fmean(
-                self.refused(study, mode, gate, seed, step, part) for seed, part in runs for step in range(1, STEPS + 1)
+                self.is_rejected(study, mode, gate, seed, step, part) for seed, part in runs for step in range(1, STEPS + 1)
             )
         if quantity == "validation_mae_rise":
             rises = [0.0]
@@ -112,7 +113,7 @@ class Answers:
         step = 0 if quantity == "tokens_initial" else STEPS
         return statistics.fmean(self.tokens(gate, seed, step, c) for seed in SEEDS for c in CRITERIA)
 
-    def variant_worth(self, variant, seed, criterion):
+    def variant_quality(self, variant, seed, criterion):
         return draw(13, "cherrypick", variant, seed, criterion)
 
     def rating(self, study, mode, gate, seed, step, criterion, diagnostic):
@@ -126,7 +127,7 @@ class Answers:
         """Spearman of each seed, on one criterion or their average."""
 
         def one(seed, name):
-            return METRICS["spearman"][self.worth(study, mode, gate, seed, step, name, split)]
+            return METRICS["spearman"][self.quality(study, mode, gate, seed, step, name, split)]
 
         names = CRITERIA if criterion == "average" else [criterion]
         return [statistics.fmean(one(seed, name) for name in names) for seed in SEEDS]
@@ -177,13 +178,13 @@ class Answers:
 
     @cache  # noqa: B019, a handful of these live as long as the tests
     def picked(self, variant):
-        """Of each criterion the gate, seed and step picked: by brute force over the different instructions."""
+        """The gate, seed and step picked for each criterion, by brute force over the different instructions."""
         facts = VARIANTS[variant]
         sign = -1 if facts["metric"] == "mae" else 1
 
         def value(name, place):
             gate, seed, step = place
-            return sign * METRICS[facts["metric"]][self.worth("main", "single", gate, seed, step, name)]
+            return sign * METRICS[facts["metric"]][self.quality("main", "single", gate, seed, step, name)]
 
         places = [(gate, seed, step) for gate in facts["gates"] for seed in SEEDS for step in range(PROMPTS)]
         if facts["ratio"] is None:
@@ -217,19 +218,19 @@ class Answers:
                 return self.tokens(*self.picked(variant)[criterion], criterion)
             names = CRITERIA if criterion == "average" else [criterion]
             return statistics.fmean(
-                METRICS[quantity][self.variant_worth(variant, seed, name)] for seed in SEEDS for name in names
+                METRICS[quantity][self.variant_quality(variant, seed, name)] for seed in SEEDS for name in names
             )
         diagnostic, _, part = quantity.partition("_")
         if diagnostic in ("specificity", "adherence"):
             fold = {"": statistics.fmean, "sd": statistics.stdev, "min": min, "max": max}[part]
             return fold(self.ratings(study, mode, gate, criterion, diagnostic))
         if quantity in ("rejected", "validation_mae_rise", "tokens_initial", "tokens_final"):
-            return self.course(study, mode, gate, quantity)
+            return self.run_dynamics(study, mode, gate, quantity)
         return self.trajectory(study, mode, gate, criterion, quantity)
 
 
 def solvers_own(name):
-    """Lengths of a balanced choice: choices of equal worth may differ in them."""
+    """Lengths of a balanced choice: choices of equal quality may differ in them."""
     return name.quantity == "tokens" and name.mode.startswith("balanced")
 
 
@@ -247,10 +248,10 @@ def volume(points):
 
 
 def write_predictions(path, prompts):
-    """Predictions of prompts, given as (prompt, split, criterion) -> worth."""
+    """Predictions of prompts, given as (prompt, split, criterion) -> quality."""
     rows = [
-        (prompt, split, f"{d}/M0", d, "M0", criterion, WORTHS[worth][i], HUMAN[i], 1, "")
-        for (prompt, split, criterion), worth in prompts.items()
+        (prompt, split, f"{d}/M0", d, "M0", criterion, RATINGS[quality][i], HUMAN[i], 1, "")
+        for (prompt, split, criterion), quality in prompts.items()
         for i, d in enumerate(DOCUMENTS)
     ]
     columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
@@ -264,13 +265,13 @@ def write_run(root, answers, study, run_mode, gate, seed):
     mode = run_mode.partition("-")[0]
     criteria = [run_mode.partition("-")[2]] if mode == "single" else CRITERIA
     folder = root / "runs" / study / run_mode / gate / f"seed{seed}"
-    worths = {
-        (f"p{step}", split, c): answers.worth(study, mode, gate, seed, step, c, split)
+    qualities = {
+        (f"p{step}", split, c): answers.quality(study, mode, gate, seed, step, c, split)
         for step in range(PROMPTS)
         for split in ("test", "validation")
         for c in criteria
     }
-    write_predictions(folder / "predictions.parquet", worths)
+    write_predictions(folder / "predictions.parquet", qualities)
     texts = [{c: f"{gate}{seed}{step} " * answers.tokens(gate, seed, step, c) for c in criteria} for step in range(PROMPTS)]
     steps = [
         {"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]}
@@ -356,7 +357,7 @@ def estimate_variants(root, answers, files):
         pick_instructions(singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
         paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
         for seed, path in zip(SEEDS, paths, strict=True):
-            write_predictions(path, {("v", "test", c): answers.variant_worth(name, seed, c) for c in CRITERIA})
+            write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
         parts.append(part_files(root, variant_part(name)))
         write_variant(root / "test.parquet", paths, place / "picked.csv", facts, SETTINGS, *parts[-1])
     return parts

@@ -8,14 +8,14 @@ import pytest
 from matplotlib import pyplot as plt
 
 from analysis.measure_lengths import write_lengths
-from collide.analysis.estimate_files import part_of
+from collide.analysis.estimate_files import list_parts, part_of
 from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 from collide.report.estimate_reader import Estimates, read_specificity
 from collide.report.exhibit import Design, load_exhibits
 from report.make_table import make_table
-from tests.handmade import ANSWERS, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
+from tests.handmade import ANSWERS, CONFIG, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
 NAMES = {"single": "Single-Task"}
 GATES = {"mae": "MAE validation", "none": "No validation"}
@@ -37,10 +37,11 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
         assert int(row["runs"]) >= 1, name
 
 
-def test_every_estimate_is_in_the_part_that_its_name_stands_for(tree):
+def test_every_estimate_is_in_the_part_of_its_name(tree):
     places = {}
     for path in (tree / "estimates").rglob("*.csv"):
         places |= {key(row): str(path.relative_to(tree)) for row in read_csv(path)}
+    assert set(places.values()) == {part.csv_path("live").removeprefix("results/live/") for part in list_parts(CONFIG)}
     merged = {key(row) for row in read_csv(tree / "estimates.csv")}
     assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single"}
     for name, place in places.items():
@@ -73,7 +74,7 @@ def test_picks_are_those_of_brute_force(tree):
         if facts["ratio"] is None:
             assert {name: (row["gate"], int(row["seed"]), int(row["step"])) for name, row in rows.items()} == expected
         else:
-            best = sum(METRICS["spearman"][ANSWERS.worth("main", "single", *place, name)] for name, place in expected.items())
+            best = sum(METRICS["spearman"][ANSWERS.quality("main", "single", *place, name)] for name, place in expected.items())
             assert sum(float(row["value"]) for row in rows.values()) == pytest.approx(best)
             lengths = [int(row["tokens"]) for row in rows.values()]
             assert max(lengths) <= facts["ratio"] * min(lengths)
@@ -216,7 +217,7 @@ def test_every_point_of_the_trajectories(tree, name, study):
 
 
 def shares(axis):
-    """Of each place on the horizontal axis, the share of every rating that is drawn there."""
+    """The share of every rating that is drawn, by place on the horizontal axis."""
     drawn = {}
     for bar in axis.patches:
         place = round(bar.get_x() + bar.get_width() / 2)
@@ -260,7 +261,7 @@ def test_every_point_of_the_balance_figure(tree):
     plt.close(figure)
 
 
-def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
+def test_missing_runs_are_reported_and_have_no_value(tmp_path):
     gone = {("main", "SSS", "mae", 1), *(("main", "SCC", "none", seed) for seed in SEEDS)}
     root = build(tmp_path, ANSWERS, leave_out=gone)
     rows = table(root, "table1", tmp_path)
@@ -271,7 +272,7 @@ def test_missing_runs_are_told_and_nothing_is_made_up(tmp_path):
     assert "Not run: SCC" in (root / "table1-caption.tex").read_text()
 
 
-def test_a_run_without_predictions_is_left_out_and_told(tree, tmp_path):
+def test_a_run_without_predictions_is_left_out_and_reported(tree, tmp_path):
     root = build(tmp_path, ANSWERS, empty={("main", "SSC", "mae", 1)})
     rows = table(root, "table1", tmp_path)
     best = rows["SSC", GATES["mae"], "Best"]

@@ -35,6 +35,7 @@ class Points:
     def pass_write(self, name: str, write: Callable[[], Any], write_half: Callable[[], Any]) -> Any:
         """Write with a point before, a point at which half is written, and a point after."""
         self.pass_point(f"before {name}")
+        # SIGKILL leaves half a write behind if the next point is the chosen one; a full disk does so and then raises.
         full = self.at is not None and self.passed.total() >= self.at and self.interruption == FULL_DISK
         if full or (self.passed.total() + 1 == self.at and self.interruption == signal.SIGKILL):
             write_half()
@@ -49,6 +50,7 @@ class Points:
         """Put points into the calls, the journal's writes, and the writes of outputs of this process."""
         Endpoint.complete = self._around_call(Endpoint.complete)
         journal_module.os = _JournalOs(self)
+        # The functions where the jobs look them up: `diagnose` has imported write_csv by name.
         Path.write_text = self._around_output(Path.write_text, 0)
         Path.replace = self._around_replacement(Path.replace)
         pq.write_table = self._around_output(pq.write_table, 1)
@@ -79,6 +81,7 @@ class Points:
         def write_output(*args: Any, **kwargs: Any) -> Any:
             path = Path(args[place])
 
+            # The writers of outputs are libraries, so half an output is a whole one that is cut.
             def write_half() -> None:
                 function(*args, **kwargs)
                 os.truncate(path, path.stat().st_size // 2)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-
 from collide.common.script_context import script_context
 from collide.corpus.download import download_file
 

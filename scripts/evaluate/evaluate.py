@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-
 import asyncio
 import json
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-
 from collide.claims.claim_reader import read_claims
 from collide.claims.claims_table import COLUMNS, list_row
 from collide.claims.evidence import read_evidence

@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-
 from collections.abc import Sequence
 
 from collide.common.script_context import script_context

@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-
 import json
 from collections.abc import Mapping, Sequence
 
@@ -35,6 +34,7 @@ def make_table(
     """
     found, table = Estimates(estimates), exhibit.build(design)
     served = describe_served_models((json.loads(path.read_text(encoding="utf-8")) for path in usages), requested)
+    # A wrong model is the first thing that a reader must know.
     notes = [*served, *list_notes(table, found, design.level)]
     tabular = render_tabular(table, found)
     if floating:

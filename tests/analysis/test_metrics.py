@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import yaml
 from scipy import stats
@@ -10,8 +12,11 @@ from collide.analysis.metrics import (
     off_by_one_of_values,
     spearman_of_values,
 )
-from collide.experiment.config import SCHEMA
+from collide.errors import InputError
+from collide.experiment.config import check_config
 from collide.experiment.gates import GATES
+
+CONFIG = Path(__file__).parents[2] / "config.yaml"
 
 
 def close(value):
@@ -63,10 +68,15 @@ def test_lengths_must_agree():
         mae_of_values([1, 2], [1.0])
 
 
-def test_the_schema_selects_by_metrics_that_are_bootstrapped():
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    selectable = schema["properties"]["cherrypick"]["properties"]["metrics"]["items"]["enum"]
-    assert set(selectable) == {metric.name for metric in METRICS.values() if metric.from_counts}
+@pytest.mark.parametrize(("metric", "allowed"), [("off_by_one", True), ("kendall", False), ("accuracy", False)])
+def test_metrics_that_pick_instructions_are_those_of_the_registry_with_intervals(metric, allowed):
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config["cherrypick"]["metrics"] = [metric]
+    if allowed:
+        check_config(config)
+    else:
+        with pytest.raises(InputError, match=f"'{metric}'"):
+            check_config(config)
 
 
 def test_gates_read_metrics_of_the_registry():

@@ -111,7 +111,7 @@ def test_a_run_with_fewer_steps_leaves_the_average_of_the_others_undefined(tmp_p
     assert value(rows, criterion="average", **place) == "no predictions of fluency"
 
 
-def test_the_best_constant_judge_stands_beside_the_errors(tmp_path, runs):
+def test_the_best_constant_judge_is_listed_with_its_errors(tmp_path, runs):
     _, rows = scores(tmp_path, runs)
     assert value(rows, mode="constant", criterion="fluency", metric="mae") == pytest.approx(1.0)
 
@@ -124,7 +124,7 @@ def test_the_mark_of_simulated_replies_follows_the_predictions(tmp_path, runs):
     assert not is_simulated(tmp_path / "real.csv")
 
 
-def test_no_row_stands_twice(tmp_path, runs):
+def test_no_row_is_repeated(tmp_path, runs):
     _, rows = scores(tmp_path, runs)
     keys = Counter(tuple(row[k] for k in ("mode", "gate", "seed", "step", "split", "criterion", "metric")) for row in rows)
     assert max(keys.values()) == 1

@@ -1,8 +1,8 @@
 """The paper's own numbers as if they were estimates: the printed ones, and further ones that its sentences need.
 
-The ledger must find the paper right about itself, but for the sentences that its own numbers contradict. Its sentences are
-about more than it prints, though. `fill` makes up the rest, and all of it: values that let a sentence hold, and that
-say nothing about what was measured.
+Checked against these values, every claim must be reproduced, except the sentences that the paper's own numbers contradict. Some
+sentences are about quantities that the paper does not print. `fill` makes up values for which these sentences hold; they are no
+measurements.
 """
 
 import numpy as np
@@ -69,7 +69,7 @@ def fill(values):
             put(f"main/{group}/all/{criterion}/specificity", np.mean(means))
         means = [values[EstimateName("main", mode, gate, "average", "adherence")] for mode in modes for gate in GATES]
         put(f"main/{group}/all/average/adherence", np.mean(means))
-    # No overlap is told without the ratings at its edge.
+    # The lowest and highest ratings are not printed; these leave a gap, as the paper says.
     put("main/per-task/all/average/specificity_min", 8.0)
     put("main/cross-task/all/average/specificity_max", 6.0)
     # The means of figures 4 and 6 are missing from the text; the first two are 52% apart, as printed.
@@ -86,7 +86,7 @@ def fill(values):
         )
     put("cherrypick/per-criterion/mae/average/spearman", 0.314)
     put("cherrypick/balanced-2/all/average/spearman", 0.25)
-    # What the gate did, and how long instructions are, is told in words.
+    # The paper describes the gate's decisions and the lengths of instructions in words alone.
     for mode in MODES:
         put(f"main/{mode}/mae/average/validation_mae_rise", 0.0)
         put(f"main/{mode}/mae/average/rejected", 0.5)

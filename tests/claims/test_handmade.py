@@ -1,4 +1,4 @@
-"""The claims on the tree of runs made by hand: what each comes to, and what moves when the tree is perturbed."""
+"""The claims on runs made by hand: the value of each, and the claims that change when the runs are perturbed."""
 
 import itertools
 import statistics
@@ -72,7 +72,7 @@ def checked(tree):
     return ledger(tree)
 
 
-def assert_worked_out(rows, answers):
+def assert_values(rows, answers):
     for name, row in rows.items():
         if not any(map(solvers_own, list_names(CLAIMS[name].expression))):
             assert float(row["ours"]) == pytest.approx(by_hand(CLAIMS[name].expression, answers), abs=2e-6), name
@@ -80,7 +80,7 @@ def assert_worked_out(rows, answers):
 
 def test_every_claim_knows_these_runs(checked):
     assert list(checked) == list(CLAIMS)
-    assert_worked_out(checked, ANSWERS)
+    assert_values(checked, ANSWERS)
 
 
 def test_every_verdict_follows_from_the_interval_by_the_stated_rule(checked):
@@ -113,8 +113,8 @@ def about(name, test):
 
 
 def assert_moved(before, after, answers, mentioned):
-    """Claims that mention what was perturbed come to what it now comes to; of all others not a character is another."""
-    assert_worked_out(after, answers)
+    """Assert that claims about the perturbed runs have the new values, and that no other claim changes in any character."""
+    assert_values(after, answers)
     others = {name for name in before if not about(name, mentioned)}
     assert len(others) > 50
     assert all(before[name] == after[name] for name in others)

@@ -1,4 +1,4 @@
-"""The page of claims leads to what a claim rests on, and nowhere where nothing was run."""
+"""The page links each claim to its exhibit and to the files behind it."""
 
 import re
 
@@ -38,19 +38,19 @@ def test_a_claim_leads_to_the_files_of_its_quantity(name, folder):
     assert addresses(name) == ["tables/table1.csv", folder]
 
 
-def test_lengths_are_shown_where_they_are_told():
+def test_claims_about_lengths_lead_to_the_files_of_lengths():
     assert addresses("cherrypick/spearman/mae/fluency/tokens", "table5")[0] == "cherrypick/mae-spearman/picked.csv"
     assert addresses("main/SSS/mae/average/tokens_final", "figure2")[0] == "lengths/main.csv"
 
 
-def test_many_folders_are_told_by_the_one_that_they_lie_in():
+def test_many_folders_are_replaced_by_the_ones_that_contain_them():
     names = [f"main/{mode}/{gate}/average/gain" for mode in ("SSS", "SSC", "SCC") for gate in ("mae", "none")]
     assert addresses({"max": names[:3]})[1:] == ["runs/main/SSS/mae/", "runs/main/SSS/none/", "runs/main/SSC/mae/"]
     assert addresses({"max": names})[1:] == ["runs/main/SSS/", "runs/main/SSC/", "runs/main/SCC/"]
     assert addresses({"max": [*names, "main/CCC/mae/average/gain"]})[1:] == ["runs/main/"]
 
 
-def test_what_was_not_run_leads_nowhere():
+def test_a_claim_that_was_not_run_has_no_links():
     assert addresses("main/SSC/mae/average/gain", runs=0) == []
     page = render_page([Verdict(claim("main/SSC/mae/average/gain"), "not run", "no estimate")], "live", False, 0.95)
     assert not re.search("<a ", page)

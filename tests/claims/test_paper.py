@@ -127,8 +127,8 @@ NO_RESULTS = {"4.6"}
 def test_no_decimal_or_percentage_of_the_text_is_left_out():
     for place, text in sections().items():
         text = re.sub(r"(?m)^[\dA-F]\.\d |§+\d\.\d", "", text)
-        told = {claim.printed for claim in SENTENCES if claim.place == place}
-        left_out = set(re.findall(r"\d+\.\d+|\d+(?=%)", text)) - told - NO_RESULTS
+        printed = {claim.printed for claim in SENTENCES if claim.place == place}
+        left_out = set(re.findall(r"\d+\.\d+|\d+(?=%)", text)) - printed - NO_RESULTS
         assert not left_out, (place, left_out)
 
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_checked_is_of_a_place_that_the_paper_has():
     assert {entry["place"] for entry in listed} <= set(sections())
 
 
-def test_where_59_per_cent_is_printed_its_rounding_is_told():
+def test_claims_of_59_per_cent_explain_its_rounding():
     assert all("58.9%" in claim.at_odds for claim in CLAIMS if claim.printed == "59")
 
 

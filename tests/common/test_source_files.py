@@ -1,4 +1,4 @@
-"""Which modules a script is made of: what an edit must reach, and what it must not."""
+"""Source files of a script: the modules that shape its output, and no others."""
 
 import pytest
 

@@ -37,7 +37,7 @@ def finish(job, content):
     Path(job.usage).write_text(json.dumps(content))
 
 
-def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path):
+def test_costs_are_summed_by_study_and_role_with_the_total_last(tmp_path):
     jobs = [
         make_job(tmp_path, "main", "optimize", "task", "loss"),
         make_job(tmp_path, "main", "evaluate", "task"),
@@ -61,7 +61,7 @@ def test_costs_add_up_by_study_and_role_with_all_of_it_last(tmp_path):
     assert rows[-1]["unfinished"] == 0
 
 
-def test_a_job_that_was_stopped_counts_what_its_journal_holds_and_one_not_begun_nothing(tmp_path):
+def test_a_stopped_job_counts_with_its_journal_and_a_job_not_started_with_nothing(tmp_path):
     stopped, waiting = make_job(tmp_path, "main", "optimize", "task", "loss"), make_job(tmp_path, "main", "evaluate", "task")
     with Journal(tmp_path / "main-optimize.journal") as journal:
         journal.append("0" * 32, Reply("4", "model/b", "stop", 10, 2), "task", CallOrigin(), 1)
@@ -88,7 +88,7 @@ def test_a_usage_file_that_was_cut_short_is_that_of_a_job_not_finished(tmp_path)
     (tmp_path / "main-optimize.json").write_text('{"roles": {"ta')
     row = next(sum_costs(jobs))
     assert (row["unfinished"], row["replies"], row["without_token_counts"]) == (1, 2, 1)
-    # Tokens that were not told are guessed.
+    # Unreported tokens are assumed from the length of the texts.
     assert (row["tokens_in"], row["tokens_out"], row["cost"]) == (15, 3, 15.0 + 2 * 3)
     assert not read_job_usage(job).finished
 

@@ -41,7 +41,7 @@ def test_a_run_whose_every_candidate_is_new_makes_the_calls_that_the_optimizer_c
     )
 
 
-def test_a_judgement_is_as_long_as_its_prompt():
+def test_a_rating_is_as_long_as_its_prompt():
     mode = parse_mode("single-fluency", list(CRITERIA))
     (part,) = forecast().forecast_initial_evaluation(mode, 13)
     messages = JudgePrompt([CRITERIA["fluency"]], {"fluency": "Rate it."}).render_pair(PAIRS[0])
@@ -57,7 +57,7 @@ def test_an_evaluation_makes_no_calls_with_the_initial_prompt():
     assert calls == [0, 26, 0, 14]
 
 
-def test_replies_that_are_there_replace_assumed_lengths():
+def test_measured_lengths_replace_assumed_ones():
     mode = parse_mode("CCC", list(CRITERIA))
     parts = {
         part.role: part for part in forecast(measured={"gradient": (111.0, 22.0)}).forecast_optimization(mode, "mae", 2, 3, 6)
@@ -66,7 +66,7 @@ def test_replies_that_are_there_replace_assumed_lengths():
     assert parts["loss"].tokens_out > 100
 
 
-def test_the_later_a_step_the_rarer_a_gate_accepts_and_a_rewrite_brings_a_new_wording():
+def test_later_steps_bring_fewer_new_prompts():
     single, middle = parse_mode("single-fluency", list(CRITERIA)), forecast(SCENARIOS["middle"])
 
     def new(gate):
@@ -107,7 +107,7 @@ def forecast_rows(folder, kind="evaluate"):
     return {(row.role, row.scenario): row for row in forecast_jobs([make_job(folder, kind)], CRITERIA, PAIRS, SIZES)}
 
 
-def test_what_the_journal_holds_is_not_to_be_paid_again(tmp_path):
+def test_replies_in_the_journal_are_subtracted_from_what_is_left(tmp_path):
     before = forecast_rows(tmp_path)["task", "high"]
     assert before.calls == before.calls_left == 4 * 13
     with Journal(tmp_path / "evaluate.journal") as journal:
@@ -118,20 +118,20 @@ def test_what_the_journal_holds_is_not_to_be_paid_again(tmp_path):
     assert after.cost_left == pytest.approx(after.cost * 3 / 4)
 
 
-def test_a_finished_job_counts_as_what_it_came_to(tmp_path):
+def test_a_finished_job_counts_with_the_calls_that_it_made(tmp_path):
     usage = {"roles": {"task": dataclasses.asdict(RoleUsage(calls=15, replies=13, tokens_in=130, tokens_out=26))}}
     (tmp_path / "evaluate.json").write_text(json.dumps({"evaluate": usage}))
     done = forecast_rows(tmp_path)["task", "high"]
     assert (done.calls, done.calls_left, done.cost) == (13, 0, 130.0)
 
 
-def test_an_evaluation_whose_steps_are_there_knows_its_prompts(tmp_path):
+def test_an_evaluation_after_its_optimization_counts_the_prompts_of_the_steps(tmp_path):
     prompts = ["a", "b", "b", "a"]
     (tmp_path / "steps.jsonl").write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in prompts))
     assert {row.calls for row in forecast_rows(tmp_path).values()} == {13}
 
 
-def test_the_scenarios_lie_in_order(tmp_path):
+def test_the_scenarios_are_in_order_of_cost(tmp_path):
     for job in ("optimize", "evaluate"):
         rows = forecast_rows(tmp_path, job)
         for role in {role for role, _ in rows}:

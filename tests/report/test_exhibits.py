@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collide.report import registry
+from collide.report import registry, tables
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.figures.style import STYLES, find_style
 
@@ -39,6 +39,36 @@ def with_settings(**sections):
 def test_exhibits_are_in_the_papers_order_at_places_of_their_own():
     assert list(load_exhibits()) == PAPER_ORDER
     assert len({exhibit.position for exhibit in load_exhibits().values()}) == len(PAPER_ORDER)
+
+
+NEW_TABLE = """
+from collide.analysis.estimates import EstimateName
+from collide.report.exhibit import TableExhibit
+from collide.report.table import Table, TableCell
+
+
+def build_new_table(design):
+    name = EstimateName(design.study, "SSS", "none", "average", "best")
+    return Table("A caption.", [("SSS", [TableCell(name, "{:.3f}", "Best")])])
+
+
+EXHIBITS = [TableExhibit(name="new", position=25, heading="New", studies=("main",), build=build_new_table)]
+"""
+
+
+def test_a_new_table_is_one_file(tmp_path, monkeypatch):
+    (tmp_path / "new_table.py").write_text(NEW_TABLE)
+    monkeypatch.setattr(tables, "__path__", [*tables.__path__, str(tmp_path)])
+    load_exhibits.cache_clear()
+    try:
+        assert list(load_exhibits())[1:4] == ["table1", "new", "figure2"]
+        assert "new" in registry.match_names(TableExhibit).split("|")
+        assert estimates_of("new") == {"main/SSS/none/agreement"}
+        assert len(registry.list_usage_files(CONFIG, "new", "live")) == len(CONFIG["studies"]["main"]["seeds"])
+    finally:
+        # Other tests must not see it.
+        sys.modules.pop("collide.report.tables.new_table", None)
+        load_exhibits.cache_clear()
 
 
 def test_an_exhibit_is_made_when_all_its_studies_are_active():
@@ -116,7 +146,7 @@ def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds(
 @pytest.mark.parametrize("name", PAPER_ORDER)
 def test_an_edit_of_a_builder_reaches_its_own_exhibits_alone(name):
     exhibits = load_exhibits()
-    builders = {other: exhibit.builder.__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
+    builders = {other: exhibit.find_builder().__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
     code = registry.list_exhibit_code(name)
     reached = {other for other, module in builders.items() if any(path.endswith(module) for path in code)}
     assert reached == {other for other, module in builders.items() if module == builders[name]}

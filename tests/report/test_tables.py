@@ -64,7 +64,7 @@ def test_every_cell_shows_its_own_quantity(tmp_path, table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_table_without_any_run_says_so_and_makes_nothing_up(tmp_path, table):
+def test_a_table_without_any_run_reports_it_and_shows_no_value(tmp_path, table):
     rows, tex = make(tmp_path, table, {})
     assert {row["value"] for row in rows} == {""}
     assert {row["note"] for row in rows} <= {"no run", "not defined for Single-Task"}
@@ -96,14 +96,14 @@ def test_an_undefined_correlation_is_counted_once_however_often_it_is_shown(tmp_
     assert "counted as 0 in averages: 1." in tex
 
 
-def test_undefined_correlations_of_steps_that_are_not_shown_count_where_a_cell_rests_on_them(tmp_path):
+def test_undefined_correlations_of_hidden_steps_count_where_a_cell_is_computed_from_them(tmp_path):
     cell, note = ("main", "SSS", "mae", "average"), "2 of 8 undefined, counted as 0"
     shown = {(*cell, quantity): (0.2, "") for quantity in ("initial", "best", "hvi", "step0")}
     _, tex = make(tmp_path, "table1", shown | {(*cell, "step1"): (0.1, note)})
     assert "counted as 0 in averages: 2." in tex
 
 
-def test_a_table_that_mae_decides_on_tells_what_a_constant_judge_reaches(tmp_path):
+def test_a_table_that_mae_decides_on_shows_the_error_of_a_constant_judge(tmp_path):
     values = {
         ("corpus", "constant", "all", "fluency", "mae"): (0.33, "always 5"),
         ("main", "SSS", "mae", "average", "best"): (0.3, ""),
@@ -121,7 +121,7 @@ def write_usage(path, **roles):
     return path
 
 
-def test_a_model_that_was_not_asked_for_is_told_with_its_replies(tmp_path):
+def test_a_model_that_was_not_requested_is_reported_with_its_replies(tmp_path):
     usages = [
         write_usage(tmp_path / "a.json", task={"small": 5, "small-0423": 2}, loss={"large": 9}),
         write_usage(tmp_path / "b.json", task={"small-0423": 1, "tiny": 1}, loss={"large": 9}),
@@ -131,7 +131,7 @@ def test_a_model_that_was_not_asked_for_is_told_with_its_replies(tmp_path):
     assert "Loss model" not in tex
 
 
-def test_models_that_were_asked_for_are_no_news(tmp_path):
+def test_models_that_were_requested_are_not_reported(tmp_path):
     _, tex = make(tmp_path, "table1", {}, usages=[write_usage(tmp_path / "a.json", task={"small": 5})])
     assert "asked for" not in tex
 
@@ -156,7 +156,7 @@ def test_text_is_never_run_as_latex():
     )
 
 
-def test_what_holds_for_a_whole_row_is_told_of_it_once(tmp_path):
+def test_a_note_on_a_whole_row_is_printed_once(tmp_path):
     names = names_of("table4")
     group = [tuple(name) for name in names if name.mode == "per-task"]
     values = dict.fromkeys(group, (9.0, "without SSC")) | {("main", "SCC", "all", "fluency", "specificity"): (3.0, "1 missing")}
@@ -166,13 +166,13 @@ def test_what_holds_for_a_whole_row_is_told_of_it_once(tmp_path):
     assert "SCC, fluency: 1 missing." in tex
 
 
-def test_groups_of_modes_are_told_by_those_that_the_study_has(tmp_path):
+def test_groups_of_modes_are_listed_with_the_modes_that_the_study_has(tmp_path):
     _, tex = make(tmp_path, "table4", {})
     assert "over the gates mae, none, all steps and 2 seeds" in tex
     assert "per-task gradient is all ratings of Single-Task, SSS; cross-task gradient is all ratings of SCC." in tex
 
 
-def test_a_trajectory_ends_where_steps_are_lacking(tmp_path):
+def test_a_trajectory_ends_at_the_first_missing_step(tmp_path):
     values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
     found = Estimates([write_estimates(tmp_path / "e.csv", values)])
     cell = EstimateName("main", "SSS", "mae", "average", "")

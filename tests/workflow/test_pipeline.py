@@ -128,7 +128,7 @@ def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
     study = "{modes: [SSS], gates: [mae], seeds: [0], steps: 1}"
     cut.write_text(f"active_studies: [main]\nstudies: {{main: {study}}}\ncherrypick: {{ratios: []}}\n")
     succeed(tmp_path, "all", configs=[cut])
-    table = (tmp_path / "results/simulated/tables/table3.tex").read_text()
+    table = (tmp_path / "results/simulated/tables/table3-caption.tex").read_text()
     assert "Not run: Single-Task, Cherry-pick." in table
     assert "not run" in (tmp_path / "results/simulated/claims.csv").read_text()
     assert not (tmp_path / "results/simulated/tables/table6.csv").exists()

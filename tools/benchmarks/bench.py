@@ -155,6 +155,7 @@ def measure_optimizations(latency: float, in_flight: int) -> None:
     The path is a first validation, then in each step task, loss, gradient, optimizer and the rounds of a validation. An
     optimizer ten times as slow as the other roles must not slow them down.
     """
+    # A validation of more pairs than calls in flight takes several rounds.
     rounds = math.ceil(VALIDATION_PAIRS / in_flight)
     for name, accept, optimizer_latency in (
         ("all accepted", True, latency),
@@ -197,6 +198,7 @@ def measure_workflow(latency: float, in_flight: int) -> None:
 
 def _describe_workflow(url: str, in_flight: int) -> dict[str, object]:
     """Return what the workflow's configuration changes: four seeds, and all models at the mock server."""
+    # The four shares add up to the limit, so that no 429 is expected. Retries let the row end all the same, and print them.
     share = in_flight // 4
     endpoint = {"base_url": url, "concurrency": share, "max_concurrency": share, "max_in_flight": in_flight, "retries": 20}
     names = ("qwen3-8b", "qwen3-235b", "deepseek-flash", "deepseek-pro", "claude-sonnet")

@@ -34,6 +34,7 @@ class RunPicker:
 
         Depends only on the names of the runs, e.g. their seeds: two cells with runs of the same seeds draw the same ones.
         """
+        # A hash of the names, so that a cell draws the same runs whichever cells are estimated before it.
         digest = hashlib.blake2b(json.dumps(list(runs)).encode(), digest_size=8).digest()
         random = np.random.default_rng([self.seed, int.from_bytes(digest, "big")])
         return np.vstack([np.arange(len(runs)), random.integers(0, len(runs), (self.draws, len(runs)))])
@@ -41,7 +42,11 @@ class RunPicker:
 
 @dataclass(frozen=True, slots=True)
 class Resamples:
-    """How often each document counts in each row: (1 + draws) x documents. Row 0 counts every document once."""
+    """Resampled documents and runs.
+
+    `weights` is the number of times that each document counts in each row: (1 + draws) x documents. Row 0 counts every document
+    once. `documents` holds the column of each document.
+    """
 
     documents: Mapping[str, int]
     weights: Floats
@@ -55,6 +60,7 @@ class Resamples:
 def draw_resamples(documents: Sequence[str], draws: int, seed: int) -> Resamples:
     """Draw documents with replacement, `draws` times; `documents` may repeat and may come in any order."""
     names = sorted(set(documents))
+    # Only the number of times that a document is drawn matters, not the order of the draws.
     drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
     weights = np.vstack([np.ones(len(names)), drawn]).astype(np.float64)
     return Resamples({name: place for place, name in enumerate(names)}, weights, RunPicker(draws, seed))

@@ -1,4 +1,4 @@
-"""Where estimates are stored: the pair of part files that holds an estimate, by its name."""
+"""Part files of estimates: the pair of files that holds an estimate, by its name."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def agreement_part(study: str, mode: str, gate: str) -> Part:
 
 def diagnostics_part(study: str, mode: str, gate: str) -> Part:
     """Return the part with the diagnostics of a cell, or of the whole study for mode groups and for all gates together."""
+    # A group or all gates need the ratings of several cells anyway, so one job reads them once for all such estimates of the
+    # study. A cell has a part of its own, so that a figure of one gate needs no runs of another.
     if mode in GROUPS or gate == ALL_GATES:
         return Part(f"{study}/diagnostics")
     return Part(f"{study}/{mode}/{gate}/diagnostics")
@@ -72,5 +74,6 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
         cells = list(dict.fromkeys((run.study, run.mode_group, run.gate) for run in list_runs(config, study)))
         parts += [agreement_part(*cell) for cell in cells]
         parts += [diagnostics_part(*cell) for cell in cells]
+        # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
     return [*parts, *map(variant_part, list_variants(config)), CORPUS_PART]

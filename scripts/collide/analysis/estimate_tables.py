@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,33 +25,40 @@ def write_part(estimates: Sequence[Estimate], level: float, table: Path, draws: 
     _write_draws([_tabulate_draws(estimates)], draws, pa.float64(), simulated)
 
 
-def read_part(table: Path, draws: Path, compared: bool = False) -> list[Estimate]:
-    """Read the estimates of a part with all digits; only those that differences are made of if `compared`."""
-    rows = {EstimateName(*(row[part] for part in EstimateName._fields)): row for row in read_csv(table)}
-    stored = pq.read_table(draws)
-    names = [EstimateName(*parts) for parts in zip(*(stored[part].to_pylist() for part in EstimateName._fields), strict=True)]
-    found = []
-    for place, name in enumerate(names):
-        if not compared or is_compared(name):
-            row = rows[name]
-            sample = float(row["value"]) if row["value"] else np.nan
-            drawn, run_drawn = (np.r_[sample, stored[column][place].values.to_numpy()] for column in DRAWS)
-            found.append(Estimate(name, drawn, run_drawn, int(row["runs"]), int(row["n"]), row["note"]))
-    return found
-
-
 def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: str, table: Path, draws: Path) -> None:
     """Write the estimates of all parts, given as (CSV, Parquet), and their differences as one table and one file of draws.
 
     `picked_study` is the study whose Single-Task runs the cherry-picked variants are compared with.
     """
-    compared = [estimate for paths in parts for estimate in read_part(*paths, compared=True)]
-    differences = list(estimate_differences(compared, picked_study))
     rows = [{column: row[column] for column in COLUMNS} for csv_path, _ in parts for row in read_csv(csv_path)]
     simulated = any(is_simulated(csv_path) for csv_path, _ in parts)
+    named = {EstimateName(*(row[field] for field in EstimateName._fields)): row for row in rows}
+    differences: list[Estimate] = []
+
+    def stream_draws() -> Iterator[pa.Table]:
+        compared: list[Estimate] = []
+        for _, path in parts:
+            stored = pq.read_table(path)
+            # Differences are taken before the draws are rounded to float32.
+            compared += _read_compared(named, stored)
+            yield stored
+        differences.extend(estimate_differences(compared, picked_study))
+        yield _tabulate_draws(differences)
+
+    # float32 halves the file, and its seven digits are more than any table prints.
+    _write_draws(stream_draws(), draws, pa.float32(), simulated)
     write_csv(table, COLUMNS, [*rows, *(_describe_estimate(estimate, level) for estimate in differences)], simulated)
-    tables = (pq.read_table(path) for _, path in parts)
-    _write_draws((*tables, _tabulate_draws(differences)), draws, pa.float32(), simulated)
+
+
+def _read_compared(rows: Mapping[EstimateName, Mapping[str, str]], stored: pa.Table) -> Iterator[Estimate]:
+    """Yield, with all digits, the estimates of a part that differences are made of."""
+    names = zip(*(stored[field].to_pylist() for field in EstimateName._fields), strict=True)
+    for place, name in enumerate(EstimateName(*fields) for fields in names):
+        if is_compared(name):
+            row = rows[name]
+            sample = float(row["value"]) if row["value"] else np.nan
+            drawn, run_drawn = (np.r_[sample, stored[column][place].values.to_numpy()] for column in DRAWS)
+            yield Estimate(name, drawn, run_drawn, int(row["runs"]), int(row["n"]), row["note"])
 
 
 def _describe_estimate(estimate: Estimate, level: float) -> dict[str, object]:
@@ -70,6 +77,7 @@ def _tabulate_draws(estimates: Sequence[Estimate]) -> pa.Table:
     columns: dict[str, list] = {
         field: [getattr(estimate.name, field) for estimate in estimates] for field in EstimateName._fields
     }
+    # Row 0, the sample, is the value in the CSV.
     columns |= {column: [getattr(estimate, column)[1:] for estimate in estimates] for column in DRAWS}
     return pa.table(columns, schema=_draws_schema(pa.float64()))
 

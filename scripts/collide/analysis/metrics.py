@@ -87,6 +87,8 @@ def spearman_of_counts(counts: Counts) -> Floats:
     by_rating, by_human = table.sum(axis=2), table.sum(axis=1)
     total = by_rating.sum(axis=1, keepdims=True)
     rank_rating, rank_human = _center_ranks(by_rating, total), _center_ranks(by_human, total)
+    # With centred ranks, Spearman's correlation is their covariance over the product of their deviations; the pairs of a cell
+    # of the table share both ranks, so each cell is one product.
     covariance = np.einsum("bi,bij,bj->b", rank_rating, table, rank_human)
     spread = (by_rating * rank_rating**2).sum(axis=1) * (by_human * rank_human**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

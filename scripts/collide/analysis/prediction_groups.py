@@ -53,6 +53,7 @@ class PredictionGroups:
 
 def read_prediction_groups(path: Path) -> PredictionGroups:
     """Read a predictions file in groups."""
+    # The other columns, such as the reasons of missing ratings, are of no use here and would take memory.
     table = pq.read_table(path, columns=[*KEYS, "document", "score", "human"])
     scores = table["score"].cast(pa.float64()).to_numpy()
     humans = table["human"].to_numpy()
@@ -109,6 +110,7 @@ def _group_rows(table: pa.Table, names: Sequence[str]) -> list[tuple[tuple[str, 
     codes = np.ravel_multi_index(
         [column.indices.to_numpy() for column in encoded], [len(column.dictionary) for column in encoded]
     )
+    # Stable, so that each group keeps the order of the file, and the first row of a group is its first appearance.
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
     rows = sorted(np.split(order, starts[1:]), key=lambda part: part[0])

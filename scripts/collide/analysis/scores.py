@@ -47,6 +47,7 @@ def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[d
         names = {"study": study, "mode": mode, "gate": gate, "seed": seed}
         scorers = [make_scorer(member) for member in members]
         for step in range(max(len(member.prompts) for member in members)):
+            # Validation scores are for choosing a step without the test pairs; the paper reports test scores only.
             for split in ("test", "validation"):
                 for metric in METRICS:
                     values = {name: value for score in scorers for name, value in score(step, split, metric).items()}

@@ -39,6 +39,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     sentences = [
         Claim(
+            # Numbered over all sentences, as a section has several.
             id=f"{facts['place']} ({number})",
             place=facts["place"],
             claim=facts["claim"],
@@ -65,6 +66,7 @@ def _read_cells(table: Mapping[str, Any], left_out: list[str]) -> Iterator[Claim
         parts = dict(table["fixed"])
         parts |= {column: cell for column, cell in zip(columns, row, strict=True) if column in EstimateName._fields}
         for column, printed in zip(columns, row, strict=True):
+            # Single-Task has no hypervolume, for example: null in the file.
             if column in EstimateName._fields or printed is None:
                 continue
             name = EstimateName(**(parts if column == "value" else parts | {across: column}))

@@ -42,5 +42,6 @@ def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
         }
         for column in ("draws", "run_draws")
     )
+    # The notes of a mode group name the modes that it lacks.
     partial = {name for name, row in rows.items() if any(part.startswith(PARTIAL) for part in row["note"].split("; "))}
     return Evidence(all_draws, run_draws, {name: int(row["runs"]) for name, row in rows.items()}, level, partial)

@@ -24,6 +24,7 @@ MAX_FOLDERS = 3
 
 def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float) -> str:
     """Return the page. All text is escaped, and links are relative to results/{source}/."""
+    # Claims and names of models are text of others: all of it is escaped, and a misspelt variable is an error.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     places = [(place, list(group)) for place, group in itertools.groupby(verdicts, key=lambda v: v.claim.place)]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -66,6 +67,7 @@ def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
     exhibit = find_exhibit(verdict.claim, source)
     label = verdict.claim.shows if verdict.claim.shows in exhibit else Path(exhibit).name
     paths = [find_folder(name).rstrip("/").split("/") for name in list_names(verdict.claim.expression)]
+    # Folders are at most four deep: runs/<study>/<mode>/<gate>.
     by_depth = [list(dict.fromkeys("/".join(path[:depth]) + "/" for path in paths)) for depth in (4, 3, 2, 1)]
     folders = next(found for found in by_depth if len(found) <= MAX_FOLDERS)
     return [(label, exhibit), *((folder, folder) for folder in folders)]
@@ -87,5 +89,6 @@ def find_folder(name: EstimateName) -> str:
     elif name.mode in MODES:
         mode = f"{name.mode}/"
     else:
+        # A group of modes, or Single-Task over all criteria, comes from several folders of the study.
         return f"{stage}/{name.study}/"
     return f"{stage}/{name.study}/{mode}" + (f"{name.gate}/" if name.gate != ALL_GATES else "")

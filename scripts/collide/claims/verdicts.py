@@ -112,7 +112,7 @@ def _explain_not_run(names: Sequence[EstimateName], evidence: Evidence) -> str:
 def _check_number(claim: Claim, text: str, found: Spread) -> tuple[str, str]:
     """Return verdict and reason for a number that the paper prints as `text`."""
     printed, signed = float(text), _is_signed(claim.expression)
-    # Half a unit of the last digit, and what binary fractions cannot hold of it.
+    # Half a unit of the last digit, as the paper rounds; a little more, as binary fractions cannot hold decimal ones exactly.
     unit = 0.5 * 10.0 ** -len(text.partition(".")[2]) + 1e-9
     if found.low - unit <= printed <= found.high + unit:
         if signed and printed and found.low < 0 < found.high:

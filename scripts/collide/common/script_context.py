@@ -34,6 +34,11 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
     process exits with code 1; an interrupt likewise with code 130. Any other exception is a defect of the pipeline and
     keeps its traceback.
     """
+    if "pyarrow" in sys.modules:
+        # Imported here, because a script that reads no Parquet should not load pyarrow.
+        from collide.common.light_pyarrow import detach_pandas
+
+        detach_pandas()
     terminal, path = sys.stderr, Path(str(log))
     try:
         stream = _open_log(path)

@@ -11,6 +11,7 @@ from typing import Any, cast
 import jsonschema
 import yaml
 
+from collide.analysis.metrics import METRICS
 from collide.corpus.download import check_revision
 from collide.errors import InputError
 from collide.experiment.gates import GATES
@@ -41,10 +42,12 @@ def check_config(config: Mapping[str, Any]) -> None:
 
 
 def read_schema() -> dict[str, Any]:
-    """Return the schema, its lists of modes and gates filled in from the code that defines them."""
+    """Return the schema, its lists of modes, gates and metrics filled in from the code that defines them."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     schema["$defs"]["mode"] = {"enum": list(STUDY_MODES)}
     schema["$defs"]["gate"] = {"enum": list(GATES)}
+    # A picked prompt is reported with an interval by the metric that picked it, so only bootstrapped metrics can pick.
+    schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.from_counts]}
     return schema
 
 

@@ -150,6 +150,7 @@ class Client:
         if key in self._under_way:
             # Shielded, so that a cancelled caller does not cancel the request of the others.
             return await asyncio.shield(self._under_way[key])
+        # No await since the lookup in the journal, so no equal request can have been sent in between.
         future = self._under_way[key] = asyncio.get_running_loop().create_future()
         try:
             found = await self._send_with_retries(call, request, key)
@@ -219,6 +220,7 @@ class Client:
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
+            # Counted first: if the journal cannot be written, the reply was paid for all the same.
             self._account.count_sent_reply(call.role, key, request, reply)
             self._journal.append(key, reply, call.role, call.origin, request.attempt, assume_tokens(request, reply))
             return reply

@@ -45,6 +45,7 @@ def read_lines(path: Path, log: TextIO | None = None, writable: int | None = Non
             if log:
                 message = f"removed an incomplete reply of {len(data) - start} bytes at the end; it will be requested again"
                 print(f"{path}: {message}", file=log)
+            # Cut off, because the next line would otherwise be appended to the incomplete one and damage both.
             if writable is not None:
                 os.ftruncate(writable, start)
             return

@@ -155,5 +155,6 @@ def derive_seed(*parts: object) -> int:
     >>> derive_seed(0, "task", "doc1/M0") == derive_seed(0, "task", "doc1/M0")
     True
     """
+    # JSON separates the parts, so that ("a", "bc") and ("ab", "c") differ. Some endpoints take only signed 32-bit seeds.
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big") >> 1

@@ -1,1 +1,1 @@
-"""Tables and figures: what they show is read from the estimates, and nothing is worked out here."""
+"""Tables, figures and the document: they show the estimates and compute none."""

@@ -64,6 +64,7 @@ def render_judge_appendix(
 
 def render_rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
     """Return Appendix F: the two rubrics as sent, for the first criterion, with placeholders for the texts that they rate."""
+    # The rubrics of the other criteria differ in name and description alone.
     criterion = next(iter(criteria.values()))
     body: list[str] = []
     for diagnostic in DIAGNOSTICS:
@@ -109,5 +110,7 @@ def _quote_text(label: str, text: str) -> Iterator[str]:
 def break_line(line: str) -> list[str]:
     """Return a line in parts that fit the page, without loss of a character: broken at spaces, or within a long word."""
     wrapper = textwrap.TextWrapper(LINE_WIDTH, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
+    # A break after a hyphen could be taken for a hyphen at the end of a line.
     wrapper.break_on_hyphens = False
+    # An empty line has no parts, but takes a line.
     return wrapper.wrap(line) or [""]

@@ -68,6 +68,7 @@ def render_document(
     lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")
     lines += [rf"{escape(label)} & {escape(text)} \\" for label, text in facts]
     lines.append(r"\bottomrule\end{tabular}\par\bigskip")
+    # Pages break between exhibits, which are lines of one paragraph; penalties for single lines would leave pages half empty.
     lines.append(r"\raggedright\clubpenalty=0\widowpenalty=0")
     lines += [_render_exhibit(PurePath(path), heading) for path, heading in headings.items()]
     lines += [APPENDIX % name for name in appendices]
@@ -115,6 +116,7 @@ def list_facts(
 
 def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers of calls, missing replies and tokens, and the cost, from the rows of cost.csv."""
+    # The last row is the total over studies and roles.
     total = rows[-1]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
     lacking = []

@@ -61,6 +61,7 @@ class Estimates:
 
     def read_trajectory(self, cell: EstimateName) -> list[ShownEstimate]:
         """Return the quantities step0, step1, ... of a cell and criterion, up to the first missing step."""
+        # Not the number of steps of the study: runs that stopped early have fewer.
         found: list[ShownEstimate] = []
         while shown := self.find(cell._replace(quantity=f"step{len(found)}")):
             found.append(shown)

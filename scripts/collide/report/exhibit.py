@@ -13,7 +13,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from collide.analysis.estimates import CROSS_TASK, PER_TASK, EstimateName
 from collide.experiment.modes import MODE_LABELS
@@ -32,6 +32,7 @@ GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"
 Cell = tuple[str, str, str]
 
 
+# Not the whole configuration: a rule's parameters hold this, and a change of other settings must not make the exhibit again.
 @dataclass(frozen=True, slots=True)
 class Design:
     """The part of the configuration that an exhibit shows, its studies in the order of the entry.
@@ -59,8 +60,8 @@ class Design:
 class Exhibit(ABC):
     """A table or figure.
 
-    `name` is its target, the stem of its files, and its LaTeX label. The document shows exhibits by `position`, which follows
-    the paper in steps of ten so that a new one fits in between. An exhibit is made when all its `studies` are active. With
+    `name` is its target, the stem of its files, and its LaTeX label. The document is ordered by `position`, in steps of ten so
+    that a new exhibit fits in between. An exhibit is made when all its `studies` are active. With
     `shows_variants`, its design includes the cherry-picked variants of these studies.
     """
 
@@ -70,15 +71,12 @@ class Exhibit(ABC):
     studies: tuple[str, ...] = ()
     shows_variants: bool = False
 
-    @property
-    @abstractmethod
-    def script(self) -> str:
-        """Return the script that makes its files, as a path below scripts/."""
+    # The script that makes its files, as a path below scripts/.
+    script: ClassVar[str]
 
-    @property
     @abstractmethod
-    def builder(self) -> Callable[..., Any]:
-        """Return the function that builds it, whose module is one of the files that it depends on."""
+    def find_builder(self) -> Callable[..., Any]:
+        """Return the function that builds it."""
 
     @abstractmethod
     def list_estimates(self, design: Design) -> list[EstimateName]:
@@ -94,13 +92,9 @@ class TableExhibit(Exhibit):
     """A table. What it needs follows from the cells of the table that `build` returns."""
 
     build: Callable[[Design], Table]
+    script = "report/make_table.py"
 
-    @property
-    def script(self) -> str:
-        return "report/make_table.py"
-
-    @property
-    def builder(self) -> Callable[..., Any]:
+    def find_builder(self) -> Callable[..., Any]:
         return self.build
 
     def list_estimates(self, design: Design) -> list[EstimateName]:
@@ -127,12 +121,9 @@ class FigureExhibit(Exhibit):
     estimates: Callable[[Design], list[EstimateName]] = list_nothing
     ratings: Callable[[Design], list[Cell]] = list_nothing
 
-    @property
-    def script(self) -> str:
-        return "report/make_figure.py"
+    script = "report/make_figure.py"
 
-    @property
-    def builder(self) -> Callable[..., Any]:
+    def find_builder(self) -> Callable[..., Any]:
         return self.draw
 
     def list_estimates(self, design: Design) -> list[EstimateName]:
@@ -152,6 +143,7 @@ def load_exhibits() -> dict[str, Exhibit]:
     found: list[Exhibit] = []
     for package in (tables, figures):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            # `figures.style` has no entries.
             found += getattr(importlib.import_module(module.name), "EXHIBITS", [])
     return {exhibit.name: exhibit for exhibit in sorted(found, key=lambda exhibit: exhibit.position)}
 

@@ -19,6 +19,7 @@ SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
+    # Not \textquotedbl, which needs the encoding T1.
     '"': r"\symbol{34}",
     "\u00a0": "~",
     "±": r"$\pm$",
@@ -54,6 +55,7 @@ def replace_unprintable(text: str) -> str:
 
 def escape_typewriter(text: str) -> str:
     """Return text for a typewriter font, with all its spaces and without ligatures such as those of -- and ``."""
+    # An empty group between two characters keeps LaTeX from joining them.
     apart = {"-": "-{}", ",": ",{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}"}
     escaped = "".join(apart.get(char) or escape(char) for char in text)
     return re.sub("  +", lambda spaces: "~" * len(spaces[0]), escaped)

@@ -42,13 +42,14 @@ def match_names(kind: type[Exhibit]) -> str:
 def list_exhibit_code(name: str) -> list[str]:
     """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
     exhibit = load_exhibits()[name]
-    module = exhibit.builder.__module__.replace(".", "/") + ".py"
+    module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
     return sorted({*track_code(exhibit.script), *track_code(module, module.removeprefix("collide/"))})
 
 
 def plan_design(config: Config, name: str) -> Design:
     """Return the part of the configuration that an exhibit shows."""
     exhibit = load_exhibits()[name]
+    # A variant of another study is no variant of what this exhibit shows.
     variants = list_variants(config) if exhibit.shows_variants else {}
     return Design(
         studies={study: config["studies"][study] for study in exhibit.studies},

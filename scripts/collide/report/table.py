@@ -83,6 +83,7 @@ def render_tabular(table: Table, estimates: Estimates) -> str:
     width = 1 + len(table.rows[0][1])
     lines = [*_render_header(table), r"\midrule"]
     for place, (label, cells) in enumerate(table.rows):
+        # The first heading follows the rule below the header.
         if place in table.rules or (place and place in table.headings):
             lines.append(r"\midrule")
         if place in table.headings:
@@ -98,6 +99,7 @@ def _render_header(table: Table) -> list[str]:
     first = table.rows[0][1]
     groups = [cell.group for cell in first]
     lines = []
+    # Where groups are headings between the rows, they do not stand above the columns, too.
     if any(groups) and not table.headings:
         spans = [(group, groups.count(group)) for group in dict.fromkeys(groups)]
         lines.append(" & ".join(["", *(rf"\multicolumn{{{n}}}{{c}}{{{escape(g)}}}" for g, n in spans)]) + r" \\")
@@ -121,6 +123,7 @@ def _render_row(label: str, cells: Sequence[TableCell], estimates: Estimates) ->
     return [values, " & ".join(["", *intervals]) + r" \\[2pt]"] if any(intervals) else [values]
 
 
+# A hyphen stands for minus in Python's numbers; in text LaTeX would print a short one.
 def _format_value(cell: TableCell, shown: ShownEstimate | None) -> str:
     if shown is None or shown.value is None:
         return "--"
@@ -130,6 +133,7 @@ def _format_value(cell: TableCell, shown: ShownEstimate | None) -> str:
 def _format_interval(cell: TableCell, shown: ShownEstimate | None) -> str:
     if not cell.interval or shown is None or shown.low is None or shown.high is None:
         return ""
+    # A gain is printed with its sign; the ends of its interval are not.
     form = cell.form.replace("+", "")
     return r"\scriptsize " + f"[{form.format(shown.low)}, {form.format(shown.high)}]".replace("-", "$-$")
 
@@ -152,6 +156,7 @@ def render_caption(heading: str, caption: str, notes: Sequence[str]) -> str:
 
 def wrap_in_float(tabular: str, name: str, heading: str, caption: str, notes: Sequence[str]) -> str:
     """Return a tabular as a table float with its caption and the label tab:<name>; the list of tables shows the heading."""
+    # One paragraph: LaTeX measures a caption in a box, where paragraph breaks are ignored.
     text = escape(" ".join([caption, *notes]))
     begin = [r"\begin{table}", r"\centering"]
     end = [rf"\caption[{{{escape(heading)}}}]{{{text}}}", rf"\label{{tab:{name}}}", r"\end{table}", ""]

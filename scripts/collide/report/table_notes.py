@@ -59,6 +59,7 @@ def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
     }
     if not behind:
         return []
+    # The notes of `analysis` hold the counts, as they are read by people first.
     counts = (re.search(r"(\d+) of \d+ undefined", found.note) for found in behind.values())
     count = sum(int(found[1]) for found in counts if found)
     return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
@@ -94,6 +95,7 @@ def describe_served_models(usages: Iterable[Mapping[str, Any]], requested: Mappi
             for role, facts in job["roles"].items():
                 served.setdefault(role, Counter()).update(facts["models"])
     for role, counts in sorted(served.items()):
+        # Providers add dates and variants to the names of models; any difference is reported.
         others = [f"{model} in {count:,}" for model, count in sorted(counts.items()) if model != requested[role]]
         if others:
             found = f"asked for {requested[role]}, served {' and '.join(others)}"

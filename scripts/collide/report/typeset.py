@@ -36,6 +36,7 @@ def typeset_file(source: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
+        # LaTeX breaks the lines of its log within characters of several bytes.
         errors="replace",
     )
     print(done.stdout)
@@ -52,6 +53,7 @@ def typeset_document(latex: str, parts: Sequence[Path], appendices: Sequence[Pat
     with tempfile.TemporaryDirectory() as folder:
         for path in (*parts, *appendices):
             shutil.copyfile(path, Path(folder) / path.name)
+        # They have page breaks and fonts of their own, which would disturb those of the document.
         for path in appendices:
             typeset_file(Path(folder) / path.name)
         source = Path(folder) / "document.tex"

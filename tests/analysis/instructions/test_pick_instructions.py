@@ -1,4 +1,4 @@
-"""Picking as a script: what is written where there is nothing to pick."""
+"""The files that picking writes, also where there is nothing to pick."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,7 +38,7 @@ def test_the_pick_and_its_prompt_are_written(runs):
 
 
 @pytest.mark.parametrize("ratio", [None, 2])
-def test_where_a_criterion_has_no_candidate_nothing_is_picked_and_the_reason_stands_there(runs, ratio):
+def test_where_a_criterion_has_no_candidate_nothing_is_picked_and_the_reason_is_written(runs, ratio):
     rows, prompts = picked(runs, ["fluency", "relevance"], ratio=ratio)
     assert prompts == []
     assert [row["criterion"] for row in rows] == [""]

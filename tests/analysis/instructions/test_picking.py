@@ -53,7 +53,7 @@ def test_the_balanced_choice_is_the_best_that_fits(ratio):
     assert "proven to be the highest" in choice.rule
 
 
-def test_choices_that_differ_by_less_than_a_ten_thousandth_are_told_apart():
+def test_choices_that_differ_by_less_than_a_ten_thousandth_are_distinguished():
     draw = random.Random(0)
     candidates = [
         candidate(name, 0.5 + 1e-5 * draw.randrange(12), tokens=draw.randrange(5, 60), step=i)

@@ -76,7 +76,7 @@ def test_the_step_chosen_on_validation_is_reported_with_its_test_value():
     assert value(found, "average", "by_validation") == pytest.approx(-1)
 
 
-def test_a_constant_judge_counts_as_zero_and_is_told():
+def test_a_constant_judge_counts_as_zero_and_is_reported():
     found = estimates([Trajectory(0, [prompt(RIGHT, CONSTANT)])])
     assert value(found, "average", "initial") == pytest.approx(0.5)
     assert found["average", "initial"].note == "1 of 2 undefined, counted as 0"
@@ -94,7 +94,7 @@ def test_missing_predictions_do_not_count_as_zero():
     assert np.isnan(value(estimates([Trajectory(0, [prompt(gone, gone)])]), "average", "hvi"))
 
 
-def test_missing_predictions_are_told():
+def test_missing_predictions_are_reported():
     holed = RIGHT.copy()
     holed[:3] = np.nan
     found = estimates([Trajectory(0, [prompt(holed, RIGHT)]), Trajectory(1, [prompt(RIGHT, RIGHT)])])

@@ -24,6 +24,7 @@ def read_candidates(runs: Sequence[tuple[Path, Path]], metric: str) -> tuple[lis
     `runs` are (steps, predictions); the path of the steps names the run.
     """
     candidates, simulated = [], False
+    # Candidates are scored on the test pairs, as in the paper, which flatters the picked ones.
     for steps, path in runs:
         run, predictions = RunId.parse(steps), read_prediction_groups(path)
         simulated |= predictions.simulated

@@ -83,9 +83,11 @@ def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float)
         program += length >= shortest
         program += length <= ratio * shortest
     # By default the solver stops within a ten-thousandth of the highest sum, but choices differ by less.
+    # One thread, because the job has one core, and because the choice among equal sums then is the same in every run.
     program.solve(pulp.HiGHS(msg=False, timeLimit=seconds, threads=1, gapRel=0))
     if program.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         raise ValueError(f"no choice of instructions with lengths within a ratio of {ratio:g} was found in {seconds:g} s")
+    # Solvers return 0.9999999 for 1, and None for a variable that cannot matter.
     found = {c.criterion: c for x, c in zip(chosen, distinct, strict=True) if (x.value() or 0) > 0.5}
     proven = program.sol_status == pulp.LpSolutionOptimal
     status = "proven to be the highest" if proven else f"the highest found in {seconds:g} s, where the solver was stopped"

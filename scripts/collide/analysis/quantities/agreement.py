@@ -59,6 +59,7 @@ def estimate_agreement(
         notes = [note] if note else []
         step = shown.get(quantity)
         if step is not None:
+            # A gap in one criterion is a gap in the average.
             place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
             notes += describe_gaps(undefined[:, step, place], missing[:, step, place])
         name = EstimateName(study, mode, gate, criterion, quantity)

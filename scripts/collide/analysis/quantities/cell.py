@@ -35,10 +35,12 @@ def read_cell(runs: Sequence[tuple[Path, Path]], criteria: Sequence[str], resamp
     for steps, predictions in runs:
         by_seed.setdefault(RunId.parse(steps).seed, []).append((steps, predictions))
     trajectories, dynamics, left_out, simulated = [], [], [], False
+    # Sorted, because runs are drawn by their place: cells must list the same seeds in the same order to be paired.
     for seed, files in sorted(by_seed.items()):
         parts = []
         for steps, predictions in files:
             counts = PredictionCounts(read_prediction_groups(predictions), resamples)
+            # A file without rows is a run without predictions, which the note below reports.
             if counts:
                 simulated |= counts.simulated
                 parts.append(_read_run(seed, steps, counts))
@@ -57,6 +59,7 @@ def read_ratings(path: Path) -> list[Ratings]:
     run = RunId.parse(path)
     scores: dict[tuple[str, str], list[int | None]] = {}
     for row in read_csv(path):
+        # An empty field is a rating that the evaluator never gave.
         score = int(row["score"]) if row["score"] else None
         scores.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
     return [

@@ -23,4 +23,5 @@ def estimate_constant_judge(
         rating = find_best_constant(human.tolist(), scales[criterion])
         draws = mae_of_counts(count_pairs(places, np.full(len(human), float(rating)), human, resamples.weights))
         name = EstimateName(CORPUS, CONSTANT, ALL_GATES, criterion, "mae")
+        # There are no runs to resample: without documents to draw, the value does not vary.
         yield Estimate(name, draws, np.full(len(draws), draws[0]), 1, len(human), f"always {rating}")

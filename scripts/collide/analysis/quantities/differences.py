@@ -27,9 +27,11 @@ def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> It
         if name.mode == "SCC" and name.quantity in MODE_QUANTITIES:
             other = known.get(name._replace(mode="SSC"))
         elif name.study == CHERRYPICK and name.quantity == "spearman":
+            # A variant that picks from all gates finds no counterpart: Single-Task is estimated by gate.
             other = known.get(EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best"))
         else:
             continue
+        # Row by row: both have drawn the same documents and seeds.
         if other is not None:
             draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
             runs = min(estimate.runs, other.runs)

@@ -46,6 +46,7 @@ def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDyna
     errors = [error for record in records if (error := _read_error_in_force(record)) is not None]
     if errors:
         rises = [new - old for old, new in itertools.pairwise(errors)]
+        # An undefined error is no rise; without the 0 a run whose error only falls would have a negative one.
         values["validation_mae_rise"] = max([0.0, *(rise for rise in rises if not math.isnan(rise))])
         values["rejected"] = statistics.fmean(not record["gate"]["accepted"] for record in records[1:])
     return RunDynamics(seed, values)

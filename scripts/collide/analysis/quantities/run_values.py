@@ -30,6 +30,7 @@ def stack_metric(
     known = {}
     for key, counts in distinct.items():
         values = from_counts(counts)
+        # Only a row with ratings can show that a judge is constant; without ratings nothing is known.
         constant = np.isnan(values) & ~lacks_pairs(counts)
         known[key] = np.where(constant, 0.0, values), bool(constant[0]), counts.missing
     found = [[[known[id(step[name])] for name in criteria] for step in steps] for steps in runs]
@@ -42,6 +43,7 @@ def stack_metric(
 def average_over_runs(values: Floats, picks: Places) -> Floats:
     """Return the mean over runs (axis 0), each row (last axis) over the runs that it drew."""
     rows = np.arange(values.shape[-1])
+    # One pick at a time: indexing by all picks at once would make a copy of all values per run.
     drawn = [values[picks[:, place], ..., rows] for place in range(picks.shape[1])]
     return np.moveaxis(np.mean(drawn, axis=0), 0, -1)
 

@@ -26,6 +26,7 @@ def estimate_variant(
         values, undefined, missing = stack_metric([[run] for run in by_seed.values()], criteria, metric.name)
         values, undefined, missing = values[:, 0], undefined[:, 0], missing[:, 0]
         drawn = average_over_runs(values, picks)  # criteria x rows
+        # Row 0 of the documents in every row: only the runs vary.
         run_drawn = average_over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
             place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)

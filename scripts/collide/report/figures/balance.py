@@ -33,8 +33,10 @@ def draw_balance(design: Design, estimates: Estimates, ratings: Ratings) -> Figu
         shown = estimates.find(name)
         if shown is not None and shown.value is not None:
             axis.axhline(shown.value, color="#555555", linestyle=line, linewidth=0.9, label=label)
+    # Ratios multiply: from 1 to 2 is as far as from 2 to 4.
     axis.set_xscale("log", base=2)
     axis.set_xticks(ratios, [f"{ratio:g}" for ratio in ratios])
+    # The logarithmic scale would label powers of two between the ratios.
     axis.minorticks_off()
     axis.set_xlabel("longest against shortest instruction, at most")
     axis.set_ylabel("mean Spearman correlation")

@@ -29,7 +29,9 @@ def draw_modes(design: Design, estimates: Estimates, ratings: Ratings) -> Figure
             for group in groups:
                 _draw_box(axis, row, [list(criteria).index(member) for member in group], group, color)
             if axis is axes[0]:
+                # To the left of the first criterion, outside the axis: the panels share the labels of the first one.
                 axis.text(-0.75, -row, stage, ha="right", va="center")
+        # Rows go down from 0, as the stages follow each other.
         axis.set_title(name, color=color, fontweight="bold")
         axis.set_xlim(-0.7, len(criteria) - 0.3)
         axis.set_ylim(-2.6, 0.6)
@@ -40,12 +42,14 @@ def draw_modes(design: Design, estimates: Estimates, ratings: Ratings) -> Figure
 def _draw_box(axis: Axes, row: int, places: Sequence[int], names: Sequence[str], color: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
+    # Criteria are 1 apart, so boxes of neighbouring groups keep a gap of 0.3.
     left, right = min(places) - 0.4, max(places) + 0.4
     box = FancyBboxPatch(
         (left + 0.05, -row - 0.25),
         right - left - 0.1,
         0.5,
         boxstyle="round,pad=0.03",
+        # A group of several criteria is the darker one: it is what the modes differ in.
         facecolor=style.mix_with_white(color, 0.55 if len(places) > 1 else 0.12),
         edgecolor=color,
     )

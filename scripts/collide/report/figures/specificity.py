@@ -52,6 +52,7 @@ def draw_swap(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
 def _draw_study(axis: Axes, study: str, modes: Sequence[str], gate: str, estimates: Estimates, ratings: Ratings) -> None:
     for place, mode in enumerate(modes):
         _draw_distribution(axis, place, np.asarray(ratings.get((study, mode), ())), style.find_style(mode).color)
+    # Ratings are 1 to 10; the means are printed above them.
     axis.set_ylim(0.4, 11.6)
     axis.set_yticks(range(1, 11))
     axis.set_xlim(-0.6, len(modes) - 0.4)
@@ -64,6 +65,7 @@ def _draw_distribution(axis: Axes, place: int, values: np.ndarray, color: str) -
     """Draw the share of every rating as a bar centred on its place."""
     for rating in range(1, 11):
         if share := float(np.mean(values == rating)) if len(values) else 0.0:
+            # Places are 1 apart, so bars of neighbouring modes never touch, even where all ratings are equal.
             axis.barh(
                 rating,
                 0.8 * share,
@@ -77,6 +79,7 @@ def _draw_distribution(axis: Axes, place: int, values: np.ndarray, color: str) -
 
 def _draw_mean(axis: Axes, place: int, shown: ShownEstimate | None) -> None:
     if shown is None or shown.value is None:
+        # In the middle of the scale, so that no reader takes it for a value.
         axis.text(place, 5.5, "not run", ha="center", va="center", rotation=90)
         return
     bars = np.array([shown.error_bar]).T

@@ -42,6 +42,7 @@ STYLES = (
     ModeStyle("#F0E442", "*", (0, (3, 1, 1, 1))),
 )
 
+# Sizes are those of a paper's text in print, where the figures are not scaled.
 SETTINGS: Mapping[str, Any] = {
     "font.size": 7.5,
     "axes.titlesize": 8,
@@ -58,10 +59,10 @@ SETTINGS: Mapping[str, Any] = {
     "lines.markersize": 3.2,
     "axes.axisbelow": True,
     "figure.dpi": 100,
+    # The resolution that publishers ask for.
     "savefig.dpi": 300,
     # TrueType fonts: publishers reject the default Type 3 fonts.
     "pdf.fonttype": 42,
-    "svg.hashsalt": "collide",
 }
 
 

@@ -28,6 +28,7 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Ratings) ->
         len(panels),
         figsize=(style.PAGE, 0.55 + 1.55 * len(gates)),
         sharex=True,
+        # Gates differ more than criteria do, so each row has a scale of its own.
         sharey="row",
         squeeze=False,
         layout="constrained",
@@ -51,6 +52,7 @@ def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> No
     values = np.array([shown.value for shown in estimates.read_trajectory(cell)], dtype=float)
     if not len(values):
         return
+    # One seed has no deviation.
     found = [estimates.find(cell._replace(quantity=f"step{step}_sd")) for step in range(len(values))]
     spreads = np.array([s.value if s is not None and s.value is not None else 0.0 for s in found])
     steps, look = np.arange(len(values)), style.find_style(cell.mode)
@@ -62,6 +64,7 @@ def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> No
         color=look.color,
         linestyle=look.line,
         marker=look.marker,
+        # Five lines with a marker at each of 13 steps would hide each other.
         markevery=2,
         markerfacecolor="white",
         label=label_mode(cell.mode),
@@ -76,6 +79,7 @@ def _draw_legend(figure: Figure, axes: np.ndarray) -> None:
         handles.append(Patch(color="#dddddd"))
         labels.append("± 1 sd over seeds")
     if handles:
+        # Handles are long enough to show each dash pattern whole.
         figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, handlelength=3.2)
 
 

@@ -12,6 +12,7 @@ from collide.report.table import Table, TableCell
 def build_criterion_table(design: Design) -> Table:
     """Return three rows of Spearman correlations, under the one gate that stands for the study."""
     study, gate = design.study, choose_shown_gate(design.settings)
+    # All multi-task modes start from the same prompt, so the row of any of them would do for the initial one.
     sources = [
         ("Initial", study, "SSS", "initial"),
         (label_mode(SINGLE_TASK), study, SINGLE_TASK, "best"),

@@ -16,6 +16,7 @@ def build_specificity_table(design: Design) -> Table:
         shown = [mode for mode in modes if mode in design.settings["modes"]]
         if not shown:
             continue
+        # The groups are compared, so a rule separates them.
         if rows:
             rules.add(len(rows))
         rows += [(label_mode(mode), _build_cells(design, mode)) for mode in (*shown, group)]

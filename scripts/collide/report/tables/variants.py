@@ -18,6 +18,7 @@ def build_variant_table(design: Design) -> Table:
     """Return the initial prompt, then the paper's variants, then the further ones."""
     initial = EstimateName(design.study, "SSS", choose_shown_gate(design.settings), AVERAGE, "initial")
     rows = [("Initial prompt", [TableCell(initial, "{:.3f}", "Spearman")])]
+    # A rule below the initial prompt, and one above the variants that the paper does not have.
     rules = {1}
     paper = [variant for variant in design.variants.values() if _is_from_paper(variant)]
     further = [variant for variant in design.variants.values() if not _is_from_paper(variant)]
