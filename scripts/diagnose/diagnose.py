@@ -46,7 +46,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.ratings)
         open_job_client = prepare_client(
-            params.models, snakemake.input.client, params.journal, f"diagnose {run.path}", log, params.attempts
+            params.models, params.client, params.journal, f"diagnose {run.path}", log, params.attempts
         )
         asyncio.run(
             diagnose(

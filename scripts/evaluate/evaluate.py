@@ -53,7 +53,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         inputs, params = snakemake.input, snakemake.params
         run_inputs = {name: Path(inputs[name]) for name in ("steps", "usage") if inputs.get(name)}
-        open_job_client = prepare_client(params.models, inputs.client, params.journal, params.title, log, params.attempts)
+        open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
         usage = asyncio.run(
             evaluate(
                 read_prompts(Path(inputs.prompts), read_criteria(params.criteria)),

@@ -49,7 +49,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.steps)
         open_job_client = prepare_client(
-            params.models, snakemake.input.client, params.journal, f"optimize {run.path}", log, params.attempts
+            params.models, params.client, params.journal, f"optimize {run.path}", log, params.attempts
         )
         asyncio.run(
             optimize(
