@@ -41,7 +41,6 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
-        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
@@ -54,6 +53,7 @@ use rule evaluate as evaluate_variant with:
         splits=["test"],
         title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
+        client=client_settings,
         models=lambda w: resolve_task_model(config, PICKED_STUDY, w.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],

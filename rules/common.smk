@@ -13,7 +13,12 @@ from collide.common.source_files import track_code
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus
 from collide.experiment.gates import GATES
-from collide.experiment.models import resolve_model, resolve_study_models, resolve_task_model
+from collide.experiment.models import (
+    collect_client_settings,
+    resolve_model,
+    resolve_study_models,
+    resolve_task_model,
+)
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK
 from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
 from collide.experiment.runs import RunId, list_cell_runs, list_initial_prompts, list_runs
@@ -70,3 +75,12 @@ def track_model_code(script, *patterns):
 def name_run(wildcards):
     """Return the run that the wildcards name."""
     return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))
+
+
+def client_settings(wildcards, resources):
+    """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job.
+
+    Snakemake compares no parameter whose function takes `resources`. A file made by a rule would not do, even as ancient():
+    while that rule has to run, Snakemake checks no job behind it, and unfinished runs would wait for the next command.
+    """
+    return collect_client_settings(config, wildcards.source)

@@ -10,7 +10,6 @@ rule diagnostics:
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code(
             "diagnose/diagnose.py",
             "optimize/prompts/specificity.jinja",
@@ -27,6 +26,7 @@ rule diagnose:
         **claim_calls(config, lambda wildcards: [config["diagnostics"]["evaluator"]]),
     params:
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/diagnose.journal",
+        client=client_settings,
         models=lambda wildcards: {
             "evaluator": resolve_model(
                 config, config["diagnostics"]["evaluator"], "evaluator", wildcards.source

@@ -34,7 +34,6 @@ rule evaluate:
         ),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
-        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
@@ -51,6 +50,7 @@ rule evaluate:
         splits=["test", "validation"],
         title="evaluate {study}/{mode}/{gate}/seed{seed}",
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/evaluate.journal",
+        client=client_settings,
         models=lambda wildcards: resolve_task_model(config, wildcards.study, wildcards.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
@@ -70,7 +70,6 @@ use rule evaluate as evaluate_initial with:
             }
         ),
         prompts=rules.write_initial_prompt.output.prompts,
-        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
@@ -83,6 +82,7 @@ use rule evaluate as evaluate_initial with:
         splits=lambda wildcards: [wildcards.split],
         title="evaluate initial/{model}/{scope}/seed{seed}/{split}",
         journal="results/{source}/journal/initial/{model}/{scope}/seed{seed}/{split}.journal",
+        client=client_settings,
         models=lambda wildcards: {
             "task": resolve_model(config, wildcards.model, "task", wildcards.source)
         },

@@ -1,32 +1,11 @@
 # Needs: train and validation.parquet of the corpus; no run gets the test pairs.
-# Makes: results/{source}/client.json, and results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl.
-from collide.experiment.models import collect_client_settings
+# Makes: results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl.
 from collide.experiment.paths import initial_prediction_files, initial_validation_files
-
-
-localrules:
-    write_client_settings,
 
 
 rule runs:
     input:
         run_files(study_runs(config, config["active_studies"]), "steps.jsonl", SOURCE),
-
-
-# Rules that call models take this file as `ancient`: a new limit or price changes no reply, so it reruns none of them.
-rule write_client_settings:
-    output:
-        settings="results/{source}/client.json",
-    log:
-        "logs/{source}/client.log",
-    conda:
-        "../envs/models.yaml"
-    params:
-        settings=lambda wildcards: collect_client_settings(config, wildcards.source),
-    message:
-        "Write limits, prices and the budget"
-    script:
-        "../scripts/optimize/write_client_settings.py"
 
 
 rule optimize:
@@ -36,7 +15,6 @@ rule optimize:
         initial=lambda wildcards: initial_validation_files(
             config, name_run(wildcards), wildcards.source
         ),
-        client=ancient(rules.write_client_settings.output.settings),
         modules=track_model_code(
             "optimize/optimize.py",
             *(
@@ -58,6 +36,7 @@ rule optimize:
     params:
         # No journal is an output: Snakemake would delete its replies when the job fails.
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/optimize.journal",
+        client=client_settings,
         models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],

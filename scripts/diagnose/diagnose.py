@@ -28,6 +28,7 @@ async def diagnose(
 ) -> None:
     """Write `ratings`, a tidy CSV, and `usage`; see `prepare_client` for the last argument."""
     records = read_json_lines(steps)
+    # An upper bound: there is no call for a step without a textual gradient or a usable rewrite.
     expected_calls = len(DIAGNOSTICS) * sum(len(record["instructions"]) for record in records[1:])
     async with open_job_client(expected_calls) as client:
         rated = await rate_steps(client, records, criteria, run.seed)
@@ -45,7 +46,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.ratings)
         open_job_client = prepare_client(
-            params.models, snakemake.input.client, params.journal, f"diagnose {run.path}", log, params.attempts
+            params.models, params.client, params.journal, f"diagnose {run.path}", log, params.attempts
         )
         asyncio.run(
             diagnose(

@@ -38,6 +38,7 @@ async def evaluate(
     async with open_job_client(unknown) as client:
         judged = await asyncio.gather(*(rate_pairs(client, prompt, pairs[split], seed, known) for prompt, split in grid))
     check_missing([judgement for judgements in judged for judgement in judgements], max_missing_share, str(predictions))
+    # With all predictions known, the client has seen no reply and cannot tell whether they are simulated.
     write_predictions(predictions, grid, judged, client.simulated or known.simulated)
     return client.usage()
 
@@ -51,18 +52,17 @@ def write_usage(path: Path, evaluation: Mapping[str, object], optimization: Path
 if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         inputs, params = snakemake.input, snakemake.params
-        # Only the evaluation of an optimization run has these two inputs.
-        of_run = {name: Path(inputs[name]) for name in ("steps", "usage") if inputs.get(name)}
-        open_job_client = prepare_client(params.models, inputs.client, params.journal, params.title, log, params.attempts)
+        run_inputs = {name: Path(inputs[name]) for name in ("steps", "usage") if inputs.get(name)}
+        open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
         usage = asyncio.run(
             evaluate(
                 read_prompts(Path(inputs.prompts), read_criteria(params.criteria)),
                 {split: Path(inputs[split]) for split in params.splits},
-                read_known_predictions(map(Path, inputs.get("initial", [])), of_run.get("steps")),
+                read_known_predictions(map(Path, inputs.get("initial", [])), run_inputs.get("steps")),
                 Path(snakemake.output.predictions),
                 int(snakemake.wildcards.seed),
                 params.max_missing_share,
                 open_job_client,
             )
         )
-        write_usage(Path(snakemake.output.usage), usage, of_run.get("usage"))
+        write_usage(Path(snakemake.output.usage), usage, run_inputs.get("usage"))

@@ -38,6 +38,7 @@ async def optimize(
     pairs, known, records = read_pairs(validation), read_known_predictions(initial_predictions), []
     async with open_job_client(count_expected_calls(settings, len(pairs))) as client:
         await Optimization(settings, criteria, read_pairs(train), pairs, client, known).run(records.append)
+    # A client whose calls were all avoided has seen no reply, so it cannot tell.
     if client.simulated or known.simulated:
         records[0]["simulated"] = SIMULATED_NOTICE
     write_json_lines(steps, records)
@@ -48,7 +49,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.steps)
         open_job_client = prepare_client(
-            params.models, snakemake.input.client, params.journal, f"optimize {run.path}", log, params.attempts
+            params.models, params.client, params.journal, f"optimize {run.path}", log, params.attempts
         )
         asyncio.run(
             optimize(

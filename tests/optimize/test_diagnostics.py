@@ -24,7 +24,7 @@ STEP = {
 
 
 class Evaluator:
-    """Rates every text 7 and keeps what it was shown."""
+    """Rates every text with 7 and records the calls."""
 
     def __init__(self, text="7"):
         self.text, self.calls = text, []

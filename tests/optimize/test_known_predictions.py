@@ -1,4 +1,4 @@
-"""Predictions that an earlier job made are read from its files, and the judge makes no call for them."""
+"""Known predictions are read from files of other jobs, and the judge makes no call for them."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", f"Article {i}.", "A summary.", dict.fro
 
 
 class Model:
-    """Scores by pair, with several attempts, some missing; rewrites instructions anew in each step but the last."""
+    """Scores depend on the pair; some take several attempts, one is missing. The rewrites of steps 2 and 3 are equal."""
 
     def __init__(self):
         self.asked = []

@@ -1,4 +1,4 @@
-"""The optimization loop against a scripted model that answers by role and keeps what it was asked."""
+"""The optimization loop with a scripted model that answers by role and records its calls."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ TRAIN, HELD_OUT = pairs("t", 10), pairs("v", 6)
 
 
 class ScriptedModel:
-    """Judges 3 always; criticises, suggests and rewrites with texts that tell who made them."""
+    """Rates every pair with 3, and answers the other roles with texts that name the role, the criteria and the pair."""
 
     def __init__(self, judge=lambda call: 3, unusable=()):
         self.judge, self.unusable, self.calls = judge, unusable, []

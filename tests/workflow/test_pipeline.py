@@ -59,7 +59,7 @@ def test_targets_are_reached_by_rule_and_by_file(finished, target):
 
 
 def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished, tmp_path):
-    """What an edit of the optimization's code brings about: the run is made again, without a call."""
+    """An edit of the optimization's code has this effect: the run is made again, without a call."""
     before = (finished / RUN / "steps.jsonl").read_bytes()
     succeed(finished, "--force", f"{RUN}/steps.jsonl")
     assert (finished / RUN / "steps.jsonl").read_bytes() == before

@@ -10,7 +10,7 @@ TARGETS = ("runs", "scores", "diagnostics", "cherrypick")
 
 @pytest.fixture
 def planned_after(finished, tmp_path):
-    """Return a function: the jobs that a dry run plans in the finished project after a change of the configuration."""
+    """Return a function that gives the jobs which a dry run plans in the finished project after a change of the configuration."""
 
     def plan(change):
         config = tmp_path / "change.yaml"
@@ -34,8 +34,18 @@ def count_runs(finished, study):
     ],
     ids=["concurrency", "budget", "price"],
 )
-def test_a_limit_or_a_price_rewrites_the_client_settings_and_reruns_no_model_job(planned_after, change):
-    assert planned_after(change) == {"write_client_settings": 1}
+def test_a_limit_or_a_price_reruns_nothing(planned_after, change):
+    assert planned_after(change) == {}
+
+
+def test_a_raised_budget_lets_unfinished_runs_go_on(finished, planned_after):
+    """Work that is missing is planned together with the change of a setting that reruns nothing."""
+    path = next((finished / "results/simulated/runs").rglob("predictions.parquet"))
+    hidden = path.rename(path.with_suffix(".hidden"))
+    try:
+        assert planned_after({"budget": {"total": 100}})["evaluate"] == 1
+    finally:
+        hidden.rename(path)
 
 
 def test_a_temperature_of_the_evaluator_reruns_the_diagnostics_alone(finished, planned_after):
@@ -49,7 +59,7 @@ def test_a_temperature_of_the_task_model_reruns_all_that_rates_pairs(finished, p
     initial = len(list((finished / "results/simulated/initial").rglob("*.parquet")))
     assert (jobs["optimize"], jobs["evaluate"], jobs["evaluate_initial"]) == (runs, runs, initial)
     assert "evaluate_variant" in jobs
-    assert not {"write_client_settings", "write_initial_prompt", "split_corpus"} & set(jobs)
+    assert not {"write_initial_prompt", "split_corpus"} & set(jobs)
 
 
 def test_another_name_of_a_model_reruns_the_runs_that_call_it(finished, planned_after):
@@ -57,4 +67,4 @@ def test_another_name_of_a_model_reruns_the_runs_that_call_it(finished, planned_
     jobs = planned_after({"models": {"deepseek-pro": {"simulated": {"name": "simulated/large"}}}})
     affected = count_runs(finished, "deepseek") + count_runs(finished, "gradient-swap")
     assert jobs["optimize"] == jobs["evaluate"] == jobs["diagnose"] == affected
-    assert not {"write_client_settings", "evaluate_initial", "evaluate_variant"} & set(jobs)
+    assert not {"evaluate_initial", "evaluate_variant"} & set(jobs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -72,16 +71,20 @@ async def open_client(
 
 
 def prepare_client(
-    models: Mapping[str, Mapping[str, Any]], settings: str, journal: str, title: str, log: TextIO, attempts: int
+    models: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any],
+    journal: str,
+    title: str,
+    log: TextIO,
+    attempts: int,
 ) -> ClientOpener:
     """Return a function that opens the client of a job, given the expected number of calls.
 
-    `settings` is the path of the settings, a JSON file; the other arguments are those of `open_client`.
+    The other arguments are those of `open_client`.
     """
-    content = json.loads(Path(settings).read_text(encoding="utf-8"))
 
     def open_job_client(expected_calls: int) -> AbstractAsyncContextManager[Client]:
-        return open_client(models, content, Path(journal), title, log, expected_calls, attempts)
+        return open_client(models, settings, Path(journal), title, log, expected_calls, attempts)
 
     return open_job_client
 

@@ -18,6 +18,7 @@ from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.prompts import render_messages
 
 DIAGNOSTICS = ("specificity", "adherence")
+# Lowest and highest rating, as the rubrics state them.
 SCALE = (1, 10)
 # A rating needs one number. The start of a longer reply is enough to see why it was unusable; the journal holds all of it.
 REPLY_CHARACTERS = 1000

@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
 
 class KnownPredictions:
-    """Outcomes by prompt and pair. `simulated` says whether any of them came from a simulated model."""
+    """Outcomes of one task model and seed, by prompt and pair. `simulated` is True if any came from a simulated model."""
 
     def __init__(self) -> None:
         self._outcomes: dict[tuple[str, str], Outcome] = {}
@@ -45,6 +45,7 @@ class KnownPredictions:
         for row in table.to_pylist():
             key = row["prompt"], row["pair"]
             rated = scores.setdefault(key, {})
+            # A prediction without scores still has one row per criterion.
             if row["score"] is not None:
                 rated[row["criterion"]] = row["score"]
             self._outcomes[key] = Outcome(rated or None, row["attempts"], row["reason"])

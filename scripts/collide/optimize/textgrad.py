@@ -111,6 +111,7 @@ class Optimization:
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         candidate = self._build_prompt(prompt.instructions | rewritten)
+        # Equal prompts have the same ratings, so there is nothing for the gate to compare.
         if candidate.id == prompt.id:
             validated, decision = current, Decision(True, "the candidate equals the prompt in force")
         else:
@@ -214,6 +215,7 @@ class Optimization:
         messages = render_messages(
             "optimizer", criteria=self._select_criteria(group), instructions=prompt.instructions, gradients=usable
         )
+        # The seed is the same for all groups; their messages differ.
         call = Call("optimizer", messages, derive_seed(self.settings.seed, "optimizer", step), CallOrigin(step, "", group))
         answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
@@ -236,6 +238,7 @@ class Optimization:
 
     def _decide_acceptance(self, current: Validation | None, candidate: Validation | None) -> Decision:
         """Return the gate's decision on a candidate that differs from the prompt in force."""
+        # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
             return self.gate.decide({}, {})
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
