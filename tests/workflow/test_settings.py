@@ -10,7 +10,7 @@ TARGETS = ("runs", "scores", "diagnostics", "cherrypick")
 
 @pytest.fixture
 def planned_after(finished, tmp_path):
-    """Return a function that gives the jobs which a dry run plans in the finished project after a change of the configuration."""
+    """Return a function that gives the jobs planned in the finished project after a change of the configuration."""
 
     def plan(change):
         config = tmp_path / "change.yaml"
