@@ -80,7 +80,7 @@ def name_run(wildcards):
 def client_settings(wildcards, resources):
     """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job.
 
-    Snakemake compares no parameter whose function takes `resources`. A file made by a rule would not do, even as ancient():
-    while that rule has to run, Snakemake checks no job behind it, and unfinished runs would wait for the next command.
+    Snakemake compares no parameter whose function takes `resources`. A file that a job writes would not do, even as ancient():
+    while that job has to run, Snakemake checks no job behind it, and unfinished runs would wait for the next command.
     """
     return collect_client_settings(config, wildcards.source)
