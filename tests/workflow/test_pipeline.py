@@ -98,7 +98,7 @@ def test_an_edited_figure_reruns_the_figures_that_share_its_builder_alone(finish
 
 
 def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edited):
-    edited("scripts/collide/prompts/specificity.jinja", "Be exact.\n")
+    edited("scripts/collide/optimize/prompts/specificity.jinja", "Be exact.\n")
     jobs = planned(finished, "all")
     runs = len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert jobs["diagnose"] == runs
@@ -107,7 +107,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
 
 
 def test_an_edited_optimization_step_reruns_the_runs(finished, edited):
-    edited("scripts/collide/textgrad.py", "# edited\n")
+    edited("scripts/collide/optimize/textgrad.py", "# edited\n")
     jobs = planned(finished, "runs")
     assert jobs["optimize"] == len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert set(jobs) <= {"optimize", "runs"}

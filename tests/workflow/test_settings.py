@@ -40,10 +40,10 @@ def test_a_limit_or_a_price_reruns_nothing(planned_after, change):
 
 def test_a_raised_budget_lets_unfinished_runs_go_on(finished, planned_after):
     """Work that is missing is planned together with the change of a setting that reruns nothing."""
-    path = next((finished / "results/simulated/runs").rglob("predictions.parquet"))
+    path = next((finished / "results/simulated/runs").rglob("steps.jsonl"))
     hidden = path.rename(path.with_suffix(".hidden"))
     try:
-        assert planned_after({"budget": {"total": 100}})["evaluate"] == 1
+        assert planned_after({"budget": {"total": 100}})["optimize"] == 1
     finally:
         hidden.rename(path)
 
