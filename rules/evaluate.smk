@@ -27,7 +27,6 @@ rule write_initial_prompt:
 rule evaluate:
     input:
         prompts=rules.optimize.output.steps,
-        steps=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
         initial=lambda wildcards: initial_prediction_files(
             config, name_run(wildcards), ("test", "validation"), wildcards.source
