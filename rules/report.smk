@@ -28,7 +28,7 @@ rule make_table:
     input:
         estimates=lambda w: registry.list_estimate_files(config, w.table, w.source),
         usages=lambda w: registry.list_usage_files(config, w.table, w.source),
-        modules=lambda w: registry.list_exhibit_code(w.table),
+        code=lambda w: registry.list_exhibit_code(w.table),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -54,7 +54,7 @@ rule make_figure:
     input:
         estimates=lambda w: registry.list_estimate_files(config, w.figure, w.source),
         ratings=lambda w: registry.list_rating_files(config, w.figure, w.source),
-        modules=lambda w: registry.list_exhibit_code(w.figure),
+        code=lambda w: registry.list_exhibit_code(w.figure),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -86,7 +86,7 @@ rule check_claims:
     input:
         estimates=rules.merge_estimates.output.table,
         draws=rules.merge_estimates.output.draws,
-        modules=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+        code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -111,8 +111,8 @@ rule document:
 
 rule make_appendix:
     input:
-        steps=lambda wildcards: appendix_steps_file(config, wildcards.source),
-        modules=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
+        steps=lambda w: appendix_steps_file(config, w.source),
+        code=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
         rubrics="results/{source}/tables/appendixF.tex",
@@ -137,7 +137,7 @@ rule make_document:
         exhibits=lambda w: list(registry.list_document_headings(config, w.source)),
         captions=lambda w: registry.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
-        modules=track_code("report/make_document.py"),
+        code=track_code("report/make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
