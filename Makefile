@@ -1,5 +1,5 @@
 # `make all` makes every table and figure on the built-in simulator; `make test` runs the tests.
-# Both create .venv from the hashed requirements first, if it is missing or older than they are.
+# Both first install the pinned requirements into .venv, if it is missing or older than requirements.txt.
 VENV := .venv
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -21,11 +21,11 @@ check: $(VENV)/installed
 	snakefmt --check Snakefile rules
 	snakemake --lint
 
-# Measure the speed of the model layer against bare clients, with a local server; takes two and a half minutes.
+# Compare our client's speed with plain HTTP clients, with a server on this machine; takes two and a half minutes.
 bench: $(VENV)/installed
 	python tools/benchmarks/bench.py
 
-# Stop a small study at every call and every write in turn, and check that it ends in the same bytes; takes three minutes.
+# Stop a small study at every call and every write in turn, and check that a rerun gives identical files; takes three minutes.
 torture: $(VENV)/installed
 	python tools/torture.py
 
@@ -49,5 +49,6 @@ $(VENV)/installed: requirements.txt
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.txt
 
+# Delete .venv; the next `make` installs it again.
 clean-env:
 	rm -rf $(VENV)

@@ -1,1 +1,1 @@
-"""Package behind the scripts: one folder per question, see docs/extending.md."""
+"""Package behind the scripts: one folder per question, see README.md."""

@@ -148,6 +148,7 @@ def test_the_table_sums_all_jobs_and_says_what_is_simulated(tmp_path):
         write_forecast(tmp_path / "forecast.csv", table)
         rows = pd.read_csv(tmp_path / "forecast.csv").set_index("role")
         # All rows but the last one, which is their sum and names no role.
+        assert rows["study"].iloc[-1] == "total"
         assert rows["calls_middle"].iloc[-1] == pytest.approx(rows["calls_middle"].iloc[:-1].sum())
         assert rows.columns[-1] == "source"
         assert set(rows["source"]) == {source}

@@ -181,3 +181,9 @@ def test_the_readme_lists_every_exhibit():
     block = readme.partition("<!-- exhibits -->\n")[2].partition("<!-- /exhibits -->")[0]
     rows = registry.render_readme_rows()
     assert block.splitlines()[2:] == rows, "copy these rows to README.md:\n" + "\n".join(rows)
+
+
+def test_the_readme_names_the_file_of_every_exhibit():
+    files = [row.split("`")[-2] for row in registry.render_readme_rows()]
+    assert files[PAPER_ORDER.index("table6")] == files[PAPER_ORDER.index("table1")] == "tables/optimization.py"
+    assert all((ROOT / "scripts/collide/report" / file).is_file() for file in files)

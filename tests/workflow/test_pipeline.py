@@ -136,7 +136,7 @@ def test_studies_that_are_cut_short_are_shown_as_they_are(tmp_path):
 
 def test_an_example_that_is_not_run_costs_no_run(tmp_path):
     """Appendix E's example is a run of the main study, which this configuration leaves out."""
-    jobs = planned(tmp_path, "all", "--config", "active_studies=[deepseek]")
+    jobs = planned(tmp_path, "all", "document", "--config", "active_studies=[deepseek]")
     assert jobs["optimize"] == 2
     assert jobs["make_appendix"] == 1
 

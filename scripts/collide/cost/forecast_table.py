@@ -17,11 +17,11 @@ AMOUNTS = ["calls", "tokens_in", "tokens_out", "cost", "calls_left", "cost_left"
 
 
 def sum_forecasts(forecasts: Sequence[RoleForecast]) -> pd.DataFrame:
-    """Return the sums by study, role and model, with a last row `all`; columns are (amount, scenario)."""
+    """Return the sums by study, role and model, with a last row `total`; columns are (amount, scenario)."""
     rows = pd.DataFrame(forecasts)
     # Not sorted: studies keep the order in which their jobs can run.
     table = rows.pivot_table(AMOUNTS, NAMES, "scenario", aggfunc="sum", sort=False)
-    table.loc["all", "", ""] = table.sum()
+    table.loc["total", "", ""] = table.sum()
     table.columns.names = ["", "scenario"]
     return table
 

@@ -146,5 +146,9 @@ def find_variant(design: Design, estimate: EstimateName) -> str:
 
 
 def render_readme_rows() -> list[str]:
-    """Return the rows of the README's table of targets."""
-    return [f"| `{name}` | {exhibit.heading} |" for name, exhibit in load_exhibits().items()]
+    """Return the rows of the README's table of targets: name, heading, and the builder's file below scripts/collide/report/."""
+    rows = []
+    for name, exhibit in load_exhibits().items():
+        file = exhibit.find_builder().__module__.removeprefix("collide.report.").replace(".", "/") + ".py"
+        rows.append(f"| `{name}` | {exhibit.heading} | `{file}` |")
+    return rows
