@@ -3,6 +3,8 @@
 from collide.analysis.estimate_files import list_parts
 
 CELL = "results/{source}/estimates/{study}/{mode}/{gate}"
+# A cell is of a multi-task mode or of all Single-Task runs together, so no file is of one Single-Task criterion.
+CELL_MODES = "[SC]{3}|single"
 
 
 rule scores:
@@ -95,7 +97,7 @@ rule estimate_agreement:
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
     wildcard_constraints:
-        mode="[SC]{3}|single",
+        mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
     params:
@@ -117,7 +119,7 @@ rule estimate_diagnostics:
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
     wildcard_constraints:
-        mode="[SC]{3}|single",
+        mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
     params:
@@ -162,7 +164,7 @@ rule estimate_variant:
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
         bootstrap=config["bootstrap"],
     message:
-        "Estimate cherry-pick {wildcards.variant}"
+        "Estimate cherry-picked variant {wildcards.variant}"
     script:
         "../scripts/analysis/estimate_variant.py"
 

@@ -26,7 +26,6 @@ rule write_initial_prompt:
 rule evaluate:
     input:
         prompts=rules.optimize.output.steps,
-        steps=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
         initial=lambda w: initial_prediction_files(
             config, name_run(w), ("test", "validation"), w.source

@@ -1,20 +1,21 @@
 # Needs: estimates, ratings, usage files, costs, the corpus's manifest, and the steps of the run that Appendix E shows.
-# Makes: tables, figures, their captions, the ledger of claims, appendices E and F, and, where LaTeX is installed, one document.
+# Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
 from collide.experiment.paths import appendix_steps_file
-from collide.report import registry
+from collide.report import plans
 from collide.report.document import collect_settings
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.typeset import MISSING_NOTICE, has_latex
 
-EXHIBITS = registry.list_exhibits(config)
+EXHIBITS = plans.list_exhibits(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
 
 
 wildcard_constraints:
-    table=registry.match_names(TableExhibit),
-    figure=registry.match_names(FigureExhibit),
+    table=plans.match_names(TableExhibit),
+    figure=plans.match_names(FigureExhibit),
 
 
+# Each exhibit gets a rule of its own name, so that `snakemake table1` works.
 for exhibit in EXHIBITS:
 
     rule:
@@ -26,10 +27,10 @@ for exhibit in EXHIBITS:
 
 rule make_table:
     input:
-        estimates=lambda w: registry.list_estimate_files(config, w.table, w.source),
+        estimates=lambda w: plans.list_estimate_files(config, w.table, w.source),
         # A replayed optimization rewrites its usage file with other times; new replies reach a table through its estimates.
-        usages=lambda w: list(map(ancient, registry.list_usage_files(config, w.table, w.source))),
-        code=lambda w: registry.list_exhibit_code(w.table),
+        usages=lambda w: list(map(ancient, plans.list_usage_files(config, w.table, w.source))),
+        code=lambda w: plans.list_exhibit_code(w.table),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -42,20 +43,20 @@ rule make_table:
         "../envs/analysis.yaml"
     params:
         heading=lambda w: load_exhibits()[w.table].heading,
-        design=lambda w: registry.design_params(config, w.table),
-        requested=lambda w: registry.list_requested_models(config, w.table, w.source),
+        design=lambda w: plans.design_params(config, w.table),
+        requested=lambda w: plans.list_requested_models(config, w.table, w.source),
         floating=config["tables"]["float"],
     message:
-        "{wildcards.table}"
+        "Make {wildcards.table}"
     script:
         "../scripts/report/make_table.py"
 
 
 rule make_figure:
     input:
-        estimates=lambda w: registry.list_estimate_files(config, w.figure, w.source),
-        ratings=lambda w: registry.list_rating_files(config, w.figure, w.source),
-        code=lambda w: registry.list_exhibit_code(w.figure),
+        estimates=lambda w: plans.list_estimate_files(config, w.figure, w.source),
+        ratings=lambda w: plans.list_rating_files(config, w.figure, w.source),
+        code=lambda w: plans.list_exhibit_code(w.figure),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -70,10 +71,10 @@ rule make_figure:
         "../envs/figures.yaml"
     params:
         heading=lambda w: load_exhibits()[w.figure].heading,
-        caption=lambda w: registry.caption_figure(config, w.figure),
-        design=lambda w: registry.design_params(config, w.figure),
+        caption=lambda w: plans.caption_figure(config, w.figure),
+        design=lambda w: plans.design_params(config, w.figure),
     message:
-        "{wildcards.figure}"
+        "Make {wildcards.figure}"
     script:
         "../scripts/report/make_figure.py"
 
@@ -125,7 +126,7 @@ rule make_appendix:
         example=config["appendix_example"],
         criteria=config["criteria"],
     message:
-        "Appendices E and F"
+        "Write appendices E and F"
     script:
         "../scripts/report/make_appendix.py"
 
@@ -135,8 +136,8 @@ rule make_document:
         estimates=rules.merge_estimates.output.table,
         manifest=rules.read_corpus.output.manifest,
         costs=rules.sum_costs.output.table,
-        exhibits=lambda w: list(registry.list_document_headings(config, w.source)),
-        captions=lambda w: registry.list_caption_files(config, w.source),
+        exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
+        captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
         code=track_code("report/make_document.py"),
     output:
@@ -146,7 +147,7 @@ rule make_document:
     conda:
         "../envs/analysis.yaml"
     params:
-        headings=lambda w: registry.list_document_headings(config, w.source),
+        headings=lambda w: plans.list_document_headings(config, w.source),
         settings=lambda w: collect_settings(config, w.source),
     message:
         "Typeset the document"

@@ -19,7 +19,7 @@ from scipy import stats
 from analysis.estimate_agreement import write_agreement
 from analysis.estimate_constant_judge import write_constant_judge
 from analysis.estimate_diagnostics import write_diagnostics
-from analysis.estimate_variant import write_variant
+from analysis.estimate_variant import write_variant_estimates
 from analysis.score_study import score_study
 from cherrypick.pick_instructions import pick_instructions
 from collide.analysis.estimate_files import CORPUS_PART, agreement_part, diagnostics_part, variant_part
@@ -359,7 +359,7 @@ def estimate_variants(root, answers, files):
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
         parts.append(part_files(root, variant_part(name)))
-        write_variant(root / "test.parquet", paths, place / "picked.csv", facts, SETTINGS, *parts[-1])
+        write_variant_estimates(root / "test.parquet", paths, place / "picked.csv", facts, SETTINGS, *parts[-1])
     return parts
 
 

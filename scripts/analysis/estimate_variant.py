@@ -17,7 +17,7 @@ from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
 
 
-def write_variant(
+def write_variant_estimates(
     test: Path,
     predictions: Sequence[Path],
     picked: Path,
@@ -49,7 +49,7 @@ def write_variant(
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
-        write_variant(
+        write_variant_estimates(
             Path(snakemake.input.test),
             [Path(path) for path in snakemake.input.predictions],
             Path(snakemake.input.picked),

@@ -1,4 +1,4 @@
-"""Instruction lengths: steps of a study's runs and its scores in; tokens by step and criterion, and their asymmetry, out."""
+"""Instruction lengths: steps of a study's runs and its scores in; tokens by step and criterion, and length ratios, out."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ from collide.common.script_context import script_context
 
 
 def write_lengths(steps: Sequence[Path], scores: Path, lengths: Path, asymmetry: Path) -> None:
-    """Write the lengths of a study's instructions and the asymmetry of its prompts."""
+    """Write the lengths of a study's instructions and the length ratios of its prompts."""
     rows, simulated = list(measure_instructions(steps)), is_simulated(scores)
     write_csv(lengths, LENGTH_COLUMNS, rows, simulated)
     write_csv(asymmetry, ASYMMETRY_COLUMNS, measure_asymmetry(rows, read_csv(scores)), simulated)

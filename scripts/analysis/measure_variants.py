@@ -1,4 +1,4 @@
-"""Length asymmetry of cherry-picked prompts: picked instructions and predictions in; a row per variant and seed out."""
+"""Length ratios of cherry-picked prompts: picked instructions and predictions in; a row per variant and seed out."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from collide.common.csv_json import is_simulated, write_csv
 from collide.common.script_context import script_context
 
 
-def write_variants(variants: Mapping[str, Path], predictions: Sequence[Path], table: Path) -> None:
+def write_length_ratios(variants: Mapping[str, Path], predictions: Sequence[Path], table: Path) -> None:
     """Write the table; `variants` are files of picked instructions by name."""
     rows = measure_variants(variants, predictions)
     write_csv(table, VARIANT_COLUMNS, rows, any(map(is_simulated, variants.values())))
@@ -20,7 +20,7 @@ def write_variants(variants: Mapping[str, Path], predictions: Sequence[Path], ta
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
-        write_variants(
+        write_length_ratios(
             {path.parent.name: path for path in map(Path, snakemake.input.picked)},
             [Path(path) for path in snakemake.input.predictions],
             Path(snakemake.output.asymmetry),

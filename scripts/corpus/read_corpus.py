@@ -19,7 +19,7 @@ def read_corpus(
     """Write `pairs` (Parquet, one row per pair) and `manifest` (JSON) of the corpus file `raw`.
 
     `origin`, `scales` (lowest and highest score of each criterion) and `human_score` come from the configuration.
-    Raises InputError for a defect of the file; then nothing is written.
+    Raises InputError for an error in the file; then nothing is written.
     """
     found, facts = read_corpus_file(raw, origin, {name: (low, high) for name, (low, high) in scales.items()}, human_score)
     write_pairs(pairs, found)

@@ -52,17 +52,19 @@ def write_usage(path: Path, evaluation: Mapping[str, object], optimization: Path
 if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         inputs, params = snakemake.input, snakemake.params
-        run_inputs = {name: Path(inputs[name]) for name in ("steps", "usage") if inputs.get(name)}
+        # The prompts of a run are its steps, whose predictions are known. Other prompts come without an optimization.
+        optimization = Path(inputs.usage) if inputs.get("usage") else None
+        steps = Path(inputs.prompts) if optimization else None
         open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
         usage = asyncio.run(
             evaluate(
                 read_prompts(Path(inputs.prompts), read_criteria(params.criteria)),
                 {split: Path(inputs[split]) for split in params.splits},
-                read_known_predictions(map(Path, inputs.get("initial", [])), run_inputs.get("steps")),
+                read_known_predictions(map(Path, inputs.get("initial", [])), steps),
                 Path(snakemake.output.predictions),
                 int(snakemake.wildcards.seed),
                 params.max_missing_share,
                 open_job_client,
             )
         )
-        write_usage(Path(snakemake.output.usage), usage, run_inputs.get("usage"))
+        write_usage(Path(snakemake.output.usage), usage, optimization)

@@ -1,4 +1,4 @@
-"""The ledger of claims: estimates and their draws in; a verdict per claim out, as CSV and as a page."""
+"""The list of claims: estimates and their draws in; a verdict per claim out, as CSV and as a page."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 from collide.claims.claim_reader import read_claims
-from collide.claims.claims_table import COLUMNS, list_row
+from collide.claims.claims_table import COLUMNS, make_row
 from collide.claims.evidence import read_evidence
 from collide.claims.page import render_page
 from collide.claims.verdicts import check_claims
@@ -14,17 +14,17 @@ from collide.common.csv_json import is_simulated, write_csv
 from collide.common.script_context import script_context
 
 
-def write_ledger(estimates: Path, draws: Path, level: float, source: str, table: Path, page: Path) -> None:
+def write_claims(estimates: Path, draws: Path, level: float, source: str, table: Path, page: Path) -> None:
     """Check all claims and write `table` and `page`."""
     verdicts = check_claims(read_claims(), read_evidence(estimates, draws, level))
     simulated = is_simulated(estimates)
-    write_csv(table, COLUMNS, (list_row(verdict, source) for verdict in verdicts), simulated)
+    write_csv(table, COLUMNS, (make_row(verdict, source) for verdict in verdicts), simulated)
     page.write_text(render_page(verdicts, source, simulated, level), encoding="utf-8")
 
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
-        write_ledger(
+        write_claims(
             Path(snakemake.input.estimates),
             Path(snakemake.input.draws),
             snakemake.params.level,

@@ -7,7 +7,7 @@ measurements.
 
 import numpy as np
 
-from collide.analysis.estimates import GROUPS, EstimateName
+from collide.analysis.estimates import GRADIENT_GROUPS, EstimateName
 from collide.claims.claim_reader import read_claims
 from collide.claims.evidence import Evidence
 
@@ -63,7 +63,7 @@ def fill(values):
                 volume = values[EstimateName(study, mode, gate, "average", "hvi")]
                 put(f"{study}/{mode}/{gate}/average/hvi_step{step}", volume - 0.01 * (STEPS - step))
     # Group means by criterion, and of adherence, are not printed; those of the printed means stand for them.
-    for group, modes in GROUPS.items():
+    for group, modes in GRADIENT_GROUPS.items():
         for criterion in CRITERIA:
             means = [values[EstimateName("main", mode, "all", criterion, "specificity")] for mode in modes]
             put(f"main/{group}/all/{criterion}/specificity", np.mean(means))

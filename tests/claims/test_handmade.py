@@ -7,7 +7,7 @@ import pytest
 
 from collide.claims.claim_reader import list_names, read_claims
 from collide.common.csv_json import read_csv
-from report.check_claims import write_ledger
+from report.check_claims import write_claims
 from tests.handmade import ANSWERS, Answers, build, solvers_own
 
 CLAIMS = {claim.id: claim for claim in read_claims()}
@@ -62,14 +62,14 @@ KINDS = {
 }
 
 
-def ledger(root):
-    write_ledger(root / "estimates.csv", root / "draws.parquet", 0.95, "live", root / "claims.csv", root / "claims.html")
+def check_tree(root):
+    write_claims(root / "estimates.csv", root / "draws.parquet", 0.95, "live", root / "claims.csv", root / "claims.html")
     return {row["id"]: row for row in read_csv(root / "claims.csv")}
 
 
 @pytest.fixture(scope="module")
 def checked(tree):
-    return ledger(tree)
+    return check_tree(tree)
 
 
 def assert_values(rows, answers):
@@ -125,7 +125,7 @@ def assert_moved(before, after, answers, mentioned):
 
 def test_swapping_two_modes_changes_the_claims_about_them_and_no_other(tree, checked, tmp_path):
     swapped = Answers(renamed={"SSS": "SCC", "SCC": "SSS"})
-    rows = ledger(build(tmp_path, swapped))
+    rows = check_tree(build(tmp_path, swapped))
 
     def mentioned(name):
         return name.study == "main" and name.mode in ("SSS", "SCC") and name.quantity not in ("specificity", "adherence")
@@ -138,7 +138,7 @@ def test_swapping_two_modes_changes_the_claims_about_them_and_no_other(tree, che
 
 def test_shifting_a_criterion_changes_the_claims_about_it_and_no_other(tree, checked, tmp_path):
     shifted = Answers(shifted=("SCC", "consistency", 5))
-    rows = ledger(build(tmp_path, shifted))
+    rows = check_tree(build(tmp_path, shifted))
 
     def mentioned(name):
         rated = name.quantity.startswith(("specificity", "adherence")) and name.study == "main"
@@ -151,7 +151,7 @@ def test_shifting_a_criterion_changes_the_claims_about_it_and_no_other(tree, che
 
 def test_claims_of_missing_runs_are_not_run_or_undecided(tmp_path):
     gone = {("main", "SSS", "mae", 1), *(("main", "SCC", "none", seed) for seed in (0, 1))}
-    rows = ledger(build(tmp_path, ANSWERS, leave_out=gone))
+    rows = check_tree(build(tmp_path, ANSWERS, leave_out=gone))
     assert rows["Table 1: main/SCC/none/average/best"]["verdict"] == "not run"
     assert rows["Table 1: main/SSS/mae/average/best"]["verdict"] == "undecided"
-    assert "one run a cell" in rows["Table 1: main/SSS/mae/average/best"]["why"]
+    assert "only one run per cell" in rows["Table 1: main/SSS/mae/average/best"]["why"]

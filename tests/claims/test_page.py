@@ -9,14 +9,14 @@ from collide.claims.page import list_links, render_page
 from collide.claims.verdicts import Verdict
 
 
-def claim(expression, shows="table1"):
-    return Claim("c", "Section 1", "a claim", None, expression, shows)
+def claim(expression, exhibit="table1"):
+    return Claim("c", "Section 1", "a claim", None, expression, exhibit)
 
 
-def addresses(expression, shows="table1", runs=3):
+def addresses(expression, exhibit="table1", runs=3):
     return [
         address
-        for _, address in list_links(Verdict(claim(expression, shows), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
+        for _, address in list_links(Verdict(claim(expression, exhibit), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
     ]
 
 

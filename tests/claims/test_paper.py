@@ -10,8 +10,8 @@ import yaml
 from collide.analysis.bootstrap import count_pairs, draw_resamples
 from collide.analysis.estimates import EstimateName
 from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
-from collide.analysis.quantities.diagnostics import Ratings, estimate_cell_diagnostics, estimate_study_diagnostics
-from collide.analysis.quantities.run_dynamics import FOLDS, RunDynamics, estimate_dynamics
+from collide.analysis.quantities.diagnostics import RunRatings, estimate_cell_diagnostics, estimate_study_diagnostics
+from collide.analysis.quantities.run_dynamics import COMBINE_RUNS, RunDynamics, estimate_dynamics
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
 from collide.claims.claim_reader import CLAIMS as FILE
 from collide.claims.claim_reader import list_names
@@ -164,7 +164,7 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
     variants = [(metric, gate) for metric in ("spearman", "off_by_one", "mae") for gate in GATES]
     variants += [("per-criterion", "mae"), ("balanced-2", "all")]
     ratings = [
-        Ratings(*cell, 0, criterion, diagnostic, (5, 6))
+        RunRatings(*cell, 0, criterion, diagnostic, (5, 6))
         for cell in cells
         for criterion in CRITERIA
         for diagnostic in ("specificity", "adherence")
@@ -177,7 +177,7 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         made += [estimate.name for estimate in estimate_diagnostics(ratings, resamples.run_picker)]
     for cell in cells:
         # Without a gate nothing is refused or validated.
-        values = {quantity: 0.0 for quantity in FOLDS if cell[2] == "mae" or quantity.startswith("tokens")}
+        values = {quantity: 0.0 for quantity in COMBINE_RUNS if cell[2] == "mae" or quantity.startswith("tokens")}
         made += [estimate.name for estimate in estimate_dynamics(*cell, [RunDynamics(0, values)], resamples.run_picker)]
     wanted = {name for claim in CLAIMS for name in list_names(claim.expression)}
     assert wanted <= set(made)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collide.experiment.jobs import SPLITS, list_model_jobs
+from collide.experiment.jobs import EVALUATED_SPLITS, list_model_jobs
 from collide.experiment.paths import (
     appendix_steps_file,
     initial_prediction_files,
@@ -53,7 +53,7 @@ def test_each_job_that_calls_models_is_listed_once_with_a_journal_and_a_usage_fi
     jobs = list_model_jobs(CONFIG, "simulated")
     kinds = [job.kind for job in jobs]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "initial": 2 * 3 * 5 * len(SPLITS),
+        "initial": 2 * 3 * 5 * len(EVALUATED_SPLITS),
         **dict.fromkeys(("optimize", "evaluate", "diagnose"), 78),
         "variant": 12 * 3,
     }

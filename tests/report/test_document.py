@@ -7,11 +7,18 @@ import subprocess
 import pytest
 
 from collide.errors import InputError
-from collide.report.document import describe_costs, describe_evidence, describe_methods, render_document
+from collide.report.document import describe_costs, describe_gaps, describe_methods, render_document
 from collide.report.table import render_caption, wrap_in_float
 from collide.report.typeset import has_latex, typeset_document
 
-PLAIN = {"replies": "0", "tokens_in": "0", "tokens_out": "0", "cost": "0.0", "models": "small 1200; large 7"}
+PLAIN = {
+    "replies": "0",
+    "tokens_in": "50",
+    "tokens_out": "8",
+    "without_token_counts": "0",
+    "cost": "0.0",
+    "models": "small 1200; large 7",
+}
 
 
 def cost(study, role, calls, missing):
@@ -38,6 +45,13 @@ def test_missing_replies_are_counted_by_role():
     assert facts["Models served"] == "small in 1,200, large in 7 replies"
 
 
+def test_assumed_token_counts_are_reported():
+    total = cost("total", "", 1390, 12)
+    assert dict(describe_costs([total]))["Tokens"] == "50 in, 8 out; as the providers report them"
+    assumed = dict(describe_costs([total | {"without_token_counts": "1003"}]))["Tokens"]
+    assert assumed.endswith("as the providers report them, but assumed from text lengths for 1,003 replies without counts")
+
+
 def test_undefined_correlations_and_missing_ratings_are_counted_once():
     note = "seed 2 left out; 2 of 3 undefined, counted as 0"
     rows = [
@@ -51,7 +65,7 @@ def test_undefined_correlations_and_missing_ratings_are_counted_once():
         estimate("main", "SSS", "mae", "average", "specificity", "2 missing", n=70),
         estimate("main", "SSS", "all", "average", "adherence", "1 missing", n=71),
     ]
-    facts = dict(describe_evidence(rows))
+    facts = dict(describe_gaps(rows))
     assert facts["Correlations"] == "9, by run, step and criterion; 3 undefined, counted as 0 in averages"
     assert facts["Ratings"] == "specificity 70, 2 missing; adherence 71, 1 missing"
 

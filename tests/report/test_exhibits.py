@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collide.report import registry, tables
+from collide.report import plans, tables
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.figures.style import STYLES, find_style
 
@@ -27,7 +27,7 @@ def names_of(kind):
 def estimates_of(name, config=CONFIG):
     return {
         path.removeprefix("results/live/estimates/").removesuffix(".csv")
-        for path in registry.list_estimate_files(config, name, "live")
+        for path in plans.list_estimate_files(config, name, "live")
     }
 
 
@@ -62,9 +62,9 @@ def test_a_new_table_is_one_file(tmp_path, monkeypatch):
     load_exhibits.cache_clear()
     try:
         assert list(load_exhibits())[1:4] == ["table1", "new", "figure2"]
-        assert "new" in registry.match_names(TableExhibit).split("|")
+        assert "new" in plans.match_names(TableExhibit).split("|")
         assert estimates_of("new") == {"main/SSS/none/agreement"}
-        assert len(registry.list_usage_files(CONFIG, "new", "live")) == len(CONFIG["studies"]["main"]["seeds"])
+        assert len(plans.list_usage_files(CONFIG, "new", "live")) == len(CONFIG["studies"]["main"]["seeds"])
     finally:
         # Other tests must not see it.
         sys.modules.pop("collide.report.tables.new_table", None)
@@ -72,18 +72,18 @@ def test_a_new_table_is_one_file(tmp_path, monkeypatch):
 
 
 def test_an_exhibit_is_made_when_all_its_studies_are_active():
-    made = [exhibit.name for exhibit in registry.list_exhibits(CONFIG | {"active_studies": ["main"]})]
+    made = [exhibit.name for exhibit in plans.list_exhibits(CONFIG | {"active_studies": ["main"]})]
     assert made == [name for name in PAPER_ORDER if name not in ("figure4", "figure5", "figure6", "table6")]
 
 
 def test_wildcards_match_the_names_of_their_kind():
-    assert set(registry.match_names(TableExhibit).split("|")) == set(names_of(TableExhibit))
-    assert set(registry.match_names(FigureExhibit).split("|")) == set(names_of(FigureExhibit))
+    assert set(plans.match_names(TableExhibit).split("|")) == set(names_of(TableExhibit))
+    assert set(plans.match_names(FigureExhibit).split("|")) == set(names_of(FigureExhibit))
 
 
 def test_reading_the_registry_imports_no_plotting_and_no_data_frames():
     code = (
-        "import sys; from collide.report import registry; names = list(registry.load_exhibits());"
+        "import sys; from collide.report import plans; names = list(plans.load_exhibits());"
         "print(len(names), sorted({'matplotlib', 'pandas', 'scipy', 'pyarrow'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True, check=True)
@@ -91,8 +91,8 @@ def test_reading_the_registry_imports_no_plotting_and_no_data_frames():
 
 
 def test_figure_1_needs_no_job():
-    assert registry.list_estimate_files(CONFIG, "figure1", "live") == []
-    assert registry.list_rating_files(CONFIG, "figure1", "live") == []
+    assert plans.list_estimate_files(CONFIG, "figure1", "live") == []
+    assert plans.list_rating_files(CONFIG, "figure1", "live") == []
 
 
 def test_table_1_needs_the_agreement_of_its_cells():
@@ -110,7 +110,7 @@ def test_table_3_needs_its_cells_and_the_one_variant_that_it_shows():
 
 def test_table_4_needs_no_cherry_pick_and_no_evaluation():
     assert estimates_of("table4") == {"main/diagnostics"}
-    usages = registry.list_usage_files(CONFIG, "table4", "live")
+    usages = plans.list_usage_files(CONFIG, "table4", "live")
     assert usages
     assert all(path.endswith((".usage.json", "optimize.json")) for path in usages)
     assert not [path for path in usages if "cherrypick" in path or path.endswith("/usage.json")]
@@ -118,13 +118,13 @@ def test_table_4_needs_no_cherry_pick_and_no_evaluation():
 
 def test_table_6_needs_the_deepseek_study_alone():
     assert estimates_of("table6") == {"corpus", *(f"deepseek/{mode}/mae/agreement" for mode in MODES)}
-    assert all("/deepseek/" in path for path in registry.list_usage_files(CONFIG, "table6", "live"))
+    assert all("/deepseek/" in path for path in plans.list_usage_files(CONFIG, "table6", "live"))
 
 
 def test_figure_4_needs_two_modes_and_one_gate_of_two_studies():
     cells = [f"{study}/{mode}/mae" for study in ("gradient-swap", "main") for mode in ("SSC", "SCC")]
     assert estimates_of("figure4") == {f"{cell}/diagnostics" for cell in cells}
-    assert set(registry.list_rating_files(CONFIG, "figure4", "live")) == {
+    assert set(plans.list_rating_files(CONFIG, "figure4", "live")) == {
         f"results/live/diagnostics/{cell}/seed{seed}.csv" for cell in cells for seed in (0, 1, 2)
     }
 
@@ -137,7 +137,7 @@ def test_runs_that_the_configuration_does_not_have_are_not_planned():
 
 
 def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds():
-    usages = registry.list_usage_files(CONFIG, "table3", "live")
+    usages = plans.list_usage_files(CONFIG, "table3", "live")
     singles = [f"results/live/runs/main/single-{c}/mae/seed{s}/usage.json" for c in CONFIG["criteria"] for s in (0, 1, 2)]
     variant = [f"results/live/cherrypick/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)]
     assert set(usages) == {*singles, *variant, *(f"results/live/runs/main/SSS/mae/seed{seed}/usage.json" for seed in (0, 1, 2))}
@@ -147,20 +147,20 @@ def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds(
 def test_an_edit_of_a_builder_reaches_its_own_exhibits_alone(name):
     exhibits = load_exhibits()
     builders = {other: exhibit.find_builder().__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
-    code = registry.list_exhibit_code(name)
+    code = plans.list_exhibit_code(name)
     reached = {other for other, module in builders.items() if any(path.endswith(module) for path in code)}
     assert reached == {other for other, module in builders.items() if module == builders[name]}
 
 
 @pytest.mark.parametrize("name", PAPER_ORDER)
 def test_parameters_of_a_rule_are_plain_values(name):
-    plain = registry.design_params(CONFIG, name)
+    plain = plans.design_params(CONFIG, name)
     assert yaml.safe_load(yaml.safe_dump(plain)) == plain
 
 
 def test_settings_of_cherry_picking_are_no_parameter_of_other_exhibits():
     changed = with_settings(cherrypick={"ratios": [7]})
-    same = [name for name in PAPER_ORDER if registry.design_params(changed, name) == registry.design_params(CONFIG, name)]
+    same = [name for name in PAPER_ORDER if plans.design_params(changed, name) == plans.design_params(CONFIG, name)]
     assert [name for name in PAPER_ORDER if name not in same] == ["table3", "table5", "balance"]
 
 
@@ -179,11 +179,11 @@ def test_studies_are_named_in_entries_alone():
 def test_the_readme_lists_every_exhibit():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = readme.partition("<!-- exhibits -->\n")[2].partition("<!-- /exhibits -->")[0]
-    rows = registry.render_readme_rows()
+    rows = plans.render_readme_rows()
     assert block.splitlines()[2:] == rows, "copy these rows to README.md:\n" + "\n".join(rows)
 
 
 def test_the_readme_names_the_file_of_every_exhibit():
-    files = [row.split("`")[-2] for row in registry.render_readme_rows()]
+    files = [row.split("`")[-2] for row in plans.render_readme_rows()]
     assert files[PAPER_ORDER.index("table6")] == files[PAPER_ORDER.index("table1")] == "tables/optimization.py"
     assert all((ROOT / "scripts/collide/report" / file).is_file() for file in files)

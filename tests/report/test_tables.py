@@ -176,7 +176,7 @@ def test_a_trajectory_ends_at_the_first_missing_step(tmp_path):
     values = {("main", "SSS", "mae", "average", f"step{i}"): (i / 10, "") for i in (0, 1, 3)}
     found = Estimates([write_estimates(tmp_path / "e.csv", values)])
     cell = EstimateName("main", "SSS", "mae", "average", "")
-    assert [shown.value for shown in found.read_trajectory(cell)] == [0.0, 0.1]
+    assert [shown.value for shown in found.find_trajectory(cell)] == [0.0, 0.1]
 
 
 def test_estimates_are_read_from_all_files(tmp_path):

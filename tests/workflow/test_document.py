@@ -29,7 +29,7 @@ def test_captions_name_the_runs(text):
     assert "study gradient-swap, modes SSC, SCC, gates mae, 1 seed; study main, modes SCC, gates mae, 2 seeds." in text
 
 
-def test_every_link_of_the_ledger_leads_to_a_file(finished):
+def test_every_link_of_the_list_of_claims_leads_to_a_file(finished):
     page = finished / "results/simulated/claims.html"
     links = [link for link in re.findall(r'href="([^"]*)"', page.read_text(encoding="utf-8")) if not link.startswith("data:")]
     assert len(links) > 100

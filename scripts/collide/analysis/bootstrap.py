@@ -30,7 +30,7 @@ class RunPicker:
     seed: int
 
     def pick_runs(self, runs: Sequence[object]) -> Places:
-        """Return the runs, by their place, that each row averages over: (1 + draws) x runs. Row 0 takes each run once.
+        """Return, for each row, the indices of the runs drawn: (1 + draws) x runs. Row 0 takes each run once.
 
         Depends only on the names of the runs, e.g. their seeds: two cells with runs of the same seeds draw the same ones.
         """
@@ -63,7 +63,7 @@ def draw_resamples(documents: Sequence[str], draws: int, seed: int) -> Resamples
     # Only the number of times that a document is drawn matters, not the order of the draws.
     drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
     weights = np.vstack([np.ones(len(names)), drawn]).astype(np.float64)
-    return Resamples({name: place for place, name in enumerate(names)}, weights, RunPicker(draws, seed))
+    return Resamples({name: column for column, name in enumerate(names)}, weights, RunPicker(draws, seed))
 
 
 def count_pairs(documents: Places, ratings: Floats, humans: Floats, weights: Floats) -> Counts:
@@ -80,13 +80,14 @@ def count_pairs(documents: Places, ratings: Floats, humans: Floats, weights: Flo
     per_document = np.bincount(cells, minlength=shape[0] * columns).reshape(shape[0], columns)
     # Counts are whole numbers far below 2**53, so the product is exact in any order of summation.
     table = (weights @ per_document.astype(np.float64)).reshape(len(weights), *shape[1:])
-    # A cell of runs has hundreds of tables: kept as float64 they would take eight times the memory.
+    # A job holds a table per prompt and criterion of all its runs, which is hundreds. As float64 they would take up to eight
+    # times the memory.
     small = table.astype(np.min_scalar_type(int(table.max(initial=0))))
     return Counts(small, rating_values, human_values, int((~rated).sum()))
 
 
 def lacks_pairs(counts: Counts) -> NDArray[np.bool_]:
-    """Return, per row, if fewer than two pairs have a rating.
+    """Return, per row, whether fewer than two pairs have a rating.
 
     A correlation is then undefined for lack of predictions, and not because the judge is constant.
     """

@@ -26,5 +26,5 @@ def read_human_scores(test: Path, criteria: Sequence[str]) -> dict[str, Floats]:
 
 def resample_test_pairs(test: Path, settings: Mapping[str, Any]) -> Resamples:
     """Draw the documents of the test pairs; `settings` is the configuration's section `bootstrap`."""
-    # Of the corpus and not of a run's predictions: all jobs must draw from the same documents.
+    # Draw documents from the corpus, not from a run's predictions: all jobs must draw from the same documents.
     return draw_resamples(read_documents(test), settings["resamples"], settings["seed"])

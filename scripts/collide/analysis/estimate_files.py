@@ -1,15 +1,14 @@
-"""Part files of estimates: the pair of files that holds an estimate, by its name."""
+"""Mapping from an estimate's name to the pair of files (CSV, draws) that holds it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GROUPS, PER_TASK, EstimateName
+from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GRADIENT_GROUPS, PER_TASK, EstimateName
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
-
-DIAGNOSTICS = ("specificity", "adherence")
+from collide.optimize.diagnostics import DIAGNOSTICS
 
 
 class Part(NamedTuple):
@@ -38,7 +37,7 @@ def diagnostics_part(study: str, mode: str, gate: str) -> Part:
     """Return the part with the diagnostics of a cell, or of the whole study for mode groups and for all gates together."""
     # A group or all gates need the ratings of several cells anyway, so one job reads them once for all such estimates of the
     # study. A cell has a part of its own, so that a figure of one gate needs no runs of another.
-    if mode in GROUPS or gate == ALL_GATES:
+    if mode in GRADIENT_GROUPS or gate == ALL_GATES:
         return Part(f"{study}/diagnostics")
     return Part(f"{study}/{mode}/{gate}/diagnostics")
 
@@ -60,7 +59,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
             if (facts["label"], facts["gate"]) == (name.mode, name.gate):
                 return variant_part(variant)
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
-    if "-" in name.mode and name.mode not in GROUPS:
+    if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return diagnostics_part(name.study, name.mode, name.gate)

@@ -53,11 +53,11 @@ def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: 
 def _read_compared(rows: Mapping[EstimateName, Mapping[str, str]], stored: pa.Table) -> Iterator[Estimate]:
     """Yield, with all digits, the estimates of a part that differences are made of."""
     names = zip(*(stored[field].to_pylist() for field in EstimateName._fields), strict=True)
-    for place, name in enumerate(EstimateName(*fields) for fields in names):
+    for row_number, name in enumerate(EstimateName(*fields) for fields in names):
         if is_compared(name):
             row = rows[name]
             sample = float(row["value"]) if row["value"] else np.nan
-            drawn, run_drawn = (np.r_[sample, stored[column][place].values.to_numpy()] for column in DRAWS)
+            drawn, run_drawn = (np.r_[sample, stored[column][row_number].values.to_numpy()] for column in DRAWS)
             yield Estimate(name, drawn, run_drawn, int(row["runs"]), int(row["n"]), row["note"])
 
 

@@ -1,7 +1,7 @@
 """Metrics: agreement of predictions with human scores, listed once in METRICS.
 
 A metric that is undefined stays undefined, with its reason: it is never replaced by a number here. scipy is imported inside
-the functions that call it, because a job that needs only an error should not load it.
+the functions that call it, because a job that needs only an MAE should not load it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Predictions files read in groups: the ratings of each prompt, split and criterion, as arrays and as count tables.
+"""Predictions files read by prompt group: the scores of one prompt on one split and criterion, as arrays and count tables.
 
 Grouping is done with pyarrow and numpy: importing pandas would take longer than all the work of an estimate job.
 """
@@ -22,7 +22,7 @@ KEYS = ("prompt", "split", "criterion")
 
 
 class GroupKey(NamedTuple):
-    """A prompt's identifier, a split and a criterion."""
+    """Key of a prompt group: a prompt's identifier, a split and a criterion."""
 
     prompt: str
     split: str
@@ -31,7 +31,10 @@ class GroupKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Pairs rated by one prompt on one criterion: documents, ratings (nan where missing) and human scores."""
+    """A prompt group: the pairs of a split rated by one prompt on one criterion.
+
+    Holds the document, rating (nan where missing) and human score of each pair.
+    """
 
     documents: list[str]
     ratings: Floats
@@ -44,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PredictionGroups:
-    """A predictions file; `simulated` is true if any simulated reply went in. Groups are in order of appearance."""
+    """A predictions file; `simulated` is true if any simulated reply went in. Prompt groups are in order of appearance."""
 
     path: Path
     simulated: bool
@@ -52,7 +55,7 @@ class PredictionGroups:
 
 
 def read_prediction_groups(path: Path) -> PredictionGroups:
-    """Read a predictions file in groups."""
+    """Read a predictions file by prompt group."""
     # The other columns, such as the reasons of missing ratings, are of no use here and would take memory.
     table = pq.read_table(path, columns=[*KEYS, "document", "score", "human"])
     scores = table["score"].cast(pa.float64()).to_numpy()
@@ -81,7 +84,7 @@ class PredictionCounts:
         return list(dict.fromkeys((key.prompt, key.criterion) for key in self._predictions.groups))
 
     def count_group(self, prompt: str, split: str, criterion: str) -> Counts:
-        """Return the counts of one group, which are computed once. Raises InputError for a group that is not in the file."""
+        """Return the counts of a prompt group, which are computed once. Raises InputError for one that is not in the file."""
         key = GroupKey(prompt, split, criterion)
         if key not in self._known:
             self._known[key] = self._count(key)
@@ -95,11 +98,11 @@ class PredictionCounts:
                 " of its run has in force; make the predictions again, they are not those of these steps"
             )
         if key.split == "test":
-            places, weights = self._resamples.locate_documents(group.documents), self._resamples.weights
+            columns, weights = self._resamples.locate_documents(group.documents), self._resamples.weights
         else:
             # One row that counts all validation pairs once, as if they were of one document.
-            places, weights = np.zeros(len(group.documents), dtype=np.int64), np.ones((1, 1))
-        return count_pairs(places, group.ratings, group.humans, weights)
+            columns, weights = np.zeros(len(group.documents), dtype=np.int64), np.ones((1, 1))
+        return count_pairs(columns, group.ratings, group.humans, weights)
 
 
 def _group_rows(table: pa.Table, names: Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:

@@ -52,9 +52,9 @@ def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[d
                 for metric in METRICS:
                     values = {name: value for score in scorers for name, value in score(step, split, metric).items()}
                     values = {name: values[name] for name in criteria if name in values}
-                    place = names | {"step": step, "split": split, "metric": metric}
-                    yield from (_format_row(place, name, value) for name, value in values.items())
-                    yield _format_row(place, AVERAGE, average_criteria(values, criteria))
+                    key = names | {"step": step, "split": split, "metric": metric}
+                    yield from (_format_row(key, name, value) for name, value in values.items())
+                    yield _format_row(key, AVERAGE, average_criteria(values, criteria))
 
 
 def average_criteria(values: Mapping[str, Value], criteria: Sequence[str]) -> Value:
@@ -74,10 +74,10 @@ def score_constant_judge(
     """Yield the errors on the test pairs of the best constant rating of each criterion, which an MAE gate can favour."""
     for name, human in humans.items():
         rating = find_best_constant(human, scales[name])
-        place = {"study": study, "mode": CONSTANT, "gate": "", "seed": "", "step": "", "split": "test"}
+        key = {"study": study, "mode": CONSTANT, "gate": "", "seed": "", "step": "", "split": "test"}
         for metric in CONSTANT_METRICS:
             value = METRICS[metric].from_values([rating] * len(human), human)
-            yield _format_row(place | {"metric": metric}, name, Value(value.value, value.n, f"always {rating}"))
+            yield _format_row(key | {"metric": metric}, name, Value(value.value, value.n, f"always {rating}"))
 
 
 def list_human_scores(runs: Iterable[ScoredRun], criteria: Sequence[str]) -> dict[str, list[float]]:
@@ -109,14 +109,14 @@ def make_scorer(run: ScoredRun) -> Callable[[int, str, str], dict[str, Value]]:
         key = (run.prompts[step], split, metric)
         if key not in known:
             known[key] = {
-                place.criterion: score_group(group, metric)
-                for place, group in run.predictions.groups.items()
-                if (place.prompt, place.split) == key[:2]
+                group_key.criterion: score_group(group, metric)
+                for group_key, group in run.predictions.groups.items()
+                if (group_key.prompt, group_key.split) == key[:2]
             }
         return known[key]
 
     return score_step
 
 
-def _format_row(place: Mapping[str, Any], criterion: str, value: Value) -> dict[str, Any]:
-    return {**place, "criterion": criterion, "value": value.value, "n": value.n, "note": value.note}
+def _format_row(key: Mapping[str, Any], criterion: str, value: Value) -> dict[str, Any]:
+    return {**key, "criterion": criterion, "value": value.value, "n": value.n, "note": value.note}

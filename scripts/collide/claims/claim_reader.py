@@ -20,8 +20,8 @@ class Claim:
     """A checkable number or statement of the paper.
 
     `printed` is the number as the paper prints it, or None for a statement. `expression` computes our number, or the margin
-    by which the statement holds. `shows` is the exhibit where it is shown. `at_odds` says what in the paper disagrees with it,
-    and `contradicted` is True if the paper's own numbers refute it.
+    by which the statement holds. `exhibit` is the name of the table or figure that shows it. `at_odds` says what in the paper
+    disagrees with it, and `contradicted` is True if the paper's own numbers refute it.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Claim:
     claim: str
     printed: str | None
     expression: Any
-    shows: str
+    exhibit: str
     at_odds: str = ""
     contradicted: bool = False
 
@@ -45,7 +45,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
             claim=facts["claim"],
             printed=facts.get("printed"),
             expression=expand_braces(facts["number"] if "number" in facts else facts["holds"]),
-            shows=facts["shows"],
+            exhibit=facts["exhibit"],
             at_odds=facts.get("at_odds", ""),
             contradicted=facts.get("contradicted", False),
         )
@@ -77,7 +77,7 @@ def _read_cells(table: Mapping[str, Any], left_out: list[str]) -> Iterator[Claim
                 claim=", ".join(part for part in name if part not in left_out),
                 printed=printed,
                 expression=path,
-                shows=table["shows"],
+                exhibit=table["exhibit"],
                 at_odds=table.get("at_odds", {}).get(path, ""),
             )
 

@@ -1,4 +1,4 @@
-"""The ledger of claims as rows of a CSV file."""
+"""The checked claims as rows of a CSV file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def list_row(verdict: Verdict, source: str) -> dict[str, Any]:
+def make_row(verdict: Verdict, source: str) -> dict[str, Any]:
     """Return the row of a claim; a statement has `holds` in place of a printed number."""
     claim = verdict.claim
     return {

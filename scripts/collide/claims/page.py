@@ -1,4 +1,4 @@
-"""The ledger of claims as one HTML page that loads no other file, and the files that each claim links to."""
+"""The list of claims as one HTML page that loads no other file, and the files that each claim links to."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def find_exhibit(claim: Claim, source: str) -> str:
     names = list_names(claim.expression)
     if names and all(name.quantity.startswith("tokens") for name in names):
         return f"{find_folder(names[0])}picked.csv" if names[0].study == CHERRYPICK else f"lengths/{names[0].study}.csv"
-    if claim.shows.startswith("table"):
-        return f"tables/{claim.shows}.csv"
-    return f"../../paper_figures/{source}/{claim.shows}.png"
+    if claim.exhibit.startswith("table"):
+        return f"tables/{claim.exhibit}.csv"
+    return f"../../paper_figures/{source}/{claim.exhibit}.png"
 
 
 def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
     if not verdict.runs:
         return []
     exhibit = find_exhibit(verdict.claim, source)
-    label = verdict.claim.shows if verdict.claim.shows in exhibit else Path(exhibit).name
+    label = verdict.claim.exhibit if verdict.claim.exhibit in exhibit else Path(exhibit).name
     paths = [find_folder(name).rstrip("/").split("/") for name in list_names(verdict.claim.expression)]
     # Folders are at most four deep: runs/<study>/<mode>/<gate>.
     by_depth = [list(dict.fromkeys("/".join(path[:depth]) + "/" for path in paths)) for depth in (4, 3, 2, 1)]

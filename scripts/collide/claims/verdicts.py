@@ -60,13 +60,13 @@ class Spread:
         does not.
         """
         if not self.value:
-            return "; no number of runs would clear a value of zero"
+            return "; the value is 0, so more runs cannot decide it"
         of_runs = (self.runs_high - self.runs_low) / 2
         of_documents = math.sqrt(max(((self.high - self.low) / 2) ** 2 - of_runs**2, 0.0))
         if of_documents >= abs(self.value):
-            return "; more runs alone would not tell, it takes more test pairs"
+            return "; only more test pairs can decide it"
         needed = math.ceil(self.runs * of_runs**2 / (self.value**2 - of_documents**2))
-        return f"; about {max(needed - self.runs, 1)} more runs a cell would tell"
+        return f"; about {max(needed - self.runs, 1)} more runs per cell would decide it"
 
 
 def check_claims(claims: Sequence[Claim], evidence: Evidence) -> list[Verdict]:
@@ -87,7 +87,7 @@ def check_claim(claim: Claim, evidence: Evidence) -> Verdict:
     if math.isnan(value):
         return Verdict(claim, "undecided", "undefined in these runs", runs=runs)
     if runs < 2 and not all(name.quantity in COUNTS for name in names):
-        return Verdict(claim, "undecided", "one run a cell; at least 1 more would tell their spread", *facts)
+        return Verdict(claim, "undecided", "only one run per cell; at least 2 are needed", *facts)
     if claim.printed is None and all(name.quantity.endswith(EXTREMES) for name in names):
         seen = "reproduced" if value > 0 else "not reproduced"
         return Verdict(claim, seen, "by the ratings that were seen", *facts)

@@ -16,7 +16,7 @@ from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts
 from collide.experiment.variants import list_variants
 
 OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
-SPLITS = ("test", "validation")
+EVALUATED_SPLITS = ("test", "validation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _list_initial_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]
         prompt: _initial_job(config, source, run, prompt)
         for study in config["active_studies"]
         for run in list_runs(config, study)
-        for prompt in list_initial_prompts(config, run, SPLITS)
+        for prompt in list_initial_prompts(config, run, EVALUATED_SPLITS)
     }
     return list(prompts.values())
 

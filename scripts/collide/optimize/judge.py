@@ -16,7 +16,7 @@ from collide.optimize.prompts import JudgePrompt
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A judge's whole-number scores of one pair by criterion; `scores` is None, with a reason, if they are missing."""
+    """The outcome of a judge's call on one pair: the fields of `Outcome`, and the pair itself."""
 
     pair: Pair
     scores: dict[str, int] | None

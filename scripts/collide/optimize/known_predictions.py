@@ -16,7 +16,10 @@ from collide.common.csv_json import read_json_lines
 
 
 class Outcome(NamedTuple):
-    """Whole-number scores per criterion after `attempts` replies; `scores` is None, with a reason, if no reply was usable."""
+    """Whole-number scores per criterion after `attempts` replies; `scores` is None, with a reason, if no reply was usable.
+
+    It is stored by the names of prompt and pair. `judge.Judgement` has the same fields and the pair itself.
+    """
 
     scores: dict[str, int] | None
     attempts: int
@@ -41,14 +44,14 @@ class KnownPredictions:
     def add_table(self, path: Path) -> None:
         """Add all predictions of a file that `write_predictions` wrote."""
         table = pq.read_table(path)
-        scores: dict[tuple[str, str], dict[str, int]] = {}
+        scores_by_key: dict[tuple[str, str], dict[str, int]] = {}
         for row in table.to_pylist():
             key = row["prompt"], row["pair"]
-            rated = scores.setdefault(key, {})
+            scores = scores_by_key.setdefault(key, {})
             # A prediction without scores still has one row per criterion.
             if row["score"] is not None:
-                rated[row["criterion"]] = row["score"]
-            self._outcomes[key] = Outcome(rated or None, row["attempts"], row["reason"])
+                scores[row["criterion"]] = row["score"]
+            self._outcomes[key] = Outcome(scores or None, row["attempts"], row["reason"])
         self.simulated |= b"simulated" in (table.schema.metadata or {})
 
     def add_steps(self, records: Sequence[Mapping[str, Any]]) -> None:

@@ -44,13 +44,13 @@ def select_batch(pairs: Sequence[Pair], seed: int, step: int, size: int) -> list
     Pairs are shuffled and dealt out in batches. When fewer than `size` pairs are left, all pairs are shuffled again.
     Requires size <= len(pairs).
     """
-    epoch, place = divmod(step - 1, len(pairs) // size)
+    epoch, index = divmod(step - 1, len(pairs) // size)
 
     # Sorting by a hash shuffles the same way on every machine and for every order of the input.
-    def shuffled_place(pair: Pair) -> bytes:
+    def shuffle_key(pair: Pair) -> bytes:
         return hashlib.blake2b(f"{seed}/{epoch}/{pair.id}".encode(), digest_size=16).digest()
 
-    return sorted(pairs, key=shuffled_place)[place * size : (place + 1) * size]
+    return sorted(pairs, key=shuffle_key)[index * size : (index + 1) * size]
 
 
 def count_expected_calls(settings: Settings, validation_pairs: int) -> int:
@@ -111,7 +111,8 @@ class Optimization:
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         candidate = self._build_prompt(prompt.instructions | rewritten)
-        # Equal prompts have the same ratings, so there is nothing for the gate to compare.
+        # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
+        # the estimate `rejected` (`run_dynamics`) counts it so.
         if candidate.id == prompt.id:
             validated, decision = current, Decision(True, "the candidate equals the prompt in force")
         else:

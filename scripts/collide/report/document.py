@@ -18,7 +18,7 @@ from collide.report.latex import escape
 
 TITLE = "When Gradients Collide: tables, figures and prompts of these runs"
 
-# The unit that a reply of each role is counted as.
+# What a reply of each role is called.
 REPLY_NAMES = {
     "task": "predictions",
     "loss": "critiques",
@@ -110,7 +110,7 @@ def list_facts(
         *describe_studies(settings["studies"], settings["runs"]),
         *describe_methods(settings),
         *describe_costs(costs),
-        *describe_evidence(estimates),
+        *describe_gaps(estimates),
     ]
 
 
@@ -126,13 +126,19 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     return [
         ("Calls", f"{int(total['calls']):,} answered; {int(total['replies']):,} replies paid for"),
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
-        ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out, as the models count them"),
+        ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out; {_describe_token_counts(total)}"),
         ("Cost", f"{float(total['cost']):,.2f} US dollars"),
         ("Models served", ", ".join(f"{model} in {int(count):,}" for model, count in served) + " replies"),
     ]
 
 
-def describe_evidence(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+def _describe_token_counts(total: Mapping[str, str]) -> str:
+    uncounted = int(total["without_token_counts"])
+    assumed = f", but assumed from text lengths for {uncounted:,} replies without counts" if uncounted else ""
+    return f"as the providers report them{assumed}"
+
+
+def describe_gaps(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers of undefined correlations and of missing ratings, from the rows of estimates.csv."""
     single = [row for row in rows if row["criterion"] != AVERAGE]
     # Other quantities, such as `initial` and `best`, repeat the correlations of the steps.

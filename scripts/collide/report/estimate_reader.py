@@ -11,7 +11,7 @@ from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.runs import RunId
 
 # Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
-Ratings = Mapping[tuple[str, str], Sequence[float]]
+SpecificityRatings = Mapping[tuple[str, str], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Estimates:
         """Return an estimate, or None where no run gave it."""
         return self._shown.get(name)
 
-    def read_constant_judge(self) -> dict[str, ShownEstimate]:
+    def find_constant_judge(self) -> dict[str, ShownEstimate]:
         """Return the mean absolute error of the best constant rating on the test pairs, by criterion."""
         return {name.criterion: shown for name, shown in self._shown.items() if (name.mode, name.quantity) == (CONSTANT, "mae")}
 
-    def read_trajectory(self, cell: EstimateName) -> list[ShownEstimate]:
+    def find_trajectory(self, cell: EstimateName) -> list[ShownEstimate]:
         """Return the quantities step0, step1, ... of a cell and criterion, up to the first missing step."""
         # Not the number of steps of the study: runs that stopped early have fewer.
         found: list[ShownEstimate] = []

@@ -1,7 +1,7 @@
 """Registry of exhibits: every table and figure of the paper as one entry with its builder.
 
 Each module in report/tables and report/figures declares a list `EXHIBITS` next to the builder of its entries. Targets,
-wildcards, inputs and the document's order follow from the entries (see `registry`), so a new table or figure is one entry
+wildcards, inputs and the document's order follow from the entries (see `plans`), so a new table or figure is one entry
 and its builder, in one file.
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from collide.analysis.estimates import CROSS_TASK, PER_TASK, EstimateName
 from collide.experiment.modes import MODE_LABELS
 from collide.report import figures, tables
-from collide.report.estimate_reader import Estimates, Ratings
+from collide.report.estimate_reader import Estimates, SpecificityRatings
 from collide.report.table import Table
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class TableExhibit(Exhibit):
 
 
 def list_nothing(design: Design) -> list[Any]:
-    """Return the needs of a figure that has none of a kind."""
+    """Return an empty list (default)."""
     return []
 
 
@@ -116,7 +116,7 @@ class FigureExhibit(Exhibit):
     `draw` gets the estimates that `estimates` names, and the specificity ratings of the cells that `ratings` names.
     """
 
-    draw: Callable[[Design, Estimates, Ratings], Figure]
+    draw: Callable[[Design, Estimates, SpecificityRatings], Figure]
     caption: Callable[[Design], str]
     estimates: Callable[[Design], list[EstimateName]] = list_nothing
     ratings: Callable[[Design], list[Cell]] = list_nothing
@@ -138,7 +138,7 @@ def load_exhibits() -> dict[str, Exhibit]:
     """Return all entries by name, in the order of the document.
 
     The modules are found by listing the two folders. An import by name would have to be added for each new one, and would
-    make every exhibit rerun after an edit of any of them (see `registry.list_exhibit_code`).
+    make every exhibit rerun after an edit of any of them (see `plans.list_exhibit_code`).
     """
     found: list[Exhibit] = []
     for package in (tables, figures):
@@ -157,10 +157,10 @@ def label_mode(mode: str) -> str:
     return (MODE_LABELS | GROUP_LABELS).get(mode, mode)
 
 
-def count_seeds(settings: Mapping[str, Any]) -> str:
-    """Return the number of a study's seeds in words.
+def describe_seeds(settings: Mapping[str, Any]) -> str:
+    """Return a text with the number of a study's seeds.
 
-    >>> count_seeds({"seeds": [0]}), count_seeds({"seeds": [0, 1]})
+    >>> describe_seeds({"seeds": [0]}), describe_seeds({"seeds": [0, 1]})
     ('1 seed', '2 seeds')
     """
     return f"{len(settings['seeds'])} seed{'s' * (len(settings['seeds']) != 1)}"
@@ -176,4 +176,4 @@ def describe_runs(study: str, settings: Mapping[str, Any], **shown: Sequence[str
         f"{part} {', '.join(name for name in settings[part] if name in shown.get(part, settings[part]))}"
         for part in ("modes", "gates")
     ]
-    return f"study {study}, {', '.join(parts)}, {count_seeds(settings)}"
+    return f"study {study}, {', '.join(parts)}, {describe_seeds(settings)}"

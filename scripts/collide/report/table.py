@@ -82,12 +82,12 @@ def render_tabular(table: Table, estimates: Estimates) -> str:
     """
     width = 1 + len(table.rows[0][1])
     lines = [*_render_header(table), r"\midrule"]
-    for place, (label, cells) in enumerate(table.rows):
+    for row, (label, cells) in enumerate(table.rows):
         # The first heading follows the rule below the header.
-        if place in table.rules or (place and place in table.headings):
+        if row in table.rules or (row and row in table.headings):
             lines.append(r"\midrule")
-        if place in table.headings:
-            lines.append(rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(table.headings[place])}}}}} \\[2pt]")
+        if row in table.headings:
+            lines.append(rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(table.headings[row])}}}}} \\[2pt]")
         lines += _render_row(label, cells, estimates)
     notice = _render_notice(lines, width) if estimates.simulated else []
     head = [f"% {SIMULATED_NOTICE}"] if estimates.simulated else []
@@ -109,10 +109,10 @@ def _render_header(table: Table) -> list[str]:
 
 def _render_group_rules(sizes: Sequence[int]) -> str:
     """Return a rule below each group of columns; the first column holds the labels of the rows."""
-    place, rules = 2, []
+    column, rules = 2, []
     for size in sizes:
-        rules.append(rf"\cmidrule(lr){{{place}-{place + size - 1}}}")
-        place += size
+        rules.append(rf"\cmidrule(lr){{{column}-{column + size - 1}}}")
+        column += size
     return "".join(rules)
 
 

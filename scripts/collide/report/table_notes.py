@@ -59,7 +59,7 @@ def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
     }
     if not behind:
         return []
-    # The notes of `analysis` hold the counts, as they are read by people first.
+    # Counts are parsed from the notes: an estimate has no field of its own for them.
     counts = (re.search(r"(\d+) of \d+ undefined", found.note) for found in behind.values())
     count = sum(int(found[1]) for found in counts if found)
     return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
@@ -69,7 +69,7 @@ def _list_averages_behind(name: EstimateName, estimates: Estimates) -> list[Esti
     """Return the averages that a quantity is computed from: a choice among the steps, and HVI, use all steps."""
     if name.quantity == "spearman":
         return [name]
-    steps = 1 if name.quantity == "initial" else len(estimates.read_trajectory(name))
+    steps = 1 if name.quantity == "initial" else len(estimates.find_trajectory(name))
     return [name._replace(quantity=f"step{step}") for step in range(steps)]
 
 
@@ -77,7 +77,7 @@ def _describe_constant_judge(table: Table, estimates: Estimates) -> list[str]:
     """Return the error of the best constant rating, which a table that the mean absolute error decides on must show."""
     if not table.shows_mae:
         return []
-    judge = estimates.read_constant_judge()
+    judge = estimates.find_constant_judge()
     errors = [f"{criterion} {shown.value:.2f}" for criterion, shown in judge.items() if shown.value is not None]
     return [f"Mean absolute error of the best constant rating, which MAE can favour: {', '.join(errors)}."] if errors else []
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from collide.analysis.bootstrap import RunPicker
-from collide.analysis.quantities.diagnostics import Ratings, estimate_cell_diagnostics, estimate_study_diagnostics
+from collide.analysis.quantities.diagnostics import RunRatings, estimate_cell_diagnostics, estimate_study_diagnostics
 
 RUN_PICKER = RunPicker(draws=50, seed=0)
 RANDOM_SCORES = np.random.default_rng(0).integers(1, 11, (3, 5)).tolist()
 
 
 def ratings(mode, criterion, scores, seed=0, gate="mae"):
-    return Ratings("main", mode, gate, seed, criterion, "specificity", scores)
+    return RunRatings("main", mode, gate, seed, criterion, "specificity", scores)
 
 
 def diagnostics(rated):

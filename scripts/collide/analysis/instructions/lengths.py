@@ -1,6 +1,6 @@
-"""Lengths of instructions in tokens, and their asymmetry: the longest against the shortest instruction of a prompt.
+"""Lengths of instructions in tokens, and the length ratio of a prompt: its longest instruction divided by its shortest.
 
-The paper blames unequal lengths for interference between instructions (section 6.3), so the asymmetry is listed beside the
+The paper blames unequal lengths for interference between instructions (section 6.3), so the length ratio is listed beside the
 agreement of each combined prompt.
 """
 
@@ -36,7 +36,7 @@ def measure_instructions(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
 
 
 def measure_asymmetry(lengths: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
-    """Yield the asymmetry of each combined prompt beside its mean Spearman correlation on the test pairs.
+    """Yield the length ratio of each combined prompt beside its mean Spearman correlation on the test pairs.
 
     `lengths` are rows of `measure_instructions`; `scores` are the rows of the study's scores.
     """
@@ -56,7 +56,7 @@ def measure_asymmetry(lengths: Sequence[Mapping[str, Any]], scores: Sequence[Map
 
 
 def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    """Yield the asymmetry of each cherry-picked prompt and seed beside its mean Spearman correlation on the test pairs.
+    """Yield the length ratio of each cherry-picked prompt and seed beside its mean Spearman correlation on the test pairs.
 
     `variants` are files of picked instructions by name; the path of `predictions` is .../<variant>/seed<seed>/<file>.
     """

@@ -19,12 +19,12 @@ COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "in
 
 
 def read_candidates(runs: Sequence[tuple[Path, Path]], metric: str) -> tuple[list[Candidate], bool]:
-    """Return all instructions in force in Single-Task runs whose metric on the test pairs is defined; and if any is simulated.
+    """Return the instructions in force in Single-Task runs whose test metric is defined, and whether any is simulated.
 
     `runs` are (steps, predictions); the path of the steps names the run.
     """
     candidates, simulated = [], False
-    # Candidates are scored on the test pairs, as in the paper, which flatters the picked ones.
+    # Candidates are scored on the test pairs, as in the paper, which overestimates the picked ones.
     for steps, path in runs:
         run, predictions = RunId.parse(steps), read_prediction_groups(path)
         simulated |= predictions.simulated

@@ -42,7 +42,7 @@ class Choice:
 def pick_variant(candidates: Sequence[Candidate], variant: Mapping[str, Any], criteria: Sequence[str]) -> Choice:
     """Return the choice of a variant (see `list_variants`), in the order of the criteria.
 
-    Raises ValueError when a criterion has no candidate or no choice fits the variant's ratio.
+    Raises ValueError when a criterion has no candidate or no choice fits the variant's length ratio.
     """
     if lacking := [name for name in criteria if name not in {candidate.criterion for candidate in candidates}]:
         raise ValueError(f"no Single-Task instruction has a defined {variant['metric']} for {', '.join(lacking)}")
@@ -63,7 +63,7 @@ def pick_best(candidates: Sequence[Candidate], metric: str) -> Choice:
 
 
 def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float) -> Choice:
-    """Return one candidate per criterion with the highest sum of values, the longest at most `ratio` times the shortest.
+    """Return one candidate per criterion with the highest sum of values and a length ratio of at most `ratio`.
 
     An integer program: a binary variable per candidate, one candidate per criterion, and every chosen length between a
     lower bound and `ratio` times it. The solver stops after `seconds` with the best choice found so far; the rule of the choice
@@ -95,7 +95,7 @@ def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float)
 
 
 def compute_length_ratio(picked: Mapping[str, Candidate]) -> float:
-    """Return the length of the longest instruction divided by that of the shortest."""
+    """Return the length ratio: the length of the longest instruction divided by that of the shortest."""
     return compare_lengths([candidate.tokens for candidate in picked.values()])["ratio"]
 
 

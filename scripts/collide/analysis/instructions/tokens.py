@@ -21,6 +21,6 @@ def count_tokens(text: str) -> int:
 
 
 def compare_lengths(lengths: Sequence[int]) -> dict[str, Any]:
-    """Return the shortest and longest length, their ratio, and the tokenizer; the ratio takes an empty text as one token."""
+    """Return shortest and longest length, length ratio, and the tokenizer; the ratio takes an empty text as one token."""
     shortest, longest = min(lengths), max(lengths)
     return {"shortest": shortest, "longest": longest, "ratio": longest / max(shortest, 1), "tokenizer": TOKENIZER}

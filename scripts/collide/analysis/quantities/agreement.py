@@ -12,7 +12,7 @@ from collide.analysis.bootstrap import Places, Resamples
 from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.metrics import Counts, Floats
 from collide.analysis.quantities.hypervolume import compute_archive_volumes
-from collide.analysis.quantities.run_values import average_over_runs, describe_gaps, deviate_over_runs, stack_metric
+from collide.analysis.quantities.run_values import average_over_runs, compute_sd_over_runs, describe_gaps, stack_metric
 from collide.experiment.modes import SINGLE_TASK
 
 # Equal means of equal correlations may differ in their last digits; of equal steps the earlier must win on every machine.
@@ -30,7 +30,7 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True)
 class _CellShape:
-    """The criteria of a cell, the step chosen on validation (None without validation), and if HVI is defined."""
+    """The criteria of a cell, the step chosen on validation (None without validation), and whether HVI is defined."""
 
     criteria: Sequence[str]
     validation_step: int | None
@@ -60,8 +60,8 @@ def estimate_agreement(
         step = shown.get(quantity)
         if step is not None:
             # A gap in one criterion is a gap in the average.
-            place = slice(None) if criterion == AVERAGE else criteria.index(criterion)
-            notes += describe_gaps(undefined[:, step, place], missing[:, step, place])
+            index = slice(None) if criterion == AVERAGE else criteria.index(criterion)
+            notes += describe_gaps(undefined[:, step, index], missing[:, step, index])
         name = EstimateName(study, mode, gate, criterion, quantity)
         yield Estimate(name, draws, run_draws[criterion, quantity], runs, runs, "; ".join(notes))
 
@@ -80,7 +80,7 @@ def _draw_quantities(values: Floats, picks: Places, shape: _CellShape) -> Iterat
     """Yield (criterion, quantity) and its draws, from values of runs x steps x criteria x rows."""
     steps, rows = values.shape[1], np.arange(values.shape[-1])
     mean = average_over_runs(values, picks)  # steps x criteria x rows
-    columns = {name: (mean[:, place], values[:, :, place]) for place, name in enumerate(shape.criteria)}
+    columns = {name: (mean[:, index], values[:, :, index]) for index, name in enumerate(shape.criteria)}
     columns[AVERAGE] = (mean.mean(axis=1), values.mean(axis=2))
     best = _find_best_step(columns[AVERAGE][0])
     at: dict[str, int | Places] = {"initial": 0, "best": best, "final": steps - 1}
@@ -91,7 +91,7 @@ def _draw_quantities(values: Floats, picks: Places, shape: _CellShape) -> Iterat
             yield (criterion, quantity), series[step, rows]
             # The deviation over seeds uses the step chosen in the sample: it describes that one prompt, not the choice.
             shown_step = step if isinstance(step, int) else step[0]
-            yield (criterion, f"{quantity}_sd"), deviate_over_runs(by_run[:, shown_step], picks)
+            yield (criterion, f"{quantity}_sd"), compute_sd_over_runs(by_run[:, shown_step], picks)
         yield (criterion, "gain"), series[best, rows] - series[0]
     yield (AVERAGE, "best_step"), best.astype(np.float64)
     if shape.validation_step is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from collide.analysis.bootstrap import Resamples
 from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
 from collide.analysis.quantities.agreement import Trajectory, join_single_task
-from collide.analysis.quantities.diagnostics import Ratings
+from collide.analysis.quantities.diagnostics import RunRatings
 from collide.analysis.quantities.run_dynamics import RunDynamics, join_dynamics, measure_dynamics
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
@@ -35,7 +35,7 @@ def read_cell(runs: Sequence[tuple[Path, Path]], criteria: Sequence[str], resamp
     for steps, predictions in runs:
         by_seed.setdefault(RunId.parse(steps).seed, []).append((steps, predictions))
     trajectories, dynamics, left_out, simulated = [], [], [], False
-    # Sorted, because runs are drawn by their place: cells must list the same seeds in the same order to be paired.
+    # Sorted, because runs are drawn by their index: cells must list the same seeds in the same order to be paired.
     for seed, files in sorted(by_seed.items()):
         parts = []
         for steps, predictions in files:
@@ -54,7 +54,7 @@ def read_cell(runs: Sequence[tuple[Path, Path]], criteria: Sequence[str], resamp
     return Cell(trajectories, dynamics, simulated, note)
 
 
-def read_ratings(path: Path) -> list[Ratings]:
+def read_ratings(path: Path) -> list[RunRatings]:
     """Read the ratings of a run, by criterion and diagnostic; the path names the run."""
     run = RunId.parse(path)
     scores: dict[tuple[str, str], list[int | None]] = {}
@@ -63,7 +63,7 @@ def read_ratings(path: Path) -> list[Ratings]:
         score = int(row["score"]) if row["score"] else None
         scores.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
     return [
-        Ratings(run.study, run.shown_mode, run.gate, run.seed, criterion, diagnostic, tuple(rated))
+        RunRatings(run.study, run.shown_mode, run.gate, run.seed, criterion, diagnostic, tuple(rated))
         for (criterion, diagnostic), rated in scores.items()
     ]
 

@@ -18,10 +18,10 @@ def estimate_constant_judge(
 
     `documents` holds the document of each test pair, `humans` the human scores of the pairs by criterion.
     """
-    places = resamples.locate_documents(documents)
+    columns = resamples.locate_documents(documents)
     for criterion, human in humans.items():
         rating = find_best_constant(human.tolist(), scales[criterion])
-        draws = mae_of_counts(count_pairs(places, np.full(len(human), float(rating)), human, resamples.weights))
+        draws = mae_of_counts(count_pairs(columns, np.full(len(human), float(rating)), human, resamples.weights))
         name = EstimateName(CORPUS, CONSTANT, ALL_GATES, criterion, "mae")
         # There are no runs to resample: without documents to draw, the value does not vary.
         yield Estimate(name, draws, np.full(len(draws), draws[0]), 1, len(human), f"always {rating}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from collide.analysis.bootstrap import RunPicker
-from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUPS, Estimate, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
 
 # First word of the note of a group of modes that names the modes without a run.
@@ -17,7 +17,7 @@ PARTIAL = "without"
 
 
 @dataclass(frozen=True, slots=True)
-class Ratings:
+class RunRatings:
     """The evaluator's ratings of one run, criterion and diagnostic; None where missing."""
 
     study: str
@@ -34,38 +34,38 @@ class Ratings:
         return self.mode, self.gate, self.seed, self.criterion if self.mode == SINGLE_TASK else ""
 
 
-def estimate_cell_diagnostics(ratings: Sequence[Ratings], run_picker: RunPicker) -> Iterator[Estimate]:
+def estimate_cell_diagnostics(ratings: Sequence[RunRatings], run_picker: RunPicker) -> Iterator[Estimate]:
     """Yield the diagnostics of each cell (study, mode, gate), by criterion and on average.
 
     A diagnostic has four quantities over all ratings: mean, standard deviation, minimum and maximum. Runs are resampled; one
     run alone has no interval.
     """
-    return _estimate_places(ratings, lambda rating: [(rating.mode, rating.gate)], run_picker)
+    return _estimate_by_key(ratings, lambda rating: [(rating.mode, rating.gate)], run_picker)
 
 
-def estimate_study_diagnostics(ratings: Sequence[Ratings], run_picker: RunPicker) -> Iterator[Estimate]:
+def estimate_study_diagnostics(ratings: Sequence[RunRatings], run_picker: RunPicker) -> Iterator[Estimate]:
     """Yield the diagnostics of whole studies: of each mode over all gates, and of each group of modes by gate and over all."""
 
-    def list_places(rating: Ratings) -> list[tuple[str, str]]:
-        groups = [group for group, modes in GROUPS.items() if rating.mode in modes]
+    def list_keys(rating: RunRatings) -> list[tuple[str, str]]:
+        groups = [group for group, modes in GRADIENT_GROUPS.items() if rating.mode in modes]
         return [(rating.mode, ALL_GATES), *itertools.product(groups, (rating.gate, ALL_GATES))]
 
-    return _estimate_places(ratings, list_places, run_picker)
+    return _estimate_by_key(ratings, list_keys, run_picker)
 
 
-def _estimate_places(
-    ratings: Sequence[Ratings], list_places: Callable[[Ratings], list[tuple[str, str]]], run_picker: RunPicker
+def _estimate_by_key(
+    ratings: Sequence[RunRatings], list_keys: Callable[[RunRatings], list[tuple[str, str]]], run_picker: RunPicker
 ) -> Iterator[Estimate]:
     """Yield the diagnostics of the (mode, gate) that each rating counts for."""
-    members: dict[EstimateName, list[Ratings]] = {}
+    members: dict[EstimateName, list[RunRatings]] = {}
     for rating in ratings:
-        for (mode, gate), criterion in itertools.product(list_places(rating), (rating.criterion, AVERAGE)):
+        for (mode, gate), criterion in itertools.product(list_keys(rating), (rating.criterion, AVERAGE)):
             members.setdefault(EstimateName(rating.study, mode, gate, criterion, rating.diagnostic), []).append(rating)
     for name, rated in members.items():
         yield from _estimate_ratings(name, rated, run_picker)
 
 
-def _estimate_ratings(name: EstimateName, ratings: Sequence[Ratings], run_picker: RunPicker) -> Iterator[Estimate]:
+def _estimate_ratings(name: EstimateName, ratings: Sequence[RunRatings], run_picker: RunPicker) -> Iterator[Estimate]:
     by_run: dict[tuple, list[int]] = {}
     for rating in ratings:
         by_run.setdefault(rating.run, []).extend(score for score in rating.scores if score is not None)
@@ -95,10 +95,10 @@ def _estimate_ratings(name: EstimateName, ratings: Sequence[Ratings], run_picker
         yield Estimate(quantity, draws, draws, len(scored), int(count[0]), _describe_ratings(name, ratings))
 
 
-def _describe_ratings(name: EstimateName, ratings: Sequence[Ratings]) -> str:
+def _describe_ratings(name: EstimateName, ratings: Sequence[RunRatings]) -> str:
     """Return a note on missing ratings and on the modes that a group lacks."""
     missing = sum(score is None for rating in ratings for score in rating.scores)
     present = {rating.mode for rating in ratings}
-    absent = [mode for mode in GROUPS.get(name.mode, ()) if mode not in present]
+    absent = [mode for mode in GRADIENT_GROUPS.get(name.mode, ()) if mode not in present]
     notes = [f"{missing} missing"] if missing else []
     return "; ".join([*notes, *([f"{PARTIAL} {', '.join(absent)}"] if absent else [])])

@@ -11,7 +11,7 @@ MODE_QUANTITIES = ("best", "final", "specificity", "adherence")
 
 
 def is_compared(name: EstimateName) -> bool:
-    """Return if a difference may use this estimate, so that a caller need not load the draws of all others."""
+    """Return whether a difference may use this estimate, so that a caller need not load the draws of all others."""
     return (name.mode in ("SCC", "SSC") and name.quantity in MODE_QUANTITIES) or (
         (name.study == CHERRYPICK and name.quantity == "spearman") or (name.mode == SINGLE_TASK and name.quantity == "best")
     )

@@ -15,8 +15,8 @@ from collide.analysis.bootstrap import RunPicker
 from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.instructions.tokens import count_tokens
 
-# How a quantity over several runs follows from its values in each.
-FOLDS: Mapping[str, Callable[[Sequence[float]], float]] = {
+# Function that combines the values of several runs.
+COMBINE_RUNS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "validation_mae_rise": max,
     "rejected": statistics.fmean,
     "tokens_initial": statistics.fmean,
@@ -30,7 +30,8 @@ class RunDynamics:
 
     `validation_mae_rise` is the largest rise, from a step to the next, of the mean absolute error on the validation pairs of
     the prompt in force, averaged over the criteria; 0 where it never rises. `rejected` is the share of steps whose candidate
-    the gate rejected. `tokens_initial` and `tokens_final` are the mean length of the instructions in force.
+    the gate rejected; a step with an unchanged candidate counts as accepted. `tokens_initial` and `tokens_final` are the mean
+    length of the instructions in force.
     """
 
     seed: int
@@ -40,13 +41,13 @@ class RunDynamics:
 def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDynamics:
     """Return the dynamics of one run, from the records of its steps."""
     values = {
-        f"tokens_{place}": statistics.fmean(map(count_tokens, record["instructions"].values()))
-        for place, record in (("initial", records[0]), ("final", records[-1]))
+        quantity: statistics.fmean(map(count_tokens, record["instructions"].values()))
+        for quantity, record in (("tokens_initial", records[0]), ("tokens_final", records[-1]))
     }
-    errors = [error for record in records if (error := _read_error_in_force(record)) is not None]
-    if errors:
-        rises = [new - old for old, new in itertools.pairwise(errors)]
-        # An undefined error is no rise; without the 0 a run whose error only falls would have a negative one.
+    maes = [mae for record in records if (mae := _read_mae_in_force(record)) is not None]
+    if maes:
+        rises = [new - old for old, new in itertools.pairwise(maes)]
+        # Undefined MAEs are skipped. The 0 is for runs whose MAE only falls.
         values["validation_mae_rise"] = max([0.0, *(rise for rise in rises if not math.isnan(rise))])
         values["rejected"] = statistics.fmean(not record["gate"]["accepted"] for record in records[1:])
     return RunDynamics(seed, values)
@@ -55,7 +56,7 @@ def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDyna
 def join_dynamics(runs: Sequence[RunDynamics]) -> RunDynamics:
     """Return the Single-Task runs of one seed as one; quantities that one of them lacks are left out."""
     names = [name for name in runs[0].values if all(name in run.values for run in runs)]
-    return RunDynamics(runs[0].seed, {name: FOLDS[name]([run.values[name] for run in runs]) for name in names})
+    return RunDynamics(runs[0].seed, {name: COMBINE_RUNS[name]([run.values[name] for run in runs]) for name in names})
 
 
 def estimate_dynamics(
@@ -65,11 +66,11 @@ def estimate_dynamics(
     picks = run_picker.pick_runs([run.seed for run in runs])
     for quantity in join_dynamics(runs).values:
         values = np.array([run.values[quantity] for run in runs])[picks]
-        draws = values.max(axis=1) if FOLDS[quantity] is max else values.mean(axis=1)
+        draws = values.max(axis=1) if COMBINE_RUNS[quantity] is max else values.mean(axis=1)
         yield Estimate(EstimateName(study, mode, gate, AVERAGE, quantity), draws, draws, len(runs), len(runs))
 
 
-def _read_error_in_force(record: Mapping[str, Any]) -> float | None:
+def _read_mae_in_force(record: Mapping[str, Any]) -> float | None:
     """Return the mean absolute error on the validation pairs of the prompt in force after a step; None without validation."""
     validation = record["validation"]
     accepted = record.get("gate", {}).get("accepted", False)

@@ -18,9 +18,9 @@ def stack_metric(
 ) -> tuple[Floats, Flags, NDArray[np.int64]]:
     """Return a metric as runs x steps x criteria x rows, with undefined values and missing predictions of the sample.
 
-    `runs` are counts by step, then criterion. The other two arrays are runs x steps x criteria: if the metric was undefined,
-    and the number of missing predictions. An undefined correlation counts as 0 where a judge is constant, as in the paper. It
-    stays undefined (nan) where there are too few predictions.
+    `runs` are counts by step, then criterion. The other two arrays are runs x steps x criteria: whether the metric was
+    undefined, and the number of missing predictions. An undefined correlation counts as 0 where a judge is constant, as in the
+    paper. It stays undefined (nan) where there are too few predictions.
     """
     from_counts = METRICS[metric].from_counts
     if from_counts is None:
@@ -44,11 +44,11 @@ def average_over_runs(values: Floats, picks: Places) -> Floats:
     """Return the mean over runs (axis 0), each row (last axis) over the runs that it drew."""
     rows = np.arange(values.shape[-1])
     # One pick at a time: indexing by all picks at once would make a copy of all values per run.
-    drawn = [values[picks[:, place], ..., rows] for place in range(picks.shape[1])]
+    drawn = [values[picks[:, pick], ..., rows] for pick in range(picks.shape[1])]
     return np.moveaxis(np.mean(drawn, axis=0), 0, -1)
 
 
-def deviate_over_runs(values: Floats, picks: Places) -> Floats:
+def compute_sd_over_runs(values: Floats, picks: Places) -> Floats:
     """Return the sample standard deviation (ddof 1) over runs (axis 0), each row over the runs that it drew.
 
     nan for a single run.

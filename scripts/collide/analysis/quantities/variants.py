@@ -29,10 +29,10 @@ def estimate_variant(
         # Row 0 of the documents in every row: only the runs vary.
         run_drawn = average_over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
-            place = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
+            rows = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
             name = EstimateName(CHERRYPICK, label, gate, criterion, metric.name)
-            note = "; ".join(describe_gaps(undefined[:, place], missing[:, place]))
-            yield Estimate(name, drawn[place].mean(axis=0), run_drawn[place].mean(axis=0), len(by_seed), len(by_seed), note)
+            note = "; ".join(describe_gaps(undefined[:, rows], missing[:, rows]))
+            yield Estimate(name, drawn[rows].mean(axis=0), run_drawn[rows].mean(axis=0), len(by_seed), len(by_seed), note)
 
 
 def estimate_lengths(label: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:

@@ -1,4 +1,4 @@
-"""A figure that the paper does not have: combined score of cherry-picked instructions against their inequality of length."""
+"""A figure that the paper does not have: combined score of cherry-picked instructions against their length ratio."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collide.analysis.estimates import AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import choose_shown_gate
-from collide.report.estimate_reader import Estimates, Ratings
+from collide.report.estimate_reader import Estimates, SpecificityRatings
 from collide.report.exhibit import Design, FigureExhibit, describe_runs
 from collide.report.figures import style
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_balance(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
-    """Return the combined prompt's Spearman correlation over the allowed ratio of lengths, with references as lines."""
+def draw_balance(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
+    """Return the combined prompt's Spearman correlation over the allowed length ratio, with references as lines."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
     found = [(ratio, shown) for ratio, name in _list_points(design) if (shown := estimates.find(name))]
@@ -33,7 +33,7 @@ def draw_balance(design: Design, estimates: Estimates, ratings: Ratings) -> Figu
         shown = estimates.find(name)
         if shown is not None and shown.value is not None:
             axis.axhline(shown.value, color="#555555", linestyle=line, linewidth=0.9, label=label)
-    # Ratios multiply: from 1 to 2 is as far as from 2 to 4.
+    # Length ratios multiply: from 1 to 2 is as far as from 2 to 4.
     axis.set_xscale("log", base=2)
     axis.set_xticks(ratios, [f"{ratio:g}" for ratio in ratios])
     # The logarithmic scale would label powers of two between the ratios.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from collide.experiment.modes import MODES, parse_mode
-from collide.report.estimate_reader import Estimates, Ratings
+from collide.report.estimate_reader import Estimates, SpecificityRatings
 from collide.report.exhibit import Design, FigureExhibit
 from collide.report.figures import style
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_modes(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
+def draw_modes(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
     """Return a panel per mode with a row per stage: each box is a group of criteria."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
@@ -39,23 +39,23 @@ def draw_modes(design: Design, estimates: Estimates, ratings: Ratings) -> Figure
     return figure
 
 
-def _draw_box(axis: Axes, row: int, places: Sequence[int], names: Sequence[str], color: str) -> None:
+def _draw_box(axis: Axes, row: int, columns: Sequence[int], names: Sequence[str], color: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     # Criteria are 1 apart, so boxes of neighbouring groups keep a gap of 0.3.
-    left, right = min(places) - 0.4, max(places) + 0.4
+    left, right = min(columns) - 0.4, max(columns) + 0.4
     box = FancyBboxPatch(
         (left + 0.05, -row - 0.25),
         right - left - 0.1,
         0.5,
         boxstyle="round,pad=0.03",
         # A group of several criteria is the darker one: it is what the modes differ in.
-        facecolor=style.mix_with_white(color, 0.55 if len(places) > 1 else 0.12),
+        facecolor=style.mix_with_white(color, 0.55 if len(columns) > 1 else 0.12),
         edgecolor=color,
     )
     axis.add_patch(box)
-    for place, name in zip(places, names, strict=True):
-        axis.text(place, -row, f"{name[:3].capitalize()}.", ha="center", va="center", fontsize=7)
+    for column, name in zip(columns, names, strict=True):
+        axis.text(column, -row, f"{name[:3].capitalize()}.", ha="center", va="center", fontsize=7)
 
 
 def caption_modes(design: Design) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName
-from collide.report.estimate_reader import Estimates, Ratings, ShownEstimate
+from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
 from collide.report.exhibit import Cell, Design, FigureExhibit, describe_runs, label_mode
 from collide.report.figures import style
 
@@ -21,7 +21,7 @@ SWAP_MODES, SWAP_GATE = ("SSC", "SCC"), "mae"
 AXIS_LABEL = "gradient specificity (1 to 10)"
 
 
-def draw_specificity(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
+def draw_specificity(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
     """Return one panel: all ratings of each mode over all gates of the study."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
@@ -34,7 +34,7 @@ def draw_specificity(design: Design, estimates: Estimates, ratings: Ratings) -> 
     return figure
 
 
-def draw_swap(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
+def draw_swap(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
     """Return a panel per study: ratings of the same modes and gate with different gradient models."""
     from matplotlib import pyplot as plt
 
@@ -49,27 +49,29 @@ def draw_swap(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
     return figure
 
 
-def _draw_study(axis: Axes, study: str, modes: Sequence[str], gate: str, estimates: Estimates, ratings: Ratings) -> None:
-    for place, mode in enumerate(modes):
-        _draw_distribution(axis, place, np.asarray(ratings.get((study, mode), ())), style.find_style(mode).color)
+def _draw_study(
+    axis: Axes, study: str, modes: Sequence[str], gate: str, estimates: Estimates, ratings: SpecificityRatings
+) -> None:
+    for index, mode in enumerate(modes):
+        _draw_distribution(axis, index, np.asarray(ratings.get((study, mode), ())), style.find_style(mode).color)
     # Ratings are 1 to 10; the means are printed above them.
     axis.set_ylim(0.4, 11.6)
     axis.set_yticks(range(1, 11))
     axis.set_xlim(-0.6, len(modes) - 0.4)
     axis.grid(axis="x", visible=False)
-    for place, mode in enumerate(modes):
-        _draw_mean(axis, place, estimates.find(EstimateName(study, mode, gate, AVERAGE, "specificity")))
+    for index, mode in enumerate(modes):
+        _draw_mean(axis, index, estimates.find(EstimateName(study, mode, gate, AVERAGE, "specificity")))
 
 
-def _draw_distribution(axis: Axes, place: int, values: np.ndarray, color: str) -> None:
-    """Draw the share of every rating as a bar centred on its place."""
+def _draw_distribution(axis: Axes, index: int, values: np.ndarray, color: str) -> None:
+    """Draw the share of every rating as a bar centred on x = index."""
     for rating in range(1, 11):
         if share := float(np.mean(values == rating)) if len(values) else 0.0:
             # Places are 1 apart, so bars of neighbouring modes never touch, even where all ratings are equal.
             axis.barh(
                 rating,
                 0.8 * share,
-                left=place - 0.4 * share,
+                left=index - 0.4 * share,
                 height=0.8,
                 color=style.mix_with_white(color, 0.35),
                 edgecolor=color,
@@ -77,14 +79,14 @@ def _draw_distribution(axis: Axes, place: int, values: np.ndarray, color: str) -
             )
 
 
-def _draw_mean(axis: Axes, place: int, shown: ShownEstimate | None) -> None:
+def _draw_mean(axis: Axes, index: int, shown: ShownEstimate | None) -> None:
     if shown is None or shown.value is None:
         # In the middle of the scale, so that no reader takes it for a value.
-        axis.text(place, 5.5, "not run", ha="center", va="center", rotation=90)
+        axis.text(index, 5.5, "not run", ha="center", va="center", rotation=90)
         return
     bars = np.array([shown.error_bar]).T
-    axis.errorbar([place], [shown.value], yerr=bars, fmt="D", color="black", markersize=3.5, capsize=2.5, zorder=3)
-    axis.text(place, 11.1, f"{shown.value:.1f}", ha="center", va="center", fontsize=7)
+    axis.errorbar([index], [shown.value], yerr=bars, fmt="D", color="black", markersize=3.5, capsize=2.5, zorder=3)
+    axis.text(index, 11.1, f"{shown.value:.1f}", ha="center", va="center", fontsize=7)
 
 
 def caption_specificity(design: Design) -> str:

@@ -68,8 +68,8 @@ SETTINGS: Mapping[str, Any] = {
 
 def find_style(mode: str) -> ModeStyle:
     """Return the style of a mode. More modes than styles share styles in turn."""
-    place = STUDY_MODES.index(mode) if mode in STUDY_MODES else len(STUDY_MODES)
-    return STYLES[place % len(STYLES)]
+    index = STUDY_MODES.index(mode) if mode in STUDY_MODES else len(STUDY_MODES)
+    return STYLES[index % len(STYLES)]
 
 
 def apply_style() -> None:

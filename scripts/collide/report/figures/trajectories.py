@@ -8,7 +8,7 @@ import numpy as np
 
 from collide.analysis.estimates import AVERAGE, EstimateName
 from collide.experiment.gates import GATES
-from collide.report.estimate_reader import Estimates, Ratings
+from collide.report.estimate_reader import Estimates, SpecificityRatings
 from collide.report.exhibit import Design, FigureExhibit, describe_runs, label_mode
 from collide.report.figures import style
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_trajectories(design: Design, estimates: Estimates, ratings: Ratings) -> Figure:
+def draw_trajectories(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
     """Return a row per gate, with a panel per criterion and one for their mean."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
@@ -49,7 +49,7 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Ratings) ->
 
 def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> None:
     """Draw the values of a cell over the steps, with a band of one standard deviation over seeds where there is one."""
-    values = np.array([shown.value for shown in estimates.read_trajectory(cell)], dtype=float)
+    values = np.array([shown.value for shown in estimates.find_trajectory(cell)], dtype=float)
     if not len(values):
         return
     # One seed has no deviation.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collide.analysis.estimates import AVERAGE, EstimateName
 from collide.experiment.gates import GATES
-from collide.report.exhibit import Design, TableExhibit, count_seeds, label_mode
+from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
 from collide.report.table import Table, TableCell
 
 
@@ -20,7 +20,7 @@ def build_adherence_table(design: Design) -> Table:
         rows.append((label_mode(mode), cells))
     caption = (
         "Feedback adherence, 1 to 10: how closely the optimizer's rewrites follow the textual gradients, over all steps,"
-        f" criteria and {count_seeds(design.settings)} of study {design.study}."
+        f" criteria and {describe_seeds(design.settings)} of study {design.study}."
     )
     return Table(caption, rows)
 

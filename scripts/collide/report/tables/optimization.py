@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collide.analysis.estimates import AVERAGE, EstimateName
 from collide.experiment.gates import GATES
-from collide.report.exhibit import Design, TableExhibit, count_seeds, label_mode
+from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
 from collide.report.table import Table, TableCell
 
 # Column, quantity, form and whether its interval is shown. The paper prints no intervals; steps and deviations get none here.
@@ -36,13 +36,13 @@ def build_optimization_table(design: Design) -> Table:
     ]
     caption = (
         f"Study {study}: Spearman correlation with the human scores on the test pairs, averaged over {len(design.criteria)}"
-        f" criteria and {count_seeds(design.settings)}, of the initial prompt and of the best of {design.settings['steps']}"
+        f" criteria and {describe_seeds(design.settings)}, of the initial prompt and of the best of {design.settings['steps']}"
         " steps. Best is the step with the highest test value, as in the paper. A choice on the test pairs overestimates that"
         " value, so every draw of an interval repeats the choice. By val. is the step chosen on the validation pairs, with its"
         " test value. sd is over seeds. HVI is the hypervolume above −1 that the prompts up to the last step dominate; it is"
         " not defined for Single-Task."
     )
-    return Table(caption, rows, headings={place * len(modes): GATES[gate].label for place, gate in enumerate(gates)})
+    return Table(caption, rows, headings={index * len(modes): GATES[gate].label for index, gate in enumerate(gates)})
 
 
 EXHIBITS = [

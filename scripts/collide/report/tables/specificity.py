@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUPS, EstimateName
-from collide.report.exhibit import Design, TableExhibit, count_seeds, label_mode
+from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, EstimateName
+from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
 from collide.report.table import Table, TableCell
 
 
@@ -12,7 +12,7 @@ def build_specificity_table(design: Design) -> Table:
     rows: list[tuple[str, list[TableCell]]] = []
     rules: set[int] = set()
     members = []
-    for group, modes in GROUPS.items():
+    for group, modes in GRADIENT_GROUPS.items():
         shown = [mode for mode in modes if mode in design.settings["modes"]]
         if not shown:
             continue
@@ -23,8 +23,8 @@ def build_specificity_table(design: Design) -> Table:
         members.append(f"{label_mode(group)} is all ratings of {', '.join(map(label_mode, shown))}")
     caption = (
         f"Gradient specificity, 1 to 10, by mode and criterion, over the gates {', '.join(design.settings['gates'])}, all steps"
-        f" and {count_seeds(design.settings)} of study {design.study}: 10 is a gradient about this criterion and nothing else."
-        " The upper modes show one criterion to the gradient model, the lower modes all criteria:"
+        f" and {describe_seeds(design.settings)} of study {design.study}: 10 is a gradient about this criterion and nothing"
+        " else. The upper modes show one criterion to the gradient model, the lower modes all criteria:"
         f" {'; '.join(members)}."
     )
     return Table(caption, rows, rules)

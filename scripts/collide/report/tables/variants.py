@@ -10,7 +10,7 @@ from collide.analysis.instructions.tokens import TOKENIZER
 from collide.analysis.metrics import METRICS
 from collide.experiment.gates import GATES
 from collide.experiment.variants import choose_shown_gate
-from collide.report.exhibit import Design, TableExhibit, count_seeds
+from collide.report.exhibit import Design, TableExhibit, describe_seeds
 from collide.report.table import Table, TableCell
 
 
@@ -29,9 +29,9 @@ def build_variant_table(design: Design) -> Table:
         rows.append((_label_variant(variant), [TableCell(name, "{:.3f}", "Spearman")]))
     caption = (
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
-        f" Spearman correlation averaged over criteria and {count_seeds(design.settings)}. The last rows are not in the paper:"
-        f" instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the longest at most r times"
-        f" as long as the shortest, in {TOKENIZER}; and one prompt per criterion, which leaves no room for interference."
+        f" Spearman correlation averaged over criteria and {describe_seeds(design.settings)}. The last rows are not in the"
+        f" paper: instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the longest at most r"
+        f" times as long as the shortest, in {TOKENIZER}; and one prompt per criterion, which leaves no room for interference."
     )
     return Table(caption, rows, rules)
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from collide.analysis.estimate_files import CORPUS_PART, DIAGNOSTICS, part_of
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, GROUPS, EstimateName
+from collide.analysis.estimate_files import CORPUS_PART, part_of
+from collide.analysis.estimates import ALL_GATES, CHERRYPICK, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import track_code
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.variants import list_variants
+from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit, load_exhibits
 
 Config = Mapping[str, Any]
@@ -49,7 +50,7 @@ def list_exhibit_code(name: str) -> list[str]:
 def plan_design(config: Config, name: str) -> Design:
     """Return the part of the configuration that an exhibit shows."""
     exhibit = load_exhibits()[name]
-    # A variant of another study is no variant of what this exhibit shows.
+    # Variants of other studies are left out.
     variants = list_variants(config) if exhibit.shows_variants else {}
     return Design(
         studies={study: config["studies"][study] for study in exhibit.studies},
@@ -70,7 +71,7 @@ def caption_figure(config: Config, name: str) -> str:
 
 
 def list_requested_models(config: Config, name: str, source: str) -> dict[str, str]:
-    """Return the names by role that the models of a table's study are requested by."""
+    """Return the requested model name of each role of a table's study."""
     (study,) = load_exhibits()[name].studies
     return list_requested_names(config, study, source)
 
@@ -84,7 +85,7 @@ def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
     parts = [
         part_of(estimate, design.variants)
         for estimate in exhibit.list_estimates(design)
-        if find_variant(design, estimate) or list_cell_runs(config, estimate)
+        if find_variant(design, estimate) or list_runs_behind(config, estimate)
     ]
     if isinstance(exhibit, TableExhibit) and exhibit.build(design).shows_mae:
         parts.append(CORPUS_PART)
@@ -102,7 +103,7 @@ def list_rating_files(config: Config, name: str, source: str) -> list[str]:
     """Return the files with the single ratings that a figure shows."""
     cells = _find_figure(name).ratings(plan_design(config, name))
     names = [EstimateName(*cell, "", "") for cell in cells]
-    return rating_files((run for cell in names for run in list_cell_runs(config, cell)), source)
+    return rating_files((run for cell in names for run in list_runs_behind(config, cell)), source)
 
 
 def list_usage_files(config: Config, name: str, source: str) -> list[str]:
@@ -119,7 +120,7 @@ def _list_usage(config: Config, design: Design, estimate: EstimateName, source: 
     if variant := find_variant(design, estimate):
         yield from variant_files(config, "usage.json", source, [variant])
         return
-    runs = list_cell_runs(config, estimate)
+    runs = list_runs_behind(config, estimate)
     if estimate.quantity.partition("_")[0] in DIAGNOSTICS:
         # Ratings are of gradients and rewrites, so the evaluation on the test pairs has no part in them.
         yield from run_files(runs, "optimize.json", source)
@@ -128,11 +129,11 @@ def _list_usage(config: Config, design: Design, estimate: EstimateName, source: 
         yield from run_files(runs, "usage.json", source)
 
 
-def list_cell_runs(config: Config, estimate: EstimateName) -> list[RunId]:
+def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
     """Return the runs behind an estimate of a mode or group of modes under one gate or all; empty where there are none."""
     if estimate.study not in config["studies"]:
         return []
-    modes = GROUPS.get(estimate.mode, (estimate.mode,))
+    modes = GRADIENT_GROUPS.get(estimate.mode, (estimate.mode,))
     runs = list_runs(config, estimate.study)
     return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
 

@@ -1,4 +1,4 @@
-"""The ledger on the paper's own numbers, on perturbed ones, and on none."""
+"""The checks of claims on the paper's own numbers, on perturbed ones, and on none."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ from collide.claims.expressions import compute_expression
 from collide.claims.page import render_page
 from collide.claims.verdicts import VERDICTS, check_claim, check_claims, count_verdicts
 from collide.common.csv_json import is_simulated, read_csv
-from report.check_claims import write_ledger
+from report.check_claims import write_claims
 from tests.claims.paper import CLAIMS, PAPER, name, spread
 
 
@@ -108,13 +108,13 @@ def test_undecided_says_how_many_more_runs_it_would_take():
 def test_what_the_documents_make_wide_more_runs_do_not_narrow():
     verdict = verdict_on("+0.031", spread(0.030, 0.030), of_runs=spread(0.030, 0.001))
     assert verdict.verdict == "undecided"
-    assert "it takes more test pairs" in verdict.why
+    assert "only more test pairs can decide it" in verdict.why
 
 
 def test_one_run_is_too_few_to_tell_but_for_a_count():
     verdict = verdict_on("0.284", np.full(201, 0.284), "main/SSS/mae/average/best", runs=1)
     assert (verdict.verdict, verdict.value) == ("undecided", 0.284)
-    assert "at least 1 more" in verdict.why
+    assert "at least 2 are needed" in verdict.why
     assert verdict_on("4", np.full(201, 4.0), "cherrypick/spearman/mae/relevance/tokens", runs=1).verdict == "reproduced"
 
 
@@ -213,9 +213,9 @@ def test_estimates_survive_their_files(tmp_path):
 
 
 @pytest.mark.parametrize("simulated", [True, False])
-def test_the_ledger_is_a_table_and_a_page_of_its_own(tmp_path, simulated):
+def test_the_list_of_claims_is_a_table_and_a_page(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
-    write_ledger(*written(tmp_path, simulated), 0.95, "simulated", table, page)
+    write_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
     rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)
