@@ -8,10 +8,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Sequence
 
 from collide.analysis.instructions.lengths import (
-    ASYMMETRY_COLUMNS,
     LENGTH_COLUMNS,
-    measure_asymmetry,
+    RATIO_COLUMNS,
     measure_instructions,
+    measure_length_ratios,
 )
 from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.common.script_context import script_context
@@ -21,7 +21,7 @@ def write_lengths(steps: Sequence[Path], scores: Path, lengths: Path, asymmetry:
     """Write the lengths of a study's instructions and the length ratios of its prompts."""
     rows, simulated = list(measure_instructions(steps)), is_simulated(scores)
     write_csv(lengths, LENGTH_COLUMNS, rows, simulated)
-    write_csv(asymmetry, ASYMMETRY_COLUMNS, measure_asymmetry(rows, read_csv(scores)), simulated)
+    write_csv(asymmetry, RATIO_COLUMNS, measure_length_ratios(rows, read_csv(scores)), simulated)
 
 
 if __name__ == "__main__":

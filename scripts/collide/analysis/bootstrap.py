@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from collide.analysis.metrics import Counts, Floats
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class RunPicker:
     draws: int
     seed: int
 
-    def pick_runs(self, runs: Sequence[object]) -> Places:
+    def pick_runs(self, runs: Sequence[object]) -> Indices:
         """Return, for each row, the indices of the runs drawn: (1 + draws) x runs. Row 0 takes each run once.
 
         Depends only on the names of the runs, e.g. their seeds: two cells with runs of the same seeds draw the same ones.
@@ -52,7 +52,7 @@ class Resamples:
     weights: Floats
     run_picker: RunPicker
 
-    def locate_documents(self, names: Sequence[str]) -> Places:
+    def locate_documents(self, names: Sequence[str]) -> Indices:
         """Return the column of `weights` of each document."""
         return np.array([self.documents[name] for name in names], dtype=np.int64)
 
@@ -66,7 +66,7 @@ def draw_resamples(documents: Sequence[str], draws: int, seed: int) -> Resamples
     return Resamples({name: column for column, name in enumerate(names)}, weights, RunPicker(draws, seed))
 
 
-def count_pairs(documents: Places, ratings: Floats, humans: Floats, weights: Floats) -> Counts:
+def count_pairs(documents: Indices, ratings: Floats, humans: Floats, weights: Floats) -> Counts:
     """Count the pairs by rating and human score under all resamples; pairs without a rating (nan) are left out.
 
     `documents` holds the column of `weights` for each pair.

@@ -66,7 +66,8 @@ class Spread:
         if of_documents >= abs(self.value):
             return "; only more test pairs can decide it"
         needed = math.ceil(self.runs * of_runs**2 / (self.value**2 - of_documents**2))
-        return f"; about {max(needed - self.runs, 1)} more runs per cell would decide it"
+        more = max(needed - self.runs, 1)
+        return f"; about {more} more run{'s' * (more != 1)} per cell would decide it"
 
 
 def check_claims(claims: Sequence[Claim], evidence: Evidence) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""Lengths of instructions, and their asymmetry beside the score, say what they count."""
+"""Lengths of instructions, and length ratios beside the score, say what they count."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_lengths_of_a_study_name_what_a_token_is(tmp_path):
     assert is_simulated(tmp_path / "a.csv")
 
 
-def test_cherry_picked_prompts_have_their_asymmetry_beside_the_score_of_each_seed(tmp_path):
+def test_cherry_picked_prompts_have_their_length_ratio_beside_the_score_of_each_seed(tmp_path):
     folder = tmp_path / "mae-spearman"
     ratings = {"seed0": {"fluency": [1, 2, 3], "relevance": [3, 2, 1]}, "seed1": {"fluency": [1, 2, 3], "relevance": [2, 2, 2]}}
     for seed, by_criterion in ratings.items():

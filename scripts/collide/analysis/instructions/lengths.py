@@ -21,7 +21,7 @@ from collide.experiment.runs import RunId
 STEP = (*RunId._fields, "step")
 LENGTH_COLUMNS = (*STEP, "criterion", "tokens", "tokenizer")
 COMPARISON = ("shortest", "longest", "ratio", "tokenizer", "spearman")
-ASYMMETRY_COLUMNS = (*STEP, *COMPARISON)
+RATIO_COLUMNS = (*STEP, *COMPARISON)
 VARIANT_COLUMNS = ("variant", "seed", *COMPARISON)
 
 
@@ -35,7 +35,9 @@ def measure_instructions(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
                 yield run | {"step": record["step"]} | length
 
 
-def measure_asymmetry(lengths: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+def measure_length_ratios(
+    lengths: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, str]]
+) -> Iterator[dict[str, Any]]:
     """Yield the length ratio of each combined prompt beside its mean Spearman correlation on the test pairs.
 
     `lengths` are rows of `measure_instructions`; `scores` are the rows of the study's scores.

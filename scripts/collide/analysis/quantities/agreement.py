@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from collide.analysis.bootstrap import Places, Resamples
+from collide.analysis.bootstrap import Indices, Resamples
 from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.metrics import Counts, Floats
 from collide.analysis.quantities.hypervolume import compute_archive_volumes
@@ -66,7 +66,7 @@ def estimate_agreement(
         yield Estimate(name, draws, run_draws[criterion, quantity], runs, runs, "; ".join(notes))
 
 
-def _draw_runs_alone(values: Floats, picks: Places, shape: _CellShape) -> dict[tuple[str, str], Floats]:
+def _draw_runs_alone(values: Floats, picks: Indices, shape: _CellShape) -> dict[tuple[str, str], Floats]:
     """Return the draws of every quantity when only the runs are resampled."""
     # Three seeds can be drawn in 27 ways only: each way is computed once and copied to the rows that drew it. The sample
     # is put first, because the step that the deviations over seeds refer to is read from row 0.
@@ -76,14 +76,14 @@ def _draw_runs_alone(values: Floats, picks: Places, shape: _CellShape) -> dict[t
     return {key: draws[way_of_row + 1] for key, draws in _draw_quantities(sample, ways, shape)}
 
 
-def _draw_quantities(values: Floats, picks: Places, shape: _CellShape) -> Iterator[tuple[tuple[str, str], Floats]]:
+def _draw_quantities(values: Floats, picks: Indices, shape: _CellShape) -> Iterator[tuple[tuple[str, str], Floats]]:
     """Yield (criterion, quantity) and its draws, from values of runs x steps x criteria x rows."""
     steps, rows = values.shape[1], np.arange(values.shape[-1])
     mean = average_over_runs(values, picks)  # steps x criteria x rows
     columns = {name: (mean[:, index], values[:, :, index]) for index, name in enumerate(shape.criteria)}
     columns[AVERAGE] = (mean.mean(axis=1), values.mean(axis=2))
     best = _find_best_step(columns[AVERAGE][0])
-    at: dict[str, int | Places] = {"initial": 0, "best": best, "final": steps - 1}
+    at: dict[str, int | Indices] = {"initial": 0, "best": best, "final": steps - 1}
     at |= {f"step{step}": step for step in range(steps)}
     at |= {} if shape.validation_step is None else {"by_validation": shape.validation_step}
     for criterion, (series, by_run) in columns.items():

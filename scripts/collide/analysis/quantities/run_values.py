@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from collide.analysis.bootstrap import Places, lacks_pairs
+from collide.analysis.bootstrap import Indices, lacks_pairs
 from collide.analysis.metrics import METRICS, Counts, Floats
 
 Flags = NDArray[np.bool_]
@@ -40,7 +40,7 @@ def stack_metric(
     return values, undefined, missing
 
 
-def average_over_runs(values: Floats, picks: Places) -> Floats:
+def average_over_runs(values: Floats, picks: Indices) -> Floats:
     """Return the mean over runs (axis 0), each row (last axis) over the runs that it drew."""
     rows = np.arange(values.shape[-1])
     # One pick at a time: indexing by all picks at once would make a copy of all values per run.
@@ -48,7 +48,7 @@ def average_over_runs(values: Floats, picks: Places) -> Floats:
     return np.moveaxis(np.mean(drawn, axis=0), 0, -1)
 
 
-def compute_sd_over_runs(values: Floats, picks: Places) -> Floats:
+def compute_sd_over_runs(values: Floats, picks: Indices) -> Floats:
     """Return the sample standard deviation (ddof 1) over runs (axis 0), each row over the runs that it drew.
 
     nan for a single run.
