@@ -16,7 +16,7 @@ rule score_study:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
-        modules=track_code("analysis/score_study.py"),
+        code=track_code("analysis/score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -41,7 +41,7 @@ rule measure_lengths:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         scores=rules.score_study.output.scores,
-        modules=track_code("analysis/measure_lengths.py"),
+        code=track_code("analysis/measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -63,7 +63,7 @@ rule measure_variants:
             if variant["together"]
         ],
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source),
-        modules=track_code("analysis/measure_variants.py"),
+        code=track_code("analysis/measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
@@ -90,7 +90,7 @@ rule estimate_agreement:
         predictions=lambda w: run_files(
             list_cell_runs(config, w.study, w.mode, [w.gate]), "predictions.parquet", w.source
         ),
-        modules=track_code("analysis/estimate_agreement.py"),
+        code=track_code("analysis/estimate_agreement.py"),
     output:
         table=f"{CELL}/agreement.csv",
         draws=f"{CELL}/agreement.parquet",
@@ -112,7 +112,7 @@ rule estimate_agreement:
 rule estimate_diagnostics:
     input:
         ratings=lambda w: rating_files(list_cell_runs(config, w.study, w.mode, [w.gate]), w.source),
-        modules=track_code("analysis/estimate_diagnostics.py"),
+        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table=f"{CELL}/diagnostics.csv",
         draws=f"{CELL}/diagnostics.parquet",
@@ -134,7 +134,7 @@ rule estimate_diagnostics:
 use rule estimate_diagnostics as estimate_study_diagnostics with:
     input:
         ratings=lambda w: rating_files(list_runs(config, w.study), w.source),
-        modules=track_code("analysis/estimate_diagnostics.py"),
+        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table="results/{source}/estimates/{study}/diagnostics.csv",
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
@@ -152,7 +152,7 @@ rule estimate_variant:
         test=rules.split_corpus.output.test,
         picked=rules.pick_instructions.output.picked,
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
-        modules=track_code("analysis/estimate_variant.py"),
+        code=track_code("analysis/estimate_variant.py"),
     output:
         table="results/{source}/estimates/cherrypick/{variant}.csv",
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
@@ -172,7 +172,7 @@ rule estimate_variant:
 rule estimate_constant_judge:
     input:
         test=rules.split_corpus.output.test,
-        modules=track_code("analysis/estimate_constant_judge.py"),
+        code=track_code("analysis/estimate_constant_judge.py"),
     output:
         table="results/{source}/estimates/corpus.csv",
         draws="results/{source}/estimates/corpus.parquet",
@@ -193,7 +193,7 @@ rule merge_estimates:
     input:
         tables=lambda w: [part.csv_path(w.source) for part in list_parts(config)],
         draws=lambda w: [part.draws_path(w.source) for part in list_parts(config)],
-        modules=track_code("analysis/merge_estimates.py"),
+        code=track_code("analysis/merge_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",

@@ -20,7 +20,7 @@ rule pick_instructions:
             "predictions.parquet",
             w.source,
         ),
-        modules=track_code("cherrypick/pick_instructions.py"),
+        code=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
@@ -41,14 +41,14 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=rules.split_corpus.output.test,
-        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
     resources:
-        **claim_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
+        **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         splits=["test"],
         title="evaluate cherrypick/{variant}/seed{seed}",

@@ -19,10 +19,10 @@ from collide.experiment.models import (
     resolve_study_models,
     resolve_task_model,
 )
-from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK
-from collide.experiment.paths import rating_files, run_files, study_runs, variant_files
-from collide.experiment.runs import RunId, list_cell_runs, list_initial_prompts, list_runs
-from collide.llm.transport.shared_limits import claim_calls, total_calls
+from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
+from collide.experiment.paths import rating_files, run_files, variant_files
+from collide.experiment.runs import RunId, list_cell_runs, list_runs, list_study_runs
+from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.experiment.variants import list_variants
 
 try:
@@ -34,8 +34,8 @@ except InputError as error:
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
-# Targets without declared outputs. They only read, so they may run while another Snakemake makes files.
-READ_ONLY_RULES = {"costs", "forecast"}
+# These write only a table that no rule reads, so they may run while another Snakemake makes files.
+RULES_WITHOUT_LOCK = {"costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():
@@ -44,7 +44,7 @@ for name, limit in total_calls(config).items():
 
 onstart:
     global LOCK
-    if {job.rule.name for job in workflow.dag.needrun_jobs()} - READ_ONLY_RULES:
+    if {job.rule.name for job in workflow.dag.needrun_jobs()} - RULES_WITHOUT_LOCK:
         try:
             LOCK = lock_folder(SOURCE)
         except InputError as error:
@@ -65,10 +65,10 @@ wildcard_constraints:
 
 def track_model_code(script, *patterns):
     """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
-    return lambda wildcards: track_code(
+    return lambda w: track_code(
         script,
         *patterns,
-        *(["simulator/*.py", "simulator/roles/*.py"] if wildcards.source == "simulated" else []),
+        *(["simulator/*.py", "simulator/roles/*.py"] if w.source == "simulated" else []),
     )
 
 
@@ -78,9 +78,8 @@ def name_run(wildcards):
 
 
 def client_settings(wildcards, resources):
-    """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job.
-
-    Snakemake compares no parameter whose function takes `resources`. A file that a job writes would not do, even as ancient():
-    while that job has to run, Snakemake checks no job behind it, and unfinished runs would wait for the next command.
-    """
+    """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job."""
+    # Snakemake (checked with 9.27) compares no parameter whose function takes `resources`.
+    # Do not write them to a file in a job: as long as that job is due, Snakemake does not check the jobs that depend on it, and
+    # would leave unfinished runs out.
     return collect_client_settings(config, wildcards.source)

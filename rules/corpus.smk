@@ -11,7 +11,7 @@ rule corpus:
 
 rule write_embedded_corpus:
     input:
-        modules=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
+        code=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -29,7 +29,7 @@ rule write_embedded_corpus:
 
 rule download_corpus:
     input:
-        modules=track_code("corpus/download_corpus.py"),
+        code=track_code("corpus/download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -37,7 +37,7 @@ rule download_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        url=lambda wildcards: resolve_corpus(config, wildcards.source),
+        url=lambda w: resolve_corpus(config, w.source),
     message:
         "Download the corpus"
     script:
@@ -46,8 +46,8 @@ rule download_corpus:
 
 rule read_corpus:
     input:
-        raw=lambda wildcards: raw_corpus_file(config, wildcards.source),
-        modules=track_code("corpus/read_corpus.py"),
+        raw=lambda w: raw_corpus_file(config, w.source),
+        code=track_code("corpus/read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -56,7 +56,7 @@ rule read_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
-        origin=lambda wildcards: resolve_corpus(config, wildcards.source),
+        origin=lambda w: resolve_corpus(config, w.source),
         human_score=config["human_score"],
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
@@ -68,7 +68,7 @@ rule read_corpus:
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        modules=track_code("corpus/split_corpus.py"),
+        code=track_code("corpus/split_corpus.py"),
     output:
         table="results/{source}/corpus/split.csv",
         train="results/{source}/corpus/train.parquet",

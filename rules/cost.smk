@@ -1,4 +1,4 @@
-# Needs: usage files and journals of all jobs that call models; the forecast needs the split corpus alone.
+# Needs: usage files and journals of all jobs that call models; the forecast needs the split corpus, and uses replies that exist.
 # Makes: cost.csv, cost-so-far.csv and forecast.csv in results/{source}.
 import contextlib
 import os
@@ -16,7 +16,7 @@ rule costs:
     conda:
         "../envs/analysis.yaml"
     params:
-        jobs=lambda wildcards: job_params(config, SOURCE),
+        jobs=lambda w: job_params(config, SOURCE),
         # Not cost.csv: Snakemake would take that file for the finished output of sum_costs.
         table=COST_SO_FAR,
     message:
@@ -27,13 +27,12 @@ rule costs:
 
 rule sum_costs:
     input:
-        # Not those of optimizations: when replies are only replayed, an optimization's file is made anew, its evaluation's not.
-        usages=lambda wildcards: [
-            job.usage
-            for job in list_model_jobs(config, wildcards.source)
-            if job.kind != "optimize"
+        # Usage files of optimizations are left out: a replay rewrites them but not those of their
+        # evaluations, which contain them.
+        usages=lambda w: [
+            job.usage for job in list_model_jobs(config, w.source) if job.kind != "optimize"
         ],
-        modules=track_code("cost/sum_costs.py"),
+        code=track_code("cost/sum_costs.py"),
     output:
         table="results/{source}/cost.csv",
     log:
@@ -41,7 +40,7 @@ rule sum_costs:
     conda:
         "../envs/analysis.yaml"
     params:
-        jobs=lambda wildcards: job_params(config, wildcards.source),
+        jobs=lambda w: job_params(config, w.source),
     message:
         "Sum the costs"
     script:
@@ -59,9 +58,9 @@ rule forecast:
     conda:
         "../envs/analysis.yaml"
     params:
-        jobs=lambda wildcards: job_params(config, SOURCE),
+        jobs=lambda w: job_params(config, SOURCE),
         criteria=config["criteria"],
-        endpoints=lambda wildcards: limit_endpoints(
+        endpoints=lambda w: limit_endpoints(
             config["endpoints"],
             workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
             os.cpu_count() or 1,

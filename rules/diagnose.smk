@@ -4,13 +4,13 @@
 
 rule diagnostics:
     input:
-        rating_files(study_runs(config, config["active_studies"]), SOURCE),
+        rating_files(list_study_runs(config, config["active_studies"]), SOURCE),
 
 
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        modules=track_model_code(
+        code=track_model_code(
             "diagnose/diagnose.py",
             "optimize/prompts/specificity.jinja",
             "optimize/prompts/adherence.jinja",
@@ -23,13 +23,13 @@ rule diagnose:
     conda:
         "../envs/models.yaml"
     resources:
-        **claim_calls(config, lambda wildcards: [config["diagnostics"]["evaluator"]]),
+        **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),
     params:
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/diagnose.journal",
         client=client_settings,
-        models=lambda wildcards: {
+        models=lambda w: {
             "evaluator": resolve_model(
-                config, config["diagnostics"]["evaluator"], "evaluator", wildcards.source
+                config, config["diagnostics"]["evaluator"], "evaluator", w.source
             )
         },
         criteria=config["criteria"],

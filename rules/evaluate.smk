@@ -5,7 +5,7 @@ INITIAL = "results/{source}/initial/{model}/{scope}/seed{seed}/{split}"
 
 rule write_initial_prompt:
     input:
-        modules=track_code("evaluate/write_initial_prompt.py"),
+        code=track_code("evaluate/write_initial_prompt.py"),
     output:
         prompts="results/{source}/initial/{scope}.jsonl",
     log:
@@ -13,10 +13,9 @@ rule write_initial_prompt:
     conda:
         "../envs/corpus.yaml"
     params:
-        instructions=lambda wildcards: {
-            name: criterion["initial_instruction"]
-            for name, criterion in config["criteria"].items()
-            if wildcards.scope in (ALL_CRITERIA, f"single-{name}")
+        instructions=lambda w: {
+            name: config["criteria"][name]["initial_instruction"]
+            for name in select_scope(config["criteria"], w.scope)
         },
     message:
         "Write the initial prompt, {wildcards.scope}"
@@ -28,12 +27,12 @@ rule evaluate:
     input:
         prompts=rules.optimize.output.steps,
         usage=ancient(rules.optimize.output.usage),
-        initial=lambda wildcards: initial_prediction_files(
-            config, name_run(wildcards), ("test", "validation"), wildcards.source
+        initial=lambda w: initial_prediction_files(
+            config, name_run(w), ("test", "validation"), w.source
         ),
         test=rules.split_corpus.output.test,
         validation=rules.split_corpus.output.validation,
-        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
         usage=f"{RUN}/usage.json",
@@ -42,15 +41,13 @@ rule evaluate:
     conda:
         "../envs/models.yaml"
     resources:
-        **claim_calls(
-            config, lambda wildcards: [config["studies"][wildcards.study]["models"]["task"]]
-        ),
+        **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
         splits=["test", "validation"],
         title="evaluate {study}/{mode}/{gate}/seed{seed}",
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/evaluate.journal",
         client=client_settings,
-        models=lambda wildcards: resolve_task_model(config, wildcards.study, wildcards.source),
+        models=lambda w: resolve_task_model(config, w.study, w.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
         max_missing_share=config["replies"]["max_missing_share"],
@@ -63,28 +60,22 @@ rule evaluate:
 # Runs of the same task model, criteria and seed start from the same prompt, so it is evaluated once for all of them.
 use rule evaluate as evaluate_initial with:
     input:
-        unpack(
-            lambda wildcards: {
-                wildcards.split: f"results/{wildcards.source}/corpus/{wildcards.split}.parquet"
-            }
-        ),
+        unpack(lambda w: {w.split: f"results/{w.source}/corpus/{w.split}.parquet"}),
         prompts=rules.write_initial_prompt.output.prompts,
-        modules=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{model}/{scope}/seed{seed}/{split}.log",
     resources:
-        **claim_calls(config, lambda wildcards: [wildcards.model]),
+        **reserve_calls(config, lambda w: [w.model]),
     params:
-        splits=lambda wildcards: [wildcards.split],
+        splits=lambda w: [w.split],
         title="evaluate initial/{model}/{scope}/seed{seed}/{split}",
         journal="results/{source}/journal/initial/{model}/{scope}/seed{seed}/{split}.journal",
         client=client_settings,
-        models=lambda wildcards: {
-            "task": resolve_model(config, wildcards.model, "task", wildcards.source)
-        },
+        models=lambda w: {"task": resolve_model(config, w.model, "task", w.source)},
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
         max_missing_share=config["replies"]["max_missing_share"],

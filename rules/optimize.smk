@@ -5,17 +5,15 @@ from collide.experiment.paths import initial_prediction_files, initial_validatio
 
 rule runs:
     input:
-        run_files(study_runs(config, config["active_studies"]), "steps.jsonl", SOURCE),
+        run_files(list_study_runs(config, config["active_studies"]), "steps.jsonl", SOURCE),
 
 
 rule optimize:
     input:
         train=rules.split_corpus.output.train,
         validation=rules.split_corpus.output.validation,
-        initial=lambda wildcards: initial_validation_files(
-            config, name_run(wildcards), wildcards.source
-        ),
-        modules=track_model_code(
+        initial=lambda w: initial_validation_files(config, name_run(w), w.source),
+        code=track_model_code(
             "optimize/optimize.py",
             *(
                 f"optimize/prompts/{role}.jinja"
@@ -30,19 +28,17 @@ rule optimize:
     conda:
         "../envs/models.yaml"
     resources:
-        **claim_calls(
-            config, lambda wildcards: config["studies"][wildcards.study]["models"].values()
-        ),
+        **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),
     params:
         # No journal is an output: Snakemake would delete its replies when the job fails.
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/optimize.journal",
         client=client_settings,
-        models=lambda wildcards: resolve_study_models(config, wildcards.study, wildcards.source),
+        models=lambda w: resolve_study_models(config, w.study, w.source),
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
-        settings=lambda wildcards: {
-            "steps": config["studies"][wildcards.study]["steps"],
-            "batch_size": config["studies"][wildcards.study]["batch_size"],
+        settings=lambda w: {
+            "steps": config["studies"][w.study]["steps"],
+            "batch_size": config["studies"][w.study]["batch_size"],
             "max_missing_share": config["replies"]["max_missing_share"],
         },
     message:

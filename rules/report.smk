@@ -30,7 +30,7 @@ rule make_table:
         estimates=lambda w: plans.list_estimate_files(config, w.table, w.source),
         # A replayed optimization rewrites its usage file with other times; new replies reach a table through its estimates.
         usages=lambda w: list(map(ancient, plans.list_usage_files(config, w.table, w.source))),
-        modules=lambda w: plans.list_exhibit_code(w.table),
+        code=lambda w: plans.list_exhibit_code(w.table),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -56,7 +56,7 @@ rule make_figure:
     input:
         estimates=lambda w: plans.list_estimate_files(config, w.figure, w.source),
         ratings=lambda w: plans.list_rating_files(config, w.figure, w.source),
-        modules=lambda w: plans.list_exhibit_code(w.figure),
+        code=lambda w: plans.list_exhibit_code(w.figure),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -88,7 +88,7 @@ rule check_claims:
     input:
         estimates=rules.merge_estimates.output.table,
         draws=rules.merge_estimates.output.draws,
-        modules=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+        code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -113,8 +113,8 @@ rule document:
 
 rule make_appendix:
     input:
-        steps=lambda wildcards: appendix_steps_file(config, wildcards.source),
-        modules=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
+        steps=lambda w: appendix_steps_file(config, w.source),
+        code=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
         rubrics="results/{source}/tables/appendixF.tex",
@@ -139,7 +139,7 @@ rule make_document:
         exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
         captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
-        modules=track_code("report/make_document.py"),
+        code=track_code("report/make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:

@@ -331,7 +331,7 @@ def estimate_runs(root, files):
     """Estimate each cell and each study; returns the files of the parts."""
     parts, cells = [], {}
     for run in files:
-        cells.setdefault((run.study, run.mode_group, run.gate), []).append(run)
+        cells.setdefault((run.study, run.shown_mode, run.gate), []).append(run)
     for cell, runs in cells.items():
         parts += [part_files(root, agreement_part(*cell)), part_files(root, diagnostics_part(*cell))]
         write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, CRITERIA, SETTINGS, *parts[-2])
@@ -350,7 +350,7 @@ def estimate_variants(root, answers, files):
         singles = [
             paths[:2]
             for run, paths in files.items()
-            if (run.study, run.mode_group) == ("main", "single") and run.gate in facts["gates"]
+            if (run.study, run.shown_mode) == ("main", "single") and run.gate in facts["gates"]
         ]
         place = root / "cherrypick" / name
         place.mkdir(parents=True, exist_ok=True)

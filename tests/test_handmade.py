@@ -199,7 +199,7 @@ def draw(tree, name):
 
 def cell_of(path):
     run = RunId.parse(path)
-    return run.study, run.mode_group, run.gate
+    return run.study, run.shown_mode, run.gate
 
 
 @pytest.mark.parametrize(("name", "study"), [("figure2", "main"), ("figure5", "deepseek")])

@@ -175,17 +175,18 @@ def prune_journals(paths: Sequence[Path], in_use: Collection[JournalName], delet
             unneeded = find_unneeded(path, in_use)
             if unneeded is None:
                 unknown += 1
-            elif unneeded.whole or unneeded.replies:
+            elif unneeded.delete_file or unneeded.unneeded_replies:
                 if delete:
                     delete_unneeded(unneeded)
                 found.append(unneeded)
-                why = "no job of the configuration writes it" if unneeded.whole else "not used by its job"
-                share = f"{unneeded.replies:,} of {unneeded.replies_in_journal:,} replies, {unneeded.size:,} bytes"
-                print(f"{path}: {share}: {why}")
+                why = "no job of the configuration writes it" if unneeded.delete_file else "not used by its job"
+                counts = f"{unneeded.unneeded_replies:,} of {unneeded.all_replies:,} replies, {unneeded.unneeded_bytes:,} bytes"
+                print(f"{path}: {counts}: {why}")
         except InputError as error:
             failed += 1
             print(f"Error: {error}", file=sys.stderr)
-    total = f"{sum(part.replies for part in found):,} replies, {sum(part.size for part in found):,} bytes"
+    replies, size = sum(part.unneeded_replies for part in found), sum(part.unneeded_bytes for part in found)
+    total = f"{replies:,} replies, {size:,} bytes"
     print(f"{'deleted' if delete else 'unneeded'}: {total} in {len(found)} of {len(paths)} journals")
     if unknown:
         print(f"left alone: {unknown} journals of jobs that were started and have not ended without an error")

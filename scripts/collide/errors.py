@@ -1,7 +1,10 @@
-"""The one error that users are meant to read."""
+"""The error class for problems that the user can fix."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
-    """Something given to the pipeline is wrong. The message is one sentence: where, what was found, what was expected."""
+    """An error that the user can fix: input, configuration, a full disk, a lock held by another process.
+
+    Printed as one sentence without a traceback: where, what was found, what was expected.
+    """

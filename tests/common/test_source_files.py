@@ -2,7 +2,7 @@
 
 import pytest
 
-from collide.common.source_files import PLUMBING, SCRIPTS, list_source_files
+from collide.common.source_files import NOT_TRACKED, SCRIPTS, list_source_files
 
 
 def names(script):
@@ -36,5 +36,5 @@ def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):
 
 
 def test_what_carries_replies_shapes_none():
-    assert all((SCRIPTS / name).is_file() for name in PLUMBING)
-    assert not {f"collide/{name}" for name in names("evaluate/evaluate.py")} & PLUMBING
+    assert all((SCRIPTS / name).is_file() for name in NOT_TRACKED)
+    assert not {f"collide/{name}" for name in names("evaluate/evaluate.py")} & NOT_TRACKED

@@ -12,10 +12,9 @@ from collide.experiment.paths import (
     rating_files,
     raw_corpus_file,
     run_files,
-    study_runs,
     variant_files,
 )
-from collide.experiment.runs import RunId, list_initial_prompts, list_runs
+from collide.experiment.runs import RunId, list_initial_prompts, list_runs, list_study_runs
 from collide.experiment.variants import list_variants
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
@@ -23,7 +22,7 @@ CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(en
 
 @pytest.mark.parametrize("suffix", ["", "/steps.jsonl", ".csv", ".usage.json"])
 def test_a_runs_path_is_read_back_from_any_of_its_files(suffix):
-    for run in study_runs(CONFIG, CONFIG["studies"]):
+    for run in list_study_runs(CONFIG, CONFIG["studies"]):
         assert RunId.parse(f"results/live/somewhere/{run.path}{suffix}") == run
         assert RunId.parse(Path(f"{run.path}{suffix}")) == run
 
@@ -37,14 +36,14 @@ def test_a_path_that_names_no_run_is_refused(path):
 def test_a_study_has_one_run_per_mode_gate_and_seed_and_single_task_one_per_criterion():
     runs = list_runs(CONFIG, "main")
     assert len(runs) == len(set(runs)) == 48
-    single = [run for run in runs if run.mode_group == "single"]
+    single = [run for run in runs if run.shown_mode == "single"]
     assert len(single) == 4 * 2 * 3
     assert {run.mode for run in single} == {f"single-{name}" for name in CONFIG["criteria"]}
-    assert {run.mode_group for run in runs} == set(CONFIG["studies"]["main"]["modes"])
+    assert {run.shown_mode for run in runs} == set(CONFIG["studies"]["main"]["modes"])
 
 
 def test_runs_of_the_same_judge_criteria_and_seed_start_from_the_same_prompt():
-    by_path = {run.path: list_initial_prompts(CONFIG, run, ("test",)) for run in study_runs(CONFIG, CONFIG["studies"])}
+    by_path = {run.path: list_initial_prompts(CONFIG, run, ("test",)) for run in list_study_runs(CONFIG, CONFIG["studies"])}
     assert by_path["main/SSS/mae/seed0"] == by_path["gradient-swap/SCC/mae/seed0"]
     others = ["main/SSS/mae/seed1", "main/single-fluency/mae/seed0", "deepseek/SSS/mae/seed0"]
     assert all(by_path["main/SSS/mae/seed0"] != by_path[other] for other in others)

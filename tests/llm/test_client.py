@@ -5,6 +5,7 @@ import io
 import pytest
 
 from collide.cost.usage import Price
+from collide.llm import client
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -47,7 +48,7 @@ def whole_number(text):
     return int(text)
 
 
-def run(path, provider, ask, model=MODEL, **settings):
+def run(path, provider, ask, model=MODEL, log=None, **settings):
     """Open a client on the journal at `path`, await `ask(client)`, and return its result and the client."""
 
     async def session():
@@ -63,7 +64,7 @@ def run(path, provider, ask, model=MODEL, **settings):
                 journal,
                 settings.get("attempts", 3),
                 settings.get("limits", {}),
-                Progress("test", io.StringIO()),
+                Progress("test", log or io.StringIO()),
             )
             try:
                 return await ask(made), made
@@ -156,6 +157,53 @@ def test_a_transient_error_is_tried_again_and_counted(path):
 def test_when_all_tries_failed_the_run_stops_with_the_last_reason(path):
     with pytest.raises(FatalError, match="busy; 3 tries failed"):
         run(path, Scripted(lambda request: TransientError("busy")), ask_one, retries=2)
+
+
+def test_the_log_gives_the_real_pause_before_a_retry_also_if_the_endpoint_asked_for_none(path, monkeypatch):
+    monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: (asked or 0.0) + 7.0)
+    monkeypatch.setattr(client, "sleep_unless_set", lambda event, seconds: asyncio.sleep(0))
+    failures, log = [TransientError("reset"), TransientError("busy", 20.0), "4"], io.StringIO()
+    run(path, Scripted(lambda request: failures.pop(0)), ask_one, retries=2, log=log)
+    assert "reset; trying again in 7 s" in log.getvalue()
+    assert "busy; trying again in 27 s" in log.getvalue()
+
+
+def test_the_log_gives_the_pause_that_is_kept_when_an_endpoint_reports_a_longer_one(path):
+    class UsedUp(Scripted):
+        async def complete(self, request):
+            return Reply("4", "served/a", pause_seconds=86400.0)
+
+    log = io.StringIO()
+    run(path, UsedUp(), ask_one, concurrency=1, log=log)
+    assert f"limit is used up; continuing in {retries.LONGEST_REQUESTED_PAUSE:.0f} s" in log.getvalue()
+
+
+def test_the_log_counts_new_replies_and_replies_from_the_journal_apart_from_calls(path):
+    """Each call is asked twice with equal messages, and every first reply is unusable: 4 calls are answered by 4 replies."""
+
+    def usable_at_second(request):
+        return "4" if request.attempt == 2 else "four"
+
+    def ask_twice(count):
+        return lambda made: asyncio.gather(*(ask_one(made, call(seed)) for seed in range(count) for _ in range(2)))
+
+    log = io.StringIO()
+    run(path, Scripted(usable_at_second), ask_twice(2), log=log)
+    assert "done: 4 calls, 4 new replies, 0 from the journal" in log.getvalue()
+    assert "$8.0000 since this start" in log.getvalue()
+    log = io.StringIO()
+    run(path, Scripted(usable_at_second), ask_twice(3), log=log)
+    assert "done: 6 calls, 2 new replies, 4 from the journal" in log.getvalue()
+    assert "$4.0000 since this start" in log.getvalue()
+
+
+def test_a_request_that_is_given_up_names_all_its_tries():
+    policy, error = retries.Retries(1), TransientError("slow down", overloaded=True)
+    for _ in range(5):
+        policy.next_pause(error, others_answered=True)
+    policy.next_pause(error, others_answered=False)
+    with pytest.raises(FatalError, match="slow down; 7 tries failed"):
+        policy.next_pause(error, others_answered=False)
 
 
 def many(made, count=20):
@@ -267,7 +315,9 @@ def test_limits_hold_when_the_provider_reports_no_tokens(path):
 
     provider = Silent()
     with pytest.raises(BudgetError, match=r"budget\.run"):
-        run(path, provider, many, limits={"run": 5e-6})  # a prompt of 9 letters is guessed at 2 tokens, at a dollar a million
+        run(
+            path, provider, many, limits={"run": 5e-6}
+        )  # a prompt of 9 characters is assumed to have 2 tokens, at a dollar a million
     assert len(provider.requests) == 3
     with pytest.raises(BudgetError, match=r"budget\.run"):
         run(path, Silent(), many, limits={"run": 5e-6})

@@ -3,10 +3,12 @@
 import subprocess
 
 import yaml
+from tools.journal import read_config
 
 from collide.common.csv_json import read_csv
+from collide.experiment.jobs import list_model_jobs
 
-from .conftest import ROOT, command, snakemake, succeed
+from .conftest import ROOT, SMALL, command, snakemake, succeed
 from .test_live import KEY, count
 
 
@@ -36,6 +38,14 @@ def test_a_forecast_of_live_models_needs_no_key(finished, tmp_path):
     done = succeed(tmp_path, "forecast", "--config", "source=live", f"corpus={corpus}", env={"OPENROUTER_API_KEY": ""})
     assert "qwen/qwen3-8b" in done.stdout
     assert last(tmp_path / "results/live/forecast.csv", "cost_middle")[0] > 0
+
+
+def test_the_listed_jobs_have_the_journals_and_usage_files_that_the_rules_write(finished):
+    jobs = list_model_jobs(read_config([SMALL]), "simulated")
+    results = finished / "results/simulated"
+    usages = [*results.rglob("*usage.json"), *results.rglob("optimize.json")]
+    assert {job.journal for job in jobs} == {str(path.relative_to(finished)) for path in results.rglob("*.journal")}
+    assert {job.usage for job in jobs} == {str(path.relative_to(finished)) for path in usages}
 
 
 def test_costs_of_a_finished_project_equal_those_that_all_wrote(finished):

@@ -73,7 +73,7 @@ def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished,
     ("arguments", "says"),
     [
         (("--config", "sorce=live"), ["unknown key 'sorce'", "did you mean 'source'?"]),
-        (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is no file"]),
+        (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is not a file"]),
         (("--config", "human_score=median2"), ["human_score is 'median2'", "median"]),
     ],
 )

@@ -70,7 +70,7 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
     """Return the parts of all active studies, study by study, then those of the cherry-picked variants and of the corpus."""
     parts = []
     for study in config["active_studies"]:
-        cells = list(dict.fromkeys((run.study, run.mode_group, run.gate) for run in list_runs(config, study)))
+        cells = list(dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study)))
         parts += [agreement_part(*cell) for cell in cells]
         parts += [diagnostics_part(*cell) for cell in cells]
         # Any group stands for the whole study here: all of them are in the same part.

@@ -42,7 +42,7 @@ def score_runs(runs: Sequence[ScoredRun], criteria: Sequence[str]) -> Iterator[d
     cells: dict[tuple[str, str, str, int], list[ScoredRun]] = {}
     for scored in runs:
         run = scored.run
-        cells.setdefault((run.study, run.mode_group, run.gate, run.seed), []).append(scored)
+        cells.setdefault((run.study, run.shown_mode, run.gate, run.seed), []).append(scored)
     for (study, mode, gate, seed), members in cells.items():
         names = {"study": study, "mode": mode, "gate": gate, "seed": seed}
         scorers = [make_scorer(member) for member in members]

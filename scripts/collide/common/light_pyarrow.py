@@ -1,4 +1,4 @@
-"""pyarrow without pandas, which no job that reads or writes Parquet needs."""
+"""Keep pyarrow from importing pandas, which most jobs do not need."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
     """Redirect stdout and stderr to the file `log` and yield it; print errors that the user can fix as one sentence.
 
     An `InputError`, a `ProviderError` or a disk error is printed to the terminal and the log without traceback, and the
-    process exits with code 1; an interrupt likewise with code 130. Any other exception is a defect of the pipeline and
+    process exits with code 1; an interrupt likewise with code 130. Any other exception is a bug of the pipeline and
     keeps its traceback.
     """
     if "pyarrow" in sys.modules:

@@ -1,4 +1,4 @@
-"""The notice printed on every output derived from simulated replies."""
+"""The notice for simulated replies, printed on tables, figures and pages; CSV files have a column `source`."""
 
 SIMULATED_NOTICE = "SIMULATED: replies of the built-in simulator, a check of the pipeline and no evidence about the paper"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).parents[2]
 
-# Modules that carry replies and messages and shape no result, so that an edit of one reruns nothing.
-PLUMBING = {
+# These carry replies and do not parse them, so an edit of one changes no result and must rerun no job.
+NOT_TRACKED = {
     *("collide/errors.py", "collide/common/replace_file.py", "collide/common/script_context.py"),
     *(f"collide/llm/{name}.py" for name in ("account", "client", "journal", "journal_lines", "progress", "session")),
     *(f"collide/llm/transport/{name}.py" for name in ("connection_pool", "endpoint", "error_mapping", "errors")),
@@ -30,7 +30,7 @@ def track_code(script: str, *patterns: str) -> list[str]:
 
 @functools.cache
 def list_source_files(script: str) -> tuple[Path, ...]:
-    """Return the project's modules that a script imports, directly or not, without PLUMBING."""
+    """Return the project's modules that a script imports, directly or not, without NOT_TRACKED."""
     found: set[Path] = set()
     waiting = [SCRIPTS / script]
     while waiting:
@@ -51,4 +51,4 @@ def _find_imports(path: Path) -> frozenset[Path]:
             names += [alias.name for alias in node.names]
     # Only files of the package: a folder of scripts may share its name with a package that is installed.
     places = {SCRIPTS / f"{name.replace('.', '/')}.py" for name in names if name.startswith("collide.")}
-    return frozenset(place for place in places if place.is_file() and str(place.relative_to(SCRIPTS)) not in PLUMBING)
+    return frozenset(place for place in places if place.is_file() and str(place.relative_to(SCRIPTS)) not in NOT_TRACKED)

@@ -13,9 +13,8 @@ from collide.common.replace_file import replace_file
 SPENT_SUFFIX = ".spent"
 # Name of the folder that holds the journals of all studies.
 JOURNAL_ROOT = "journal"
-# Seconds for which the spending of other jobs counts as known, and this job's own file as up to date. Reading the files of
-# all jobs before every call would cost more than the calls. In return, a limit can be exceeded by what other jobs spend
-# in this time, besides the calls in flight.
+# Seconds. Other jobs' spending is read, and this job's written, at most this often: reading the files of all jobs before every
+# call would cost more than the calls. So a limit can be exceeded by what is spent in between, besides the calls in flight.
 REFRESH_SECONDS = 2.0
 
 

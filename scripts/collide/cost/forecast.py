@@ -23,7 +23,7 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
-from collide.llm.request import LETTERS_PER_TOKEN, Message
+from collide.llm.request import CHARACTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
 
@@ -52,8 +52,9 @@ class Scenario:
     gradient_tokens: int
 
 
-# "middle" is fitted to the default design on the simulator: its gates accepted 116 new candidates, and 1 / s summed over all
-# candidates is 160, so acceptance is 0.71. "low" and "high" cover other models; "high" has gates that accept everything.
+# "middle" is close to the default design on the simulator: its gates accepted 116 of the candidates that differ from the prompt
+# in force, and 1 / s summed over these candidates is 160, a ratio of 0.72. "low" and "high" cover other models; "high" has
+# gates that accept everything.
 SCENARIOS = {
     "low": Scenario(acceptance=0.3, new_wording=0.3, instruction_tokens=100, critique_tokens=20, gradient_tokens=60),
     "middle": Scenario(acceptance=0.71, new_wording=0.5, instruction_tokens=185, critique_tokens=32, gradient_tokens=95),
@@ -106,13 +107,13 @@ class Forecast:
         self, mode: Mode, gate: str, steps: int, batch_size: int, validation: int
     ) -> Iterator[ForecastedCalls]:
         """Yield the calls of one optimization run with `validation` validation pairs."""
-        path = self._expect_steps(mode, gate, steps)
-        before = sum(settled_share(step.rewrites) for step in path) / steps
-        after = sum(settled_share(step.rewrites + 1) for step in path) / steps
+        steps_expected = self._expect_steps(mode, gate, steps)
+        before = sum(settled_share(step.rewrites) for step in steps_expected) / steps
+        after = sum(settled_share(step.rewrites + 1) for step in steps_expected) / steps
         yield self._forecast_ratings(mode, steps * batch_size, before)
         if GATES[gate].metric:
-            candidates = sum(step.changed for step in path)
-            share = sum(step.changed * settled_share(step.rewrites + 1) for step in path) / candidates
+            candidates = sum(step.changed for step in steps_expected)
+            share = sum(step.changed * settled_share(step.rewrites + 1) for step in steps_expected) / candidates
             yield self._forecast_ratings(mode, candidates * validation, share)
         for group in mode.loss:
             yield self._forecast_feedback("loss", steps * batch_size, group, before, self._count_critique_tokens(group))
@@ -125,7 +126,7 @@ class Forecast:
             # The optimizer sees one gradient per pair of the batch and gradient group.
             seen = overlapping_groups(mode.gradient, group) * batch_size
             gradients = _make_feedback(self._count_gradient_tokens(of) for of in seen)
-            # Around 10 tokens a criterion name the criterion and quote its instruction in the reply's JSON object.
+            # About 10 tokens per criterion are its key and quotes in the reply's JSON object.
             tokens_out = (10 + after * self.scenario.instruction_tokens) * len(group)
             yield self._forecast_rewrites(steps, group, gradients, before, tokens_out)
 
@@ -152,9 +153,9 @@ class Forecast:
 
     def forecast_diagnostics(self, mode: Mode, gate: str, steps: int, batch_size: int) -> Iterator[ForecastedCalls]:
         """Yield the calls that rate the gradients and rewrites of one run."""
-        path = self._expect_steps(mode, gate, steps)
+        steps_expected = self._expect_steps(mode, gate, steps)
         # The evaluator sees the old and the new instruction; together they are as long as two of the mean length.
-        share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in path) / (2 * steps)
+        share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in steps_expected) / (2 * steps)
         for group in mode.gradient:
             gradient = _make_text(batch_size * self._count_gradient_tokens(group))
             for name in group:
@@ -175,14 +176,15 @@ class Forecast:
             yield self._forecast_ratings(rated, test, share)
 
     def _expect_steps(self, mode: Mode, gate: str, steps: int) -> list[ExpectedStep]:
-        path, rewrites = [], 0.0
+        steps_expected: list[ExpectedStep] = []
+        rewrites = 0.0
         for number in range(1, steps + 1):
             unchanged = (1 - self.scenario.new_wording) * settled_share(rewrites)
             accepted = min(1.0, self.scenario.acceptance / number) if GATES[gate].metric else 1.0
             # A prompt changes when the wording of any of its criteria does.
-            path.append(ExpectedStep(rewrites, 1 - unchanged ** len(mode.criteria), accepted))
-            rewrites += path[-1].changed * accepted
-        return path
+            steps_expected.append(ExpectedStep(rewrites, 1 - unchanged ** len(mode.criteria), accepted))
+            rewrites += steps_expected[-1].changed * accepted
+        return steps_expected
 
     def _forecast_ratings(self, mode: Mode, calls: float, share: float) -> ForecastedCalls:
         """Return calls to the judge. It replies with a JSON object, now and then with a few words around it."""
@@ -191,8 +193,8 @@ class Forecast:
             prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions)
             return [prompt.render_pair(pair) for pair in self.pairs]
 
-        # Seven letters around each name: two quotes, colon, space, rating, comma, space.
-        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / LETTERS_PER_TOKEN
+        # Seven characters around each name: two quotes, colon, space, rating, comma, space.
+        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / CHARACTERS_PER_TOKEN
         return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
     def _forecast_feedback(
@@ -265,10 +267,10 @@ def _make_feedback(tokens: Iterable[int]) -> list[dict[str, object]]:
 
 
 def _make_text(tokens: int) -> str:
-    # Four letters a token, as everywhere that tokens are guessed from letters.
+    # A word of four characters per token, as everywhere that tokens are assumed from the length of a text.
     return "word" * tokens
 
 
 def _mean_tokens(prompts: Prompts) -> float:
-    letters = sum(len(message["content"]) for messages in prompts for message in messages)
-    return letters / LETTERS_PER_TOKEN / max(len(prompts), 1)
+    characters = sum(len(message["content"]) for messages in prompts for message in messages)
+    return characters / CHARACTERS_PER_TOKEN / max(len(prompts), 1)

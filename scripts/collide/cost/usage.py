@@ -28,10 +28,17 @@ class Price:
 class RoleUsage:
     """Usage of the model of one role in one job.
 
-    `calls` were answered (`missing` of them without a usable value) by `replies`, of which `sent` were requested in this
-    start of the job and the others were replayed from its journal. Tokens and `cost` (US dollars) are those of `replies`;
-    `spent` is the cost of the sent ones. `seconds` sums the waiting times of single calls. `without_token_counts` are replies
-    whose provider reported no tokens; they are assumed from the length of the texts.
+    calls: answered calls
+    missing: calls among them without a usable value
+    replies: distinct replies that answered them; a call has several if replies were unusable, and equal calls share one
+    sent: replies that were requested since this start of the job; the others come from its journal
+    retries: further tries after errors, since this start
+    tokens_in, tokens_out: tokens of all replies
+    without_token_counts: replies whose provider reported no tokens; they are assumed from the length of the texts
+    cost: US dollars for all replies
+    spent: US dollars for the sent replies
+    seconds: sum of the waiting times of single tries, since this start
+    models: number of replies by the name of the model that the provider reports
     """
 
     calls: int = 0

@@ -61,7 +61,7 @@ def check_corpus(config: Mapping[str, Any]) -> None:
     corpus = resolve_corpus(config, config["source"])
     if corpus != "embedded" and not is_url(corpus) and not Path(corpus).is_file():
         raise InputError(
-            f"config.yaml (or --config): corpus {corpus!r} is no file; expected `embedded`, a SummEval file, or a URL that"
+            f"config.yaml (or --config): corpus {corpus!r} is not a file; expected `embedded`, a SummEval file, or a URL that"
             " names a revision"
         )
 
@@ -133,8 +133,11 @@ def _suggest_name(name: str, known: Iterable[str]) -> str:
 
 
 def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each error that a schema cannot express: undefined or reserved names, scales upside down, a URL
-    without a revision, limits that contradict each other."""
+    """Yield a sentence for each error that a schema cannot express.
+
+    These are undefined or reserved names, scales whose first value is not the lower, a URL without a revision, and limits
+    that contradict each other.
+    """
     for section, reserved in RESERVED.items():
         for name in config[section]:
             if name in reserved:
@@ -172,12 +175,15 @@ def _check_study(name: str, config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_limits(name: str, endpoint: Mapping[str, Any]) -> Iterator[str]:
-    """Yield an error for a limit per minute without `max_in_flight`, which decides on the share of it that each job gets."""
+    """Yield an error for a limit per minute without `max_in_flight`.
+
+    A limit per minute needs `max_in_flight`, which each job's share is computed from.
+    """
     for limit in ("requests_per_minute", "tokens_per_minute"):
         if limit in endpoint and "max_in_flight" not in endpoint:
             yield (
                 f"endpoints.{name}.{limit} limits all jobs together, but endpoints.{name}.max_in_flight is not set; expected"
-                " the number of calls in flight of all jobs, which decides on each job's share of the limit"
+                " the number of calls in flight of all jobs, which each job's share of the limit is computed from"
             )
 
 

@@ -1,7 +1,7 @@
 """Validation gates (paper, section 3): decide if the candidate prompt replaces the prompt in force.
 
-A gate is one class, or one entry of a class that exists. The name in GATES is the gate's name in config.yaml, in folders and
-in files; everything else that depends on gates (schema, wildcards, labels) reads GATES.
+To add a gate, add an entry to GATES, with a new class if needed. The name in GATES is the gate's name in config.yaml, in
+folders and in files; everything else that depends on gates (schema, wildcards, labels) reads GATES.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class AcceptAlways:
 
 @dataclass(frozen=True, slots=True)
 class ErrorNotHigher:
-    """Accepts a candidate whose error, averaged over the criteria, does not exceed that of the prompt in force."""
+    """Accepts a candidate whose error, averaged over the criteria, is not above that of the prompt in force."""
 
     label: str
     metric: str
@@ -68,7 +68,7 @@ class ErrorNotHigher:
 
 @dataclass(frozen=True, slots=True)
 class AgreementNotLower:
-    """Accepts a candidate whose agreement, averaged over the criteria, does not fall.
+    """Accepts a candidate whose agreement, averaged over the criteria, is not below that of the prompt in force.
 
     A correlation is undefined for a judge that rates every pair alike. It counts as 0, as in the paper's averages.
     """

@@ -1,4 +1,8 @@
-"""Jobs that call models, listed once for costs, the forecast, and pruning of journals."""
+"""Jobs that call models, with their journals and usage files: the list that costs, the forecast and pruning of journals read.
+
+The rules write the same paths in their outputs and parameters, as Snakemake patterns. A test in tests/workflow/test_costs.py
+compares this list with the files of a finished project.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from collide.experiment.models import price_model
+from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_runs
 from collide.experiment.variants import list_variants
@@ -19,10 +23,18 @@ EVALUATED_SPLITS = ("test", "validation")
 class ModelJob:
     """A job that calls models: its kind, its files, and what its number of calls follows from.
 
-    `kind` is optimize, evaluate, diagnose, initial (an evaluation of an initial prompt) or variant (an evaluation of a
-    cherry-picked prompt). `study` is the row of the cost table: a study, `initial` or `cherrypick`. `usage` is the file that
-    the job writes at its end, `usage_part` its section there. `models` are priced models by role. `scope` names the criteria
-    that a prompt rates. `run`, `steps`, `split` and `variant` are set for the kinds that have them.
+    kind: optimize, evaluate, diagnose, initial (evaluates an initial prompt) or variant (evaluates a cherry-picked prompt)
+    study: the row of the cost table: a study, `initial` or `cherrypick`
+    journal: the file with the replies
+    usage: the file that the job writes at its end
+    usage_part: the job's section of that file
+    models: priced models by role, see `resolve_priced_model`
+    settings: the study's section of the configuration; empty for the kind initial, which belongs to no study
+    mode: decomposition mode, which decides on the criteria that a prompt rates
+    gate: validation gate of the run; only for optimize, evaluate and diagnose
+    steps: the steps file of the run; only for optimize, evaluate and diagnose
+    split: the split whose pairs are rated; only for initial
+    variant: the cherry-picked variant; only for variant
     """
 
     kind: str
@@ -69,7 +81,7 @@ def _initial_job(config: Mapping[str, Any], source: str, run: RunId, prompt: Ini
         journal=f"results/{source}/journal/{prompt.path}.journal",
         usage=f"results/{source}/{prompt.path}.usage.json",
         usage_part="evaluate",
-        models={"task": price_model(config, prompt.model, source)},
+        models={"task": resolve_priced_model(config, prompt.model, source)},
         settings={},
         # The mode of a prompt over all criteria makes no difference to its evaluation.
         mode="CCC" if prompt.scope == ALL_CRITERIA else run.mode,
@@ -93,7 +105,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
             journal=f"results/{source}/journal/{run.path}/{kind}.journal",
             usage=usage,
             usage_part=kind,
-            models={role: price_model(config, models[role], source) for role in roles},
+            models={role: resolve_priced_model(config, models[role], source) for role in roles},
             settings=settings,
             mode=run.mode,
             gate=run.gate,
@@ -114,7 +126,7 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 journal=f"results/{source}/journal/{path}.journal",
                 usage=f"results/{source}/{path}/usage.json",
                 usage_part="evaluate",
-                models={"task": price_model(config, study["models"]["task"], source)},
+                models={"task": resolve_priced_model(config, study["models"]["task"], source)},
                 settings=study,
                 mode="CCC",
                 variant=variant,

@@ -41,7 +41,7 @@ def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> 
     return {role: config["models"][name][source]["name"] for role, name in models.items()}
 
 
-def price_model(config: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
+def resolve_priced_model(config: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
     """Return a model's endpoint, its name there, its base_url ("" for the simulator) and its prices (US dollars per million
     tokens, 0 where none is set)."""
     model = {"price_in": 0.0, "price_out": 0.0} | config["models"][name][source]
@@ -53,7 +53,7 @@ def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str,
 
     None of it shapes a reply. API keys are not included, only the names of the environment variables that hold them.
     """
-    models = {name: price_model(config, name, source) for name, model in config["models"].items() if source in model}
+    models = {name: resolve_priced_model(config, name, source) for name, model in config["models"].items() if source in model}
     return {
         "endpoints": {
             name: {key: value for key, value in settings.items() if key not in ("base_url", "extra_body")}

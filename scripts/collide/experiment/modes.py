@@ -8,7 +8,7 @@ Single-Task is an independent run over one criterion, for which both letters mak
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from collide.errors import InputError
@@ -74,7 +74,7 @@ def criteria_scope(mode: str) -> str:
     return mode if mode.startswith(SINGLE_TASK) else ALL_CRITERIA
 
 
-def select_scope(criteria: Sequence[str], scope: str) -> list[str]:
+def select_scope(criteria: Iterable[str], scope: str) -> list[str]:
     """Return the criteria that a scope covers.
 
     >>> select_scope(["fluency", "relevance"], "single-relevance")

@@ -43,11 +43,6 @@ def rating_files(runs: Iterable[RunId], source: str) -> list[str]:
     return [f"results/{source}/diagnostics/{run.path}.csv" for run in runs]
 
 
-def study_runs(config: Mapping[str, Any], studies: Iterable[str]) -> list[RunId]:
-    """Return the runs of these studies, study by study."""
-    return [run for study in studies for run in list_runs(config, study)]
-
-
 def variant_files(config: Mapping[str, Any], name: str, source: str, variants: Iterable[str] | None = None) -> list[str]:
     """Return the paths of the file `name` of cherry-picked variants (all of them by default), one per seed."""
     known = list_variants(config)

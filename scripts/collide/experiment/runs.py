@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -48,10 +48,10 @@ class RunId(NamedTuple):
         return cls(study, mode, gate, int(seed))
 
     @property
-    def mode_group(self) -> str:
+    def shown_mode(self) -> str:
         """Return the mode that tables show: the Single-Task runs of all criteria are one mode.
 
-        >>> RunId("main", "single-fluency", "mae", 0).mode_group
+        >>> RunId("main", "single-fluency", "mae", 0).shown_mode
         'single'
         """
         return SINGLE_TASK if self.mode.startswith(SINGLE_TASK) else self.mode
@@ -94,10 +94,15 @@ def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
     ]
 
 
-def list_cell_runs(config: Mapping[str, Any], study: str, mode_group: str, gates: Collection[str]) -> list[RunId]:
+def list_study_runs(config: Mapping[str, Any], studies: Iterable[str]) -> list[RunId]:
+    """Return the runs of these studies, study by study."""
+    return [run for study in studies for run in list_runs(config, study)]
+
+
+def list_cell_runs(config: Mapping[str, Any], study: str, shown_mode: str, gates: Collection[str]) -> list[RunId]:
     """Return the runs of a study with one mode and any of these gates; `single` stands for the Single-Task runs of all
     criteria."""
-    return [run for run in list_runs(config, study) if run.mode_group == mode_group and run.gate in gates]
+    return [run for run in list_runs(config, study) if run.shown_mode == shown_mode and run.gate in gates]
 
 
 def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...]) -> list[InitialPromptId]:

@@ -8,8 +8,8 @@ from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.budget import Spending
 from collide.cost.usage import Price, RoleUsage, summarize_usage
 from collide.llm.journal import Journal
-from collide.llm.progress import Progress
-from collide.llm.request import LETTERS_PER_TOKEN, Reply, Request
+from collide.llm.progress import Progress, Totals
+from collide.llm.request import CHARACTERS_PER_TOKEN, Reply, Request
 from collide.llm.transport.errors import BudgetError
 
 # Asking for the time after every answer would be wasted work; a quick job gives some 5,000 answers a second.
@@ -44,7 +44,7 @@ class JobAccount:
         usage.calls += 1
         usage.missing += missing
         if usage.calls % ANSWERS_PER_PROGRESS_CHECK == 0:
-            self.progress.report_progress(*self._sum_totals())
+            self.progress.report_progress(self._sum_totals())
 
     def count_sent_reply(self, role: str, key: str, request: Request, reply: Reply) -> None:
         """Count a reply that was requested now."""
@@ -71,7 +71,7 @@ class JobAccount:
     def close(self) -> None:
         """Write the spending for other jobs, and the last progress line."""
         self._spending.write_spending(self._sum_paid())
-        self.progress.report_end(*self._sum_totals())
+        self.progress.report_end(self._sum_totals())
 
     def _sum_paid(self) -> float:
         """Return the cost in US dollars of all replies in this job's journal, including those of earlier starts."""
@@ -79,7 +79,7 @@ class JobAccount:
 
     def _describe_rest(self) -> str:
         """Describe the answered calls of this job and those left, with their cost at the mean of the calls so far."""
-        calls, _, _, _ = self._sum_totals()
+        calls = self._sum_totals().calls
         expected = self.progress.expected_calls
         if not expected:
             return f"{calls} calls of this job are answered"
@@ -87,17 +87,17 @@ class JobAccount:
         cost = f"about ${left * self._sum_paid() / calls:.4f}" if calls else "an unknown amount"
         return f"{calls} calls of this job are answered, at most {left} are left, for {cost}"
 
-    def _sum_totals(self) -> tuple[int, int, int, float]:
-        """Return calls, sent requests, retries and US dollars spent, over all roles."""
+    def _sum_totals(self) -> Totals:
         usages = self.roles.values()
-        return (
-            sum(usage.calls for usage in usages),
-            sum(usage.sent for usage in usages),
-            sum(usage.retries for usage in usages),
-            sum(usage.spent for usage in usages),
+        return Totals(
+            calls=sum(usage.calls for usage in usages),
+            replies=sum(usage.replies for usage in usages),
+            sent=sum(usage.sent for usage in usages),
+            retries=sum(usage.retries for usage in usages),
+            spent=sum(usage.spent for usage in usages),
         )
 
 
 def assume_tokens(request: Request, reply: Reply) -> tuple[int, int]:
     """Return tokens in and out by the length of the texts. Spending limits must hold without reported counts, too."""
-    return request.count_prompt_tokens(), len(reply.text) // LETTERS_PER_TOKEN
+    return request.count_prompt_tokens(), len(reply.text) // CHARACTERS_PER_TOKEN

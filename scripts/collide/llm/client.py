@@ -133,7 +133,7 @@ class Client:
     def _build_request(self, call: Call, attempt: int) -> Request:
         model = self._models[call.role]
         seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
-        # The simulator states its version, so that replies of one version never answer requests to another.
+        # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
         endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
         return Request(
             endpoint, model.name, call.messages, model.temperature, model.max_tokens, seed, attempt, model.extra_body
@@ -182,7 +182,7 @@ class Client:
                 final = FatalError(f"{error}; all replies received so far are in the journal")
                 self.stop(final)
                 raise final from None
-            self._log_pause(f"{failure}; trying again", failure.retry_after or 0.0)
+            self._log_pause(f"{failure}; trying again", pause)
             await sleep_unless_set(self._stopping, pause)
             if self._stop_error:
                 raise self._stop_error
@@ -201,8 +201,9 @@ class Client:
             reply = await self._send_once(call, request, key)
             limiter.record_reply(call.role, time.monotonic() - start)
             if isinstance(reply, Reply) and reply.pause_seconds:
-                limiter.pause_starts(min(reply.pause_seconds, LONGEST_REQUESTED_PAUSE))
-                self._log_pause("the endpoint reports that its limit is used up; continuing", reply.pause_seconds)
+                pause = min(reply.pause_seconds, LONGEST_REQUESTED_PAUSE)
+                limiter.pause_starts(pause)
+                self._log_pause("the endpoint reports that its limit is used up; continuing", pause)
             return reply
         except TransientError as error:
             if error.overloaded:

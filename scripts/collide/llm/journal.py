@@ -133,8 +133,8 @@ class Journal:
         if reason is None:
             self._size += len(line)
             return
-        # Half a line with others behind it would be damage in the middle, which makes the journal unreadable. If it cannot
-        # be cut off here, the error above keeps anything from being written after it.
+        # Remove the partial line: a later line would make the journal unreadable. If removal fails, `_write_error` blocks all
+        # later writes.
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, self._size)
         raise self._remember_write_error(reason)
@@ -191,7 +191,7 @@ def lock_journal(path: Path) -> Iterator[None]:
 
 
 def _schedule_sync(sync_file: Callable[[], None]) -> asyncio.TimerHandle | None:
-    """Call `sync_file` in SYNC_SECONDS, also if no further reply arrives. Without a running loop the journal's end does it."""
+    """Call `sync_file` in SYNC_SECONDS, also if no further reply arrives. Without an event loop, `__exit__` syncs."""
     try:
         return asyncio.get_running_loop().call_later(SYNC_SECONDS, sync_file)
     except RuntimeError:

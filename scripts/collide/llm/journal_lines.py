@@ -1,7 +1,7 @@
 """File format of the journal: one record per line, `<crc32 of the JSON, 8 hexadecimal digits> <JSON>`.
 
 Each line is written with one write to a file opened for appending. A killed process therefore leaves whole lines and at most
-one torn line at the end. A damaged line before the end cannot come from a crash and is an error.
+one incomplete line at the end. A damaged line before the end cannot come from a crash and is an error.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read_records(path: Path, log: TextIO | None = None, writable: int | None = N
 def read_lines(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Yield the lines of a journal with their records, in order.
 
-    A torn last line is reported in `log` and cut off the file `writable`, an open descriptor of the journal.
+    An incomplete last line is reported in `log` and cut off the file `writable`, an open descriptor of the journal.
     Raises InputError for a damaged line before the last.
     """
     data = path.read_bytes()
@@ -62,10 +62,10 @@ def _decode_line(line: bytes) -> dict[str, Any] | None:
 
 
 def _check_last_line(path: Path, data: bytes, start: int, end: int) -> None:
-    """Raise InputError if the damaged line from `start` to `end` has lines after it."""
+    """Raise InputError if the line without a valid checksum from `start` to `end` has lines after it."""
     if 0 <= end < len(data) - 1:
         number = data.count(b"\n", 0, start) + 1
         raise InputError(
-            f"{path}, line {number}: the checksum does not match and intact lines follow, so this damage is not from a crash;"
+            f"{path}, line {number}: the checksum does not match and more lines follow, so this damage is not from a crash;"
             " restore the file from a copy, or delete that line to have its reply requested again"
         )

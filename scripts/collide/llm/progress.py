@@ -1,14 +1,31 @@
-"""Progress of a job as plain lines for a log file: calls done, rate, time left, cost so far."""
+"""Progress of a job as plain lines for a log file: calls done, rate, time left, and cost since this start of the job."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 # Many jobs share the terminal, so each writes there rarely. Its own log gets a line every few seconds.
 TERMINAL_SECONDS = 60.0
 LOG_SECONDS = 5.0
+
+
+class Totals(NamedTuple):
+    """Totals over all roles since this start of the job.
+
+    calls: answered calls
+    replies: replies that answered them, including those from the journal
+    sent: replies to requests that were sent now
+    retries: further tries after errors
+    spent: US dollars for the sent replies
+    """
+
+    calls: int
+    replies: int
+    sent: int
+    retries: int
+    spent: float
 
 
 class Progress:
@@ -19,37 +36,38 @@ class Progress:
         self._title, self._log, self._log_seconds = title, log, log_seconds
         self._start = self._last_log = self._last_terminal = time.monotonic()
 
-    def report_progress(self, calls: int, sent: int, retries: int, spent: float) -> None:
+    def report_progress(self, totals: Totals) -> None:
         """Write a line if enough time has passed since the last."""
         now = time.monotonic()
         if now - self._last_log >= self._log_seconds:
-            print(self._format_line(calls, sent, retries, spent, now), file=self._log, flush=True)
+            print(self._format_line(totals, now), file=self._log, flush=True)
             self._last_log = now
         # Without a terminal, as under pythonw or a detached process, sys.__stderr__ is None.
         if now - self._last_terminal >= TERMINAL_SECONDS and sys.__stderr__ is not None:
-            print(self._format_line(calls, sent, retries, spent, now), file=sys.__stderr__, flush=True)
+            print(self._format_line(totals, now), file=sys.__stderr__, flush=True)
             self._last_terminal = now
 
     def log_message(self, message: str) -> None:
         """Write a message to the log that explains a delay or another event."""
         print(f"{self._title}: {message}", file=self._log, flush=True)
 
-    def report_end(self, calls: int, sent: int, retries: int, spent: float) -> None:
+    def report_end(self, totals: Totals) -> None:
         """Write the totals of the job to its log."""
-        print(self._format_line(calls, sent, retries, spent, time.monotonic(), ended=True), file=self._log, flush=True)
+        print(self._format_line(totals, time.monotonic(), ended=True), file=self._log, flush=True)
 
-    def _format_line(self, calls: int, sent: int, retries: int, spent: float, now: float, ended: bool = False) -> str:
+    def _format_line(self, totals: Totals, now: float, ended: bool = False) -> str:
         seconds = max(now - self._start, 1e-3)  # never divide by zero in a job of no time
-        rate = calls / seconds
+        calls, rate = totals.calls, totals.calls / seconds
         expected = None if ended else self.expected_calls
         parts = [f"{calls}/{expected} calls" if expected else f"{calls} calls"]
-        parts.append(f"{sent} sent, {calls - min(sent, calls)} from the journal")
+        # Neither number is one of calls: a call may need several replies, and equal calls share one.
+        parts.append(f"{totals.sent} new replies, {totals.replies - totals.sent} from the journal")
         parts.append(f"{rate:.0f}/s")
         if expected and calls:
             parts.append(f"about {_format_duration(max(expected - calls, 0) / rate)} left")
-        if retries:
-            parts.append(f"{retries} retries")
-        parts.append(f"${spent:.4f}")
+        if totals.retries:
+            parts.append(f"{totals.retries} retries")
+        parts.append(f"${totals.spent:.4f} since this start")
         parts.append(_format_duration(seconds))
         return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
 

@@ -26,13 +26,13 @@ NAME_LENGTHS = (5, 3)
 
 @dataclass(frozen=True, slots=True)
 class Unneeded:
-    """The unneeded replies of a journal, or the whole journal, with the number of its replies and the unneeded bytes."""
+    """The unneeded part of a journal: some of its replies, or the whole file if `delete_file` is set."""
 
     path: Path
-    whole: bool
-    replies: int
-    replies_in_journal: int
-    size: int
+    delete_file: bool
+    unneeded_replies: int
+    all_replies: int
+    unneeded_bytes: int
 
 
 def name_journal(path: Path) -> JournalName:
@@ -54,13 +54,14 @@ def find_unneeded(path: Path, journals_in_use: Collection[JournalName]) -> Unnee
         raise InputError(
             f"{path}: belongs to no run; journals of runs are {JOURNAL_ROOT}/<study>/<mode>/<gate>/seed<seed>/<job>.journal"
         )
-    whole = name not in journals_in_use
-    used = set() if whole else read_used_keys(path)
+    delete_file = name not in journals_in_use
+    used = set() if delete_file else read_used_keys(path)
     if used is None:
         return None
     lines = [(len(line), record["key"] in used) for line, record in read_lines(path)]
     unused = [size for size, kept in lines if not kept]
-    return Unneeded(path, whole, len(unused), len(lines), path.stat().st_size if whole else sum(unused))
+    unneeded_bytes = path.stat().st_size if delete_file else sum(unused)
+    return Unneeded(path, delete_file, len(unused), len(lines), unneeded_bytes)
 
 
 def delete_unneeded(unneeded: Unneeded) -> None:
@@ -70,7 +71,7 @@ def delete_unneeded(unneeded: Unneeded) -> None:
     """
     path = unneeded.path
     with lock_journal(path):
-        if unneeded.whole:
+        if unneeded.delete_file:
             # The journal comes last: what is left after an interruption can be found and deleted again.
             for file in (used_keys_file(path), path.with_suffix(SPENT_SUFFIX), path):
                 file.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Data types between the judging code and the models: calls, requests, replies, answers, and the request's journal key.
+"""Data types between the code that asks models and the models: calls, requests, replies and answers.
 
-Judging code builds a `Call`. The client turns it into a `Request` by adding the model of the call's role. A provider
-answers a request with a `Reply`. The client returns an `Answer`: the parsed value, or the reason why it is missing.
+The code that asks models builds a `Call`. The client turns it into a `Request` by adding the model of the call's role. A
+provider answers a request with a `Reply`. The client returns an `Answer`: the parsed value, or the reason why it is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 # {"role": "system" | "user", "content": text}
 Message = dict[str, str]
 # Average for English text. Used where an endpoint reports no token counts, and for rate limits and forecasts.
-LETTERS_PER_TOKEN = 4
+CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The model of a role at an endpoint, with its sampling parameters."""
+    """The model of a role, with its sampling parameters. `endpoint` is the endpoint's name in config.yaml."""
 
     endpoint: str
     name: str
@@ -51,7 +51,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything that shapes a reply."""
+    """Everything that shapes a reply. `endpoint` is the base URL, or the name and version of the simulator."""
 
     endpoint: str
     model: str
@@ -83,7 +83,7 @@ class Request:
 
     def count_prompt_tokens(self) -> int:
         """Return the approximate number of tokens in the messages."""
-        return sum(len(message["content"]) for message in self.messages) // LETTERS_PER_TOKEN
+        return sum(len(message["content"]) for message in self.messages) // CHARACTERS_PER_TOKEN
 
     def count_limited_tokens(self) -> int:
         """Return the tokens that an endpoint may count against a limit: the messages and the longest allowed reply."""
@@ -143,7 +143,7 @@ class Provider(Protocol):
 
 
 class ModelClient(Protocol):
-    """The part of the client that judging code uses."""
+    """The part of the client that the code that asks models uses."""
 
     async def answer_call(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
         """Answer a call, from the journal if possible. `parse` raises `UnusableReply` to request another sample."""

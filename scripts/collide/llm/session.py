@@ -22,7 +22,7 @@ from collide.llm.transport.rate_limiter import Rates, read_call_limits
 # A job that receives a signal waits this long for calls in flight. Slurm and docker kill a job some 10 to 30 s after the
 # signal, so a longer wait would lose the end of the journal and the log.
 DRAIN_SECONDS = 5.0
-# A hiccup of an endpoint rarely lasts longer than six tries, whose pauses add up to about half a minute.
+# Most outages end within six retries, whose pauses add up to 16 to 32 s.
 DEFAULT_RETRIES = 6
 
 

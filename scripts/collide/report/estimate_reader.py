@@ -75,7 +75,7 @@ def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]
         for row in read_csv(path):
             if row["diagnostic"] == "specificity" and row["score"]:
                 run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
-                ratings.setdefault((run.study, run.mode_group), []).append(float(row["score"]))
+                ratings.setdefault((run.study, run.shown_mode), []).append(float(row["score"]))
     return ratings
 
 

@@ -135,7 +135,7 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
         return []
     modes = GRADIENT_GROUPS.get(estimate.mode, (estimate.mode,))
     runs = list_runs(config, estimate.study)
-    return [run for run in runs if run.mode_group in modes and estimate.gate in (run.gate, ALL_GATES)]
+    return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
 
 
 def find_variant(design: Design, estimate: EstimateName) -> str:

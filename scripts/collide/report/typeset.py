@@ -14,7 +14,7 @@ from collide.errors import InputError
 PACKAGES = "texlive-latex-recommended texlive-latex-extra lmodern"
 MISSING_NOTICE = (
     "LaTeX was not found, so the document is left out. To make it, install LaTeX (Debian, Ubuntu: apt-get install"
-    f" {PACKAGES}) and give the command again."
+    f" {PACKAGES}) and run the same command again."
 )
 
 

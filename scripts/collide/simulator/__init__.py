@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collide.llm.request import LETTERS_PER_TOKEN, Message, Reply, Request
+from collide.llm.request import CHARACTERS_PER_TOKEN, Message, Reply, Request
 from collide.simulator.models import SimulatedModel, find_model
 from collide.simulator.parsed_request import ParsedRequest, parse_request
 from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
@@ -41,7 +41,7 @@ class Simulator:
     async def complete(self, request: Request) -> Reply:
         """Answer a request. Raises FatalError for an unknown model."""
         text = answer_request(request)
-        limit = request.max_tokens * LETTERS_PER_TOKEN
+        limit = request.max_tokens * CHARACTERS_PER_TOKEN
         return Reply(
             text=text[:limit],
             model=request.model,
@@ -77,4 +77,4 @@ def _is_judge_request(messages: tuple[Message, ...]) -> bool:
 
 def _count_tokens(characters: int) -> int:
     """Return the number of tokens of a text, rounded up. No tokenizer is simulated."""
-    return -(-characters // LETTERS_PER_TOKEN)
+    return -(-characters // CHARACTERS_PER_TOKEN)

@@ -121,7 +121,7 @@ def test_a_missing_key_names_its_variable(monkeypatch):
 def test_an_invalid_key_names_its_variable_and_is_not_shown(monkeypatch, value):
     monkeypatch.setenv("COLLIDE_TEST_KEY", value)
     message = refused()
-    assert "COLLIDE_TEST_KEY holds a blank, a line break or a letter that is not ASCII" in message
+    assert "COLLIDE_TEST_KEY holds a blank, a line break or a character that is not ASCII" in message
     assert value not in message and value.strip() not in message
 
 

@@ -1,8 +1,8 @@
-"""Limits that all jobs share: the calls that each job claims at each endpoint."""
+"""Limits that all jobs share: the calls that each job reserves at each endpoint."""
 
 from types import SimpleNamespace
 
-from collide.llm.transport.shared_limits import claim_calls, total_calls
+from collide.llm.transport.shared_limits import reserve_calls, total_calls
 
 CONFIG = {
     "endpoints": {
@@ -19,11 +19,11 @@ def test_only_limited_endpoints_are_resources():
     assert total_calls(CONFIG) == {"limited_calls": 40, "small_calls": 4}
 
 
-def test_a_job_claims_the_most_calls_that_it_may_have_in_flight_where_it_calls_models():
-    claims = claim_calls(CONFIG, lambda wildcards: ["limited", "open"])
-    assert {name: claim(LIVE) for name, claim in claims.items()} == {"limited_calls": 16, "small_calls": 0}
+def test_a_job_reserves_the_most_calls_that_it_may_have_in_flight_where_it_calls_models():
+    reserved = reserve_calls(CONFIG, lambda wildcards: ["limited", "open"])
+    assert {name: reserve(LIVE) for name, reserve in reserved.items()} == {"limited_calls": 16, "small_calls": 0}
 
 
-def test_a_job_never_claims_more_than_all_jobs_together_may_have():
-    claims = claim_calls(CONFIG, lambda wildcards: ["small"])
-    assert claims["small_calls"](LIVE) == 4
+def test_a_job_never_reserves_more_than_all_jobs_together_may_have():
+    reserved = reserve_calls(CONFIG, lambda wildcards: ["small"])
+    assert reserved["small_calls"](LIVE) == 4

@@ -63,7 +63,7 @@ def read_ratings(path: Path) -> list[RunRatings]:
         score = int(row["score"]) if row["score"] else None
         scores.setdefault((row["criterion"], row["diagnostic"]), []).append(score)
     return [
-        RunRatings(run.study, run.mode_group, run.gate, run.seed, criterion, diagnostic, tuple(rated))
+        RunRatings(run.study, run.shown_mode, run.gate, run.seed, criterion, diagnostic, tuple(rated))
         for (criterion, diagnostic), rated in scores.items()
     ]
 

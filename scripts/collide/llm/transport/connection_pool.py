@@ -1,4 +1,4 @@
-"""Connections to an endpoint on which replies stay in step with requests.
+"""Connections to an endpoint that never mix up the replies to different requests.
 
 HTTP/1.1 does not say which request a reply belongs to: the next bytes on a connection answer the last request. If a server,
 or a proxy on the way, sends a reply twice, the second copy would answer the next request, and so on for all later ones.

@@ -30,13 +30,13 @@ LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 DEFAULT_TIMEOUT = 120
 # Bytes of a reply. The longest reply that we ask for (16384 tokens) is far shorter; more would fill the memory.
 LONGEST_BODY = 8_000_000
-# Letters of a key that is removed wherever an endpoint repeats it. A shorter key is a placeholder such as "none", a word that
-# may occur in any reply.
+# Characters of the shortest key that is masked in replies. A shorter key is a placeholder such as "none", a word that may
+# occur in any reply.
 SHORTEST_SECRET = 8
-# Letters of a reply id that identifies one reply. A shorter one may be a counter, or always the same.
+# Characters of a reply id that identifies one reply. A shorter one may be a counter, or always the same.
 SHORTEST_REPLY_ID = 16
-# Letters of a body without JSON that the error message quotes.
-QUOTED_BODY_LETTERS = 60
+# Characters of a body without JSON that the error message quotes.
+QUOTED_BODY_CHARACTERS = 60
 
 
 class Endpoint:
@@ -44,6 +44,7 @@ class Endpoint:
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
+        # The client puts it into Request.endpoint, and so into journal keys.
         self.endpoint = base_url
         address = urlsplit(base_url)
         if "@" in address.netloc:
@@ -53,8 +54,8 @@ class Endpoint:
             )
         if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
             raise InputError(
-                f"endpoints.{name}.base_url is plain HTTP to another machine, so that everybody on the way could read the key"
-                " and the texts; use https, or set allow_plain_http: true"
+                f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
+                " key and the texts; use https, or set allow_plain_http: true"
             )
         variable = settings.get("api_key_env")
         # The openai client insists on a key, also for a local server that needs none.
@@ -113,7 +114,7 @@ class Endpoint:
             data = json.loads(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             # The key is removed before the text is cut: part of a key would not be recognized.
-            start = error_mapping.shorten_text(self._remove_key(body.decode("utf-8", "replace")), QUOTED_BODY_LETTERS)
+            start = error_mapping.shorten_text(self._remove_key(body.decode("utf-8", "replace")), QUOTED_BODY_CHARACTERS)
             content = f"starting {start!r}" if body.strip() else "that is empty"
             raise TransientError(f"{self._place} answered with a body {content}, no JSON") from None
         error = _find_error(data)
@@ -157,7 +158,7 @@ class Endpoint:
         causes = list(_iterate_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return FatalError(f"{self._place} has a certificate that does not verify; nothing was sent")
-        # Only a TimeoutError is a time-out. The openai client also calls other failures so.
+        # Only a TimeoutError is a time-out. The openai client also reports other failures as time-outs.
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
         reason = error_mapping.shorten_text(self._remove_key(str(causes[-1])))
@@ -177,8 +178,8 @@ def _read_key(name: str, variable: str) -> str:
         )
     if not re.fullmatch("[!-~]+", key):
         raise InputError(
-            f"the environment variable {variable} holds a blank, a line break or a letter that is not ASCII; it must hold the"
-            f" key of endpoint {name} and nothing else"
+            f"the environment variable {variable} holds a blank, a line break or a character that is not ASCII; it must hold"
+            f" the key of endpoint {name} and nothing else"
         )
     return key
 

@@ -45,7 +45,7 @@ STATUS_BY_NAME = {
     "overloaded_error": 529,
 }
 # An error message must fit in a line of the log; endpoints send whole HTML pages.
-QUOTED_LETTERS = 200
+QUOTED_CHARACTERS = 200
 SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # A number above this is seconds since 1970, and a thousand times larger one milliseconds. No duration is this long.
 SMALLEST_TIMESTAMP = 1e9
@@ -57,9 +57,9 @@ def map_error(place: str, model: str, status: int | None, message: str, headers:
     `place` names the endpoint in messages. `status` is None for an error in a reply with status 200 that names none.
     """
     text = f"{place} answered {status or '200 with an error inside'}: {shorten_text(message)}"
-    too_long = status in {None, 400, 413, 422} and PROMPT_REFUSED.search(message)
+    refused = status in {None, 400, 413, 422} and PROMPT_REFUSED.search(message)
     flagged = status in {None, 400, 403, 422} and PROMPT_FLAGGED.search(message)
-    if too_long or flagged:
+    if refused or flagged:
         return RejectedError(text)
     if status == 402 or (status in {None, 403, 429} and QUOTA_USED_UP.search(message) and not RATE_LIMIT.search(message)):
         return FatalError(f"{text}; the quota or credit is used up, top it up and rerun")
@@ -104,7 +104,7 @@ def read_error_message(error: object) -> str:
     return " ".join(str(part) for part in (*map(inner.get, ("message", "code", "type")), raw) if part) or str(inner)
 
 
-def shorten_text(text: str, longest: int = QUOTED_LETTERS) -> str:
+def shorten_text(text: str, longest: int = QUOTED_CHARACTERS) -> str:
     """Return the start of a text as one line."""
     return re.sub(r"\s+", " ", text[:longest]).strip()
 

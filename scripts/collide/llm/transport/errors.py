@@ -25,7 +25,11 @@ class RejectedError(ProviderError):
 
 
 class FatalError(ProviderError):
-    """No request can succeed until the user acts (key, quota, model name, certificate). The job stops at once."""
+    """The job stops at once and sends no further request.
+
+    Either no request can succeed until the user acts (key, quota, model name, certificate), or the retries of a request are
+    used up, the endpoint asks for a very long pause, a signal stopped the job, or the client is closed.
+    """
 
 
 class BudgetError(FatalError):

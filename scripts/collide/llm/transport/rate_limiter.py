@@ -12,13 +12,13 @@ from typing import Any
 # Calls that start at the same time also end at the same time and then wait for each other's processing. They are therefore
 # started apart by this share of (duration of a call / limit). It is below 1 so that spacing never limits the throughput.
 SPACING_SHARE = 0.5
-# Upper limit of that distance: the processing of a call takes about 1 ms (tools/benchmarks), so more would gain nothing.
+# Longest spacing in seconds: the processing of a call takes about 1 ms (tools/benchmarks), so more would gain nothing.
 PROCESSING_SECONDS = 0.0015
 # The duration of a call is a moving average over about this many replies: stable, but quick to follow a change.
 AVERAGED_REPLIES = 20
 # Most hosted endpoints accept this many calls of one key at a time.
 DEFAULT_CONCURRENCY = 16
-# Below this, a sleep that a stop cannot interrupt does no harm and costs less than one that it can.
+# Sleeps shorter than this are not interrupted by a stop; that is cheaper.
 SHORT_SLEEP_SECONDS = 0.1
 
 
@@ -87,7 +87,7 @@ class CallLimiter:
         return halvings
 
     def release(self) -> None:
-        """Count a call as no longer in flight and admit the next."""
+        """Count a call as no longer in flight and admit the next call."""
         self.in_flight -= 1
         self._admit_waiting()
 

@@ -33,7 +33,7 @@ class Retries:
         # A 429 uses up no retry while other calls succeed: the endpoint works, and this call only waits for its turn.
         self._errors += not (error.overloaded and others_answered)
         if self._errors > self._allowed:
-            raise FatalError(f"{error}; {self._errors} tries failed, rerun when the endpoint works again")
+            raise FatalError(f"{error}; {self._pauses + 1} tries failed, rerun when the endpoint works again")
         pause = choose_pause(self._pauses, error.retry_after)
         self._pauses += 1
         return pause

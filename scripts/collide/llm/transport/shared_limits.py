@@ -1,7 +1,7 @@
 """Limits of endpoints that all jobs share, as resources of Snakemake.
 
-Each job claims the calls that it may have in flight at each endpoint whose total is limited. Snakemake then starts no more jobs
-than fit, on a cluster as on one machine.
+Each job reserves the calls that it may have in flight at each endpoint whose total is limited. Snakemake then starts no more
+jobs than fit, on a cluster as on one machine.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ def total_calls(config: Mapping[str, Any]) -> dict[str, int]:
     return {resource_name(name): settings["max_in_flight"] for name, settings in _limited_endpoints(config).items()}
 
 
-def claim_calls(config: Mapping[str, Any], list_models: Callable[[Any], Iterable[str]]) -> dict[str, Callable[[Any], int]]:
+def reserve_calls(config: Mapping[str, Any], list_models: Callable[[Any], Iterable[str]]) -> dict[str, Callable[[Any], int]]:
     """Return the resources of a rule whose jobs call the models that `list_models(wildcards)` names.
 
-    A job claims the most calls that it may have in flight at each endpoint of these models, and 0 at any other endpoint.
+    A job reserves the most calls that it may have in flight at each endpoint of these models, and 0 at any other endpoint.
     """
 
-    def claim_at(endpoint: str, settings: Mapping[str, Any]) -> Callable[[Any], int]:
-        def claim(wildcards: Any) -> int:
+    def reserve_at(endpoint: str, settings: Mapping[str, Any]) -> Callable[[Any], int]:
+        def reserve(wildcards: Any) -> int:
             used = {config["models"][name][wildcards.source]["endpoint"] for name in list_models(wildcards)}
             return read_call_limits(settings)[1] if endpoint in used else 0
 
-        return claim
+        return reserve
 
-    return {resource_name(name): claim_at(name, settings) for name, settings in _limited_endpoints(config).items()}
+    return {resource_name(name): reserve_at(name, settings) for name, settings in _limited_endpoints(config).items()}
 
 
 def _limited_endpoints(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
