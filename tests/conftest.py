@@ -8,6 +8,8 @@ from tests.handmade import ANSWERS, build
 SHARED = ("finished", "tree")
 
 
+# First, since pytest-xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keep tests of the same shared fixture in one process, so that parallel processes do not make it twice."""
     for item in items:
