@@ -11,7 +11,7 @@ all: $(VENV)/installed
 	snakemake --cores 8 all
 
 test: $(VENV)/installed
-	python -m pytest --numprocesses auto --dist loadgroup
+	python -m pytest --numprocesses auto --dist loadscope
 
 # Check format, lint and types.
 check: $(VENV)/installed

@@ -1,21 +1,31 @@
-"""The handmade tree of runs, and the grouping of tests that share an expensive fixture."""
+"""The handmade tree of runs, and the distribution of test files over parallel processes."""
+
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.handmade import ANSWERS, build
 
-# Fixtures that take long and that several files of tests share.
-SHARED = ("finished", "tree")
+WORKFLOW = Path(__file__).parent / "workflow"
 
 
-# First, since pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep tests of the same shared fixture in one process, so that parallel processes do not make it twice."""
-    for item in items:
-        for name in SHARED:
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
+class SharedRunScheduling(LoadScopeScheduling):
+    """Gives each test file to one process, and to the same process all files that use the finished run of the whole workflow:
+    otherwise each process would make that run anew."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "finished run" if file in FILES_WITH_FINISHED_RUN else file
+
+
+FILES_WITH_FINISHED_RUN = {
+    f"tests/workflow/{path.name}" for path in WORKFLOW.glob("test_*.py") if "finished" in path.read_text(encoding="utf-8")
+}
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return SharedRunScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
