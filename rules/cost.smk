@@ -4,8 +4,8 @@ import contextlib
 import os
 
 from collide.cost.cost_table import write_cost_table
-from collide.cost.forecast_time import limit_endpoints
 from collide.experiment.jobs import job_params, list_model_jobs
+from collide.llm.transport.shared_limits import limit_endpoints
 
 COST_SO_FAR = f"results/{SOURCE}/cost-so-far.csv"
 

@@ -47,6 +47,14 @@ def variant_part(variant: str) -> Part:
     return Part(f"cherrypick/{variant}")
 
 
+def find_variant(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
+    if name.study != CHERRYPICK:
+        return ""
+    labels = ((variant, facts["label"], facts["gate"]) for variant, facts in variants.items())
+    return next((variant for variant, label, gate in labels if (label, gate) == (name.mode, name.gate)), "")
+
+
 def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Part:
     """Return the part that holds an estimate; `variants` are those of the configuration, by name.
 
@@ -55,9 +63,8 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     if name.mode == CONSTANT:
         return CORPUS_PART
     if name.study == CHERRYPICK:
-        for variant, facts in variants.items():
-            if (facts["label"], facts["gate"]) == (name.mode, name.gate):
-                return variant_part(variant)
+        if variant := find_variant(name, variants):
+            return variant_part(variant)
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
     if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")

@@ -24,8 +24,14 @@ def track_code(script: str, *patterns: str) -> list[str]:
 
     `script` is a path below scripts/; `patterns` are file patterns below scripts/collide.
     """
+    return list(_track_code(script, patterns, Path.cwd()))
+
+
+# Planning asks once per job, and the answer is the same for all jobs of a rule.
+@functools.cache
+def _track_code(script: str, patterns: tuple[str, ...], folder: Path) -> tuple[str, ...]:
     further = [path for pattern in patterns for path in sorted((SCRIPTS / "collide").glob(pattern))]
-    return [os.path.relpath(path) for path in (*list_source_files(script), *further)]
+    return tuple(os.path.relpath(path, folder) for path in (*list_source_files(script), *further))
 
 
 @functools.cache

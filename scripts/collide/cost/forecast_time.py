@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
-
-from collide.llm.transport.rate_limiter import read_call_limits
 
 # Processor time of a simulated call and everything done with its reply, measured on two cores of a 2024 server.
 SIMULATED_SECONDS = 0.0009
@@ -19,16 +16,6 @@ SECONDS_PER_CALL, SECONDS_PER_TOKEN = 1.0, 0.02
 def call_seconds(calls: float, tokens_out: float, simulated: bool) -> float:
     """Return the time of these calls made one after another, in seconds."""
     return calls * SIMULATED_SECONDS if simulated else calls * SECONDS_PER_CALL + tokens_out * SECONDS_PER_TOKEN
-
-
-def limit_endpoints(endpoints: Mapping[str, Mapping[str, Any]], jobs: int, processors: int) -> dict[str, dict[str, Any]]:
-    """Return each endpoint's settings with `max_in_flight` set to the calls in flight of `jobs` jobs at once."""
-    limits = {}
-    for name, settings in endpoints.items():
-        # The simulator has no base_url: its calls are computed in the job's process, one at a time.
-        most = read_call_limits(settings)[1] * jobs if "base_url" in settings else min(jobs, processors)
-        limits[name] = {**settings, "max_in_flight": min(most, settings.get("max_in_flight", most))}
-    return limits
 
 
 def minutes_left(rows: pd.DataFrame, endpoints: Mapping[str, Mapping[str, float]]) -> pd.Series:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from collide.analysis.estimate_files import CORPUS_PART, part_of
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, GRADIENT_GROUPS, EstimateName
+from collide.analysis.estimate_files import CORPUS_PART, find_variant, part_of
+from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import track_code
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
@@ -50,11 +50,11 @@ def list_exhibit_code(name: str) -> list[str]:
 def plan_design(config: Config, name: str) -> Design:
     """Return the part of the configuration that an exhibit shows."""
     exhibit = load_exhibits()[name]
-    # Variants of other studies are left out.
     variants = list_variants(config) if exhibit.shows_variants else {}
     return Design(
         studies={study: config["studies"][study] for study in exhibit.studies},
         criteria=list(config["criteria"]),
+        # Variants of other studies are left out.
         variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
         level=config["bootstrap"]["level"],
     )
@@ -85,7 +85,7 @@ def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
     parts = [
         part_of(estimate, design.variants)
         for estimate in exhibit.list_estimates(design)
-        if find_variant(design, estimate) or list_runs_behind(config, estimate)
+        if find_variant(estimate, design.variants) or list_runs_behind(config, estimate)
     ]
     if isinstance(exhibit, TableExhibit) and exhibit.build(design).shows_mae:
         parts.append(CORPUS_PART)
@@ -117,7 +117,7 @@ def list_usage_files(config: Config, name: str, source: str) -> list[str]:
 
 
 def _list_usage(config: Config, design: Design, estimate: EstimateName, source: str) -> Iterator[str]:
-    if variant := find_variant(design, estimate):
+    if variant := find_variant(estimate, design.variants):
         yield from variant_files(config, "usage.json", source, [variant])
         return
     runs = list_runs_behind(config, estimate)
@@ -136,14 +136,6 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
     modes = GRADIENT_GROUPS.get(estimate.mode, (estimate.mode,))
     runs = list_runs(config, estimate.study)
     return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
-
-
-def find_variant(design: Design, estimate: EstimateName) -> str:
-    """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
-    if estimate.study != CHERRYPICK:
-        return ""
-    labels = ((name, variant["label"], variant["gate"]) for name, variant in design.variants.items())
-    return next((name for name, label, gate in labels if (label, gate) == (estimate.mode, estimate.gate)), "")
 
 
 def render_readme_rows() -> list[str]:

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from collide.llm.transport.shared_limits import reserve_calls, total_calls
+from collide.llm.transport.shared_limits import limit_endpoints, reserve_calls, total_calls
 
 CONFIG = {
     "endpoints": {
@@ -27,3 +27,10 @@ def test_a_job_reserves_the_most_calls_that_it_may_have_in_flight_where_it_calls
 def test_a_job_never_reserves_more_than_all_jobs_together_may_have():
     reserved = reserve_calls(CONFIG, lambda wildcards: ["small"])
     assert reserved["small_calls"](LIVE) == 4
+
+
+def test_all_jobs_together_use_an_endpoint_up_to_its_limit_and_the_simulator_up_to_the_processors():
+    endpoints = CONFIG["endpoints"] | {"simulator": {}}
+    limits = {name: settings["max_in_flight"] for name, settings in limit_endpoints(endpoints, jobs=2, processors=4).items()}
+    assert limits == {"limited": 32, "small": 4, "open": 32, "simulator": 2}
+    assert limit_endpoints(endpoints, jobs=8, processors=4)["simulator"]["max_in_flight"] == 4

@@ -38,5 +38,15 @@ def reserve_calls(config: Mapping[str, Any], list_models: Callable[[Any], Iterab
     return {resource_name(name): reserve_at(name, settings) for name, settings in _limited_endpoints(config).items()}
 
 
+def limit_endpoints(endpoints: Mapping[str, Mapping[str, Any]], jobs: int, processors: int) -> dict[str, dict[str, Any]]:
+    """Return each endpoint's settings with `max_in_flight` set to the calls in flight of `jobs` jobs at once."""
+    limits = {}
+    for name, settings in endpoints.items():
+        # The simulator has no base_url: its calls are computed in the job's process, one at a time.
+        most = read_call_limits(settings)[1] * jobs if "base_url" in settings else min(jobs, processors)
+        limits[name] = {**settings, "max_in_flight": min(most, settings.get("max_in_flight", most))}
+    return limits
+
+
 def _limited_endpoints(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: settings for name, settings in config["endpoints"].items() if "max_in_flight" in settings}
