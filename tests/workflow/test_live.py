@@ -31,7 +31,8 @@ def test_jobs_share_the_limit_of_an_endpoint(tmp_path, serve, live):
 
 def test_a_killed_run_goes_on_without_repeating_a_recorded_call(tmp_path, serve, live):
     server = serve("--latency", "0.01")
-    config = live(server.url, concurrency=4)
+    # All jobs together have at most 4 calls in flight. Without this limit two jobs could call at a kill.
+    config = live(server.url, concurrency=4, max_in_flight=4)
     target = f"results/live/{ONE}"
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()
