@@ -71,9 +71,9 @@ def parse_text(text: str) -> str:
 def parse_rating(text: str, low: int, high: int) -> int:
     """Return the rating of a reply, such as "8", "**8**", "Score: 8", "8/10" or "I give it 8 out of 10".
 
-    A rating stands alone at the start or on a line, follows a label, or names the highest rating. Any other number is prose: "the
-    3 suggestions", "the 10-point scale", or the number of a list item. Raises UnusableReply for no rating, several different ones,
-    or one that is not a whole number on the scale.
+    A rating stands alone on a line, opens the reply before its reason, follows a label, or names the highest rating. Any other
+    number is prose: "the 3 suggestions", "the 10-point scale", or the number of a list item. Raises UnusableReply for no
+    rating, several different ones, or one that is not a whole number on the scale.
     """
     body = re.sub(r"[*_`\"']", "", _skip_thinking(text)).replace("\N{MINUS SIGN}", "-")
     # Python's float() would read digits of other scripts, too, which the pattern below does not find.
