@@ -82,7 +82,8 @@ def parse_rating(text: str, low: int, high: int) -> int:
     number = r"(?<![\w.,-])(-?[0-9]{1,9}(?:[.,][0-9]{1,9})?)(?![\w-]|[.,][0-9])"
     of_highest = rf"\s*(?:/|out\s+of)\s*{high}(?![\w-]|[.,][0-9])"
     found = [
-        *re.findall(rf"^\W*?{number}(?:{of_highest})?[ \t]*(?:[.!]?[ \t]*$|[(:;,\u2013\u2014]|- )", body, re.MULTILINE),
+        *re.findall(rf"^\W*?{number}(?:{of_highest})?[ \t]*[.!]?[ \t]*$", body, re.MULTILINE),
+        *re.findall(rf"\A\W*?{number}\s*(?:\(|[-\u2013\u2014] )", body),
         *re.findall(rf"\b(?:{_RATING_LABELS})\s*(?:[:=]|is\b)\W*?{number}", body, re.IGNORECASE),
         *re.findall(number + of_highest, body, re.IGNORECASE),
     ]
