@@ -110,15 +110,55 @@ def test_a_text_that_no_prompt_could_hold_is_refused():
         parse_text("x" * 200_001)
 
 
-@pytest.mark.parametrize("text", ["8", " 8\n", "**8**", "Score: 8", "8/10", "8 / 10.", "8.0", "I rate it 8. Yes, 8."])
-def test_a_rating_is_a_lone_whole_number(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8",
+        " 8\n",
+        "**8**",
+        "Score: 8",
+        "**Rating:** 8",
+        "Specificity = 8",
+        "My rating is 8.",
+        "8/10",
+        "8 / 10.",
+        "8.0",
+        "8.",
+        "8 out of 10",
+        "I would give it 8/10, since 3 of 4 suggestions fit.",
+        "8 (most of the 3 suggestions fit)",
+        "8 - the suggestions",
+        "The suggestions are specific.\n\n8",
+        "Rating: 8/10\nReason: two of the 10 sentences are about another criterion.",
+        "'8'",
+    ],
+)
+def test_a_rating_stands_alone_or_after_a_label_or_names_the_highest_rating(text):
     assert parse_rating(text, 1, 10) == 8
 
 
 @pytest.mark.parametrize(
     "text",
-    ["8.5", "7 or 8", "0", "11", "-3", "\u22123", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000],
+    [
+        *("8.5", "7 or 8", "0", "11", "-3", "\u22123", "eight", "", "8,5", "100", "８", "٨", "1٠", "8 ٨", "8" + " " * 200_000),
+        "I would rate these 3 suggestions as",
+        "The judge is evaluating the 10-point",
+        "On a scale from 1 to 10, I would",
+        "1. The suggestions are about",
+        "3 suggestions are about fluency and",
+        "10-point scale",
+        "1: The suggestions are",
+        "3, 4 and 5 are about",
+        "The first suggestion fits.\n2 - the second",
+        "A score of 10 would mean that",
+        "Rating (1-10):",
+        "Rating: 1-10",
+        "Score: 7\nScore: 8",
+        "8/100",
+        "2024 was",
+        "I rate it 8. Yes, 8.",
+    ],
 )
-def test_any_other_reply_is_refused_as_a_rating(text):
+def test_a_number_of_prose_is_no_rating(text):
     with pytest.raises(UnusableReply):
         parse_rating(text, 1, 10)

@@ -19,6 +19,8 @@ MOST_BRACES = 1000
 # A brace that opens an object, as opposed to one of prose or LaTeX: a quoted key follows, or a word with a colon.
 _OBJECT_OPENS = re.compile(r"\{\s*(?:[\"']|\w+\s*:)")
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}]', re.DOTALL)
+# Words that a rating may follow, as models label it.
+_RATING_LABELS = "rating|score|grade|answer|specificity|adherence|focus"
 # All control characters except tab, line feed and carriage return.
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
@@ -67,21 +69,31 @@ def parse_text(text: str) -> str:
 
 
 def parse_rating(text: str, low: int, high: int) -> int:
-    """Return the only whole number of a reply, such as "Score: 8", "**8**" or "8/10".
+    """Return the rating of a reply, such as "8", "**8**", "Score: 8", "8/10" or "I give it 8 out of 10".
 
-    Raises UnusableReply for no number, several different numbers, or one that is not a whole number on the scale.
+    A rating stands alone on a line, opens the reply before its reason, follows a label, or names the highest rating. Any other
+    number is prose: "the 3 suggestions", "the 10-point scale", or the number of a list item. Raises UnusableReply for no
+    rating, several different ones, or one that is not a whole number on the scale.
     """
-    body = re.sub(rf"(?<=[0-9])\s*/\s*{high}\b", "", _skip_thinking(text)).replace("\N{MINUS SIGN}", "-")
+    body = re.sub(r"[*_`\"']", "", _skip_thinking(text)).replace("\N{MINUS SIGN}", "-")
     # Python's float() would read digits of other scripts, too, which the pattern below does not find.
     if foreign := re.search(r"(?![0-9])\d", body):
         raise UnusableReply(f"{foreign[0]!r} is no digit from 0 to 9")
-    numbers = {float(number.replace(",", ".")) for number in re.findall(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", body)}
-    if len(numbers) != 1:
-        raise UnusableReply(f"expected one number, found {len(numbers)}")
-    number = numbers.pop()
-    if not number.is_integer() or not low <= number <= high:
-        raise UnusableReply(f"{number:g} is no whole number from {low} to {high}")
-    return int(number)
+    number = r"(?<![\w.,-])(-?[0-9]{1,9}(?:[.,][0-9]{1,9})?)(?![\w-]|[.,][0-9])"
+    of_highest = rf"\s*(?:/|out\s+of)\s*{high}(?![\w-]|[.,][0-9])"
+    found = [
+        *re.findall(rf"^\W*?{number}(?:{of_highest})?[ \t]*[.!]?[ \t]*$", body, re.MULTILINE),
+        *re.findall(rf"\A\W*?{number}\s*(?:\(|[-\u2013\u2014] )", body),
+        *re.findall(rf"\b(?:{_RATING_LABELS})\s*(?:[:=]|is\b)\W*?{number}", body, re.IGNORECASE),
+        *re.findall(number + of_highest, body, re.IGNORECASE),
+    ]
+    ratings = {float(rating.replace(",", ".")) for rating in found}
+    if len(ratings) != 1:
+        raise UnusableReply(f"expected one rating, found {len(ratings)}")
+    rating = ratings.pop()
+    if not rating.is_integer() or not low <= rating <= high:
+        raise UnusableReply(f"{rating:g} is no whole number from {low} to {high}")
+    return int(rating)
 
 
 def _read_score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
