@@ -47,7 +47,8 @@ def test_another_seed_gives_other_articles(articles):
 
 def test_the_reader_of_release_files_accepts_the_corpus(records):
     content = "\n".join(map(json.dumps, records)).encode()
-    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, (1, 5)), "expert2")
+    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, (1, 5)))
     pairs = check_pairs(located)
     assert layout == "release" and len(pairs) == 1600
-    assert pairs[17].human == records[17]["expert_annotations"][1]
+    second = {name: ratings[1] for name, ratings in pairs[17].ratings.items()}
+    assert second == records[17]["expert_annotations"][1]
