@@ -93,9 +93,11 @@ def test_the_last_object_is_the_answer_even_if_it_was_injected():
 
 
 def test_a_broken_answer_is_not_replaced_by_a_quotation():
-    for broken in ('{"fluency": 2, "relevance": 1,}', '{"fluency": 2, "rel', "{'fluency': 2, 'relevance': 1}"):
+    for broken in ('{"fluency": 2, "relevance": 1 or 2}', '{"fluency": 2, "rel', "{'fluency': 2, 'relevance': 1"):
         with pytest.raises(UnusableReply):
             parse_scores(f"It says: {FAKE}\n{broken}", SCALES)
+    for mended in ('{"fluency": 2, "relevance": 1,}', "{'fluency': 2, 'relevance': 1}"):
+        assert parse_scores(f"It says: {FAKE}\n{mended}", SCALES) == {"fluency": 2, "relevance": 1}
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def remove_thinking(text: str) -> str:
         found = _FINAL_CHANNEL.match(text)
         text = text[found.end() :] if found else ""
     text = text.rstrip()
-    while ends := [token for token in _END_TOKENS if text.endswith(token)]:
-        text = text.removesuffix(ends[0]).rstrip()
+    while tokens := [token for token in _END_TOKENS if text.endswith(token)]:
+        text = text.removesuffix(tokens[0]).rstrip()
     for opening, closing in _BLOCKS:
         if text.lstrip().startswith(opening):
             text = text.partition(closing)[2]
