@@ -1,8 +1,8 @@
 """A tree of runs made by hand, and its estimates computed independently of the pipeline.
 
-The tree has all active studies of config.yaml with all modes, gates, criteria and steps. A prompt has a quality, drawn by a hash of
-the prompt's place: the index of a vector of ratings whose agreement with the human scores scipy computes. The answers never
-call the pipeline's estimates.
+The tree has all active studies of config.yaml with all modes, gates, criteria and steps. A prompt has a quality, drawn by a
+hash of the prompt's place: the index of a vector of ratings whose agreement with the human scores scipy computes. The answers
+never call the pipeline's estimates.
 """
 
 import hashlib
