@@ -178,6 +178,7 @@ def files(tmp_path, monkeypatch):
         "models": {role: {"live": {"endpoint": "hostile", "name": role}} for role in roles},
         "endpoints": {"hostile": {}},
         "budget": dict.fromkeys(("run", "study", "total")),
+        "protocols": {"paper": {"temperatures": {}}},
     }
     asyncio.run(make_everything(tmp_path, config))
     return tmp_path
