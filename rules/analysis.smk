@@ -83,7 +83,7 @@ rule estimates:
 
 rule estimate_agreement:
     input:
-        test=rules.split_corpus.output.test,
+        test=lambda w: split_file(config, "test", w.source, w.study),
         steps=lambda w: run_files(
             list_cell_runs(config, w.study, w.mode, [w.gate]), "steps.jsonl", w.source
         ),
@@ -149,7 +149,7 @@ use rule estimate_diagnostics as estimate_study_diagnostics with:
 
 rule estimate_variant:
     input:
-        test=rules.split_corpus.output.test,
+        test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
         picked=rules.pick_instructions.output.picked,
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
         code=track_code("analysis/estimate_variant.py"),
@@ -171,7 +171,7 @@ rule estimate_variant:
 
 rule estimate_constant_judge:
     input:
-        test=rules.split_corpus.output.test,
+        test=lambda w: split_file(config, "test", w.source),
         code=track_code("analysis/estimate_constant_judge.py"),
     output:
         table="results/{source}/estimates/corpus.csv",

@@ -40,7 +40,7 @@ rule pick_instructions:
 use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
-        test=rules.split_corpus.output.test,
+        test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",

@@ -20,8 +20,15 @@ from collide.experiment.models import (
     resolve_task_model,
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
-from collide.experiment.paths import rating_files, run_files, variant_files
-from collide.experiment.runs import RunId, list_cell_runs, list_runs, list_study_runs
+from collide.experiment.paths import rating_files, run_files, split_file, variant_files
+from collide.experiment.runs import (
+    RunId,
+    list_cell_runs,
+    list_runs,
+    list_study_runs,
+    protocol_name,
+    study_protocol,
+)
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.experiment.variants import list_variants
 
@@ -57,6 +64,7 @@ wildcard_constraints:
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="|".join(GATES),
     seed=r"\d+",
+    protocol="|".join(config["protocols"]),
     variant="[a-z0-9_.-]+",
     model="|".join(map(re.escape, config["models"])),
     scope=f"{ALL_CRITERIA}|single-[a-z0-9_]+",

@@ -1,12 +1,18 @@
 # Needs: the corpus named in config.yaml: `embedded`, a SummEval file or a URL that names a revision.
-# Makes: results/{source}/corpus/pairs.parquet with manifest.json, split.csv, and train, validation and test.parquet.
+# Makes: results/{source}/corpus/pairs.parquet with manifest.json, and per protocol split.csv, and train, validation, test and
+# examples.parquet.
 from collide.experiment.config import resolve_corpus
 from collide.experiment.paths import raw_corpus_file
+
+SPLIT = "results/{source}/corpus/{protocol}"
 
 
 rule corpus:
     input:
-        f"results/{SOURCE}/corpus/split.csv",
+        [
+            f"results/{SOURCE}/corpus/{protocol_name(config, study)}/split.csv"
+            for study in config["active_studies"]
+        ],
 
 
 rule write_embedded_corpus:
@@ -57,7 +63,6 @@ rule read_corpus:
         "../envs/corpus.yaml"
     params:
         origin=lambda w: resolve_corpus(config, w.source),
-        human_score=config["human_score"],
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
         "Read the corpus"
@@ -70,17 +75,22 @@ rule split_corpus:
         pairs=rules.read_corpus.output.pairs,
         code=track_code("corpus/split_corpus.py"),
     output:
-        table="results/{source}/corpus/split.csv",
-        train="results/{source}/corpus/train.parquet",
-        validation="results/{source}/corpus/validation.parquet",
-        test="results/{source}/corpus/test.parquet",
+        table=f"{SPLIT}/split.csv",
+        train=f"{SPLIT}/train.parquet",
+        validation=f"{SPLIT}/validation.parquet",
+        test=f"{SPLIT}/test.parquet",
+        examples=f"{SPLIT}/examples.parquet",
     log:
-        "logs/{source}/corpus/split.log",
+        "logs/{source}/corpus/{protocol}/split.log",
     conda:
         "../envs/corpus.yaml"
     params:
         settings=config["split"],
+        protocol=lambda w: {
+            key: config["protocols"][w.protocol][key]
+            for key in ("human_score", "validation_from", "examples")
+        },
     message:
-        "Split the corpus"
+        "Split the corpus, {wildcards.protocol}"
     script:
         "../scripts/corpus/split_corpus.py"

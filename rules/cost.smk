@@ -49,10 +49,7 @@ rule sum_costs:
 
 rule forecast:
     input:
-        **{
-            name: f"results/{SOURCE}/corpus/{name}.parquet"
-            for name in ("train", "validation", "test")
-        },
+        **{name: split_file(config, name, SOURCE) for name in ("train", "validation", "test")},
     log:
         f"logs/{SOURCE}/forecast.log",
     conda:

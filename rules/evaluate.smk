@@ -1,6 +1,6 @@
 # Needs: steps.jsonl of a run, and test and validation.parquet of the corpus.
-# Makes: predictions.parquet of each run, and results/{source}/initial/{model}/{scope}/seed{seed}/{split}.parquet.
-INITIAL = "results/{source}/initial/{model}/{scope}/seed{seed}/{split}"
+# Makes: predictions.parquet of each run, and results/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.parquet.
+INITIAL = "results/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}"
 
 
 rule write_initial_prompt:
@@ -30,8 +30,8 @@ rule evaluate:
         initial=lambda w: initial_prediction_files(
             config, name_run(w), ("test", "validation"), w.source
         ),
-        test=rules.split_corpus.output.test,
-        validation=rules.split_corpus.output.validation,
+        test=lambda w: split_file(config, "test", w.source, w.study),
+        validation=lambda w: split_file(config, "validation", w.source, w.study),
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
@@ -57,27 +57,27 @@ rule evaluate:
         "../scripts/evaluate/evaluate.py"
 
 
-# Runs of the same task model, criteria and seed start from the same prompt, so it is evaluated once for all of them.
+# Runs of the same protocol, task model, criteria and seed start from the same prompt, so it is evaluated once for all of them.
 use rule evaluate as evaluate_initial with:
     input:
-        unpack(lambda w: {w.split: f"results/{w.source}/corpus/{w.split}.parquet"}),
+        unpack(lambda w: {w.split: f"results/{w.source}/corpus/{w.protocol}/{w.split}.parquet"}),
         prompts=rules.write_initial_prompt.output.prompts,
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",
     log:
-        "logs/{source}/initial/{model}/{scope}/seed{seed}/{split}.log",
+        "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
     resources:
         **reserve_calls(config, lambda w: [w.model]),
     params:
         splits=lambda w: [w.split],
-        title="evaluate initial/{model}/{scope}/seed{seed}/{split}",
-        journal="results/{source}/journal/initial/{model}/{scope}/seed{seed}/{split}.journal",
+        title="evaluate initial/{protocol}/{model}/{scope}/seed{seed}/{split}",
+        journal="results/{source}/journal/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.journal",
         client=client_settings,
-        models=lambda w: {"task": resolve_model(config, w.model, "task", w.source)},
+        models=lambda w: {"task": resolve_model(config, w.model, "task", w.source, w.protocol)},
         criteria=config["criteria"],
         attempts=config["replies"]["attempts"],
         max_missing_share=config["replies"]["max_missing_share"],
     message:
-        "Evaluate the initial prompt of {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}"
+        "Evaluate the initial prompt of {wildcards.protocol}, {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}"

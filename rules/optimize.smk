@@ -10,8 +10,8 @@ rule runs:
 
 rule optimize:
     input:
-        train=rules.split_corpus.output.train,
-        validation=rules.split_corpus.output.validation,
+        train=lambda w: split_file(config, "train", w.source, w.study),
+        validation=lambda w: split_file(config, "validation", w.source, w.study),
         initial=lambda w: initial_validation_files(config, name_run(w), w.source),
         code=track_model_code(
             "optimize/optimize.py",

@@ -1,8 +1,8 @@
 """A tree of runs made by hand, and its estimates computed independently of the pipeline.
 
-The tree has all studies of config.yaml with all modes, gates, criteria and steps. A prompt has a quality, drawn by a hash of
-the prompt's place: the index of a vector of ratings whose agreement with the human scores scipy computes. The answers never
-call the pipeline's estimates.
+The tree has all active studies of config.yaml with all modes, gates, criteria and steps. A prompt has a quality, drawn by a
+hash of the prompt's place: the index of a vector of ratings whose agreement with the human scores scipy computes. The answers
+never call the pipeline's estimates.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from collide.optimize.predictions import SCHEMA
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
 CRITERIA = list(CONFIG["criteria"])
-STUDIES = {name: facts | {"seeds": [0, 1]} for name, facts in CONFIG["studies"].items()}
+STUDIES = {name: CONFIG["studies"][name] | {"seeds": [0, 1]} for name in CONFIG["active_studies"]}
 SEEDS, STEPS = [0, 1], 12
 MODES = ("single", "SSS", "SSC", "SCC", "CCC")
 PER_TASK, CROSS_TASK = ("single", "SSS", "SSC"), ("SCC", "CCC")

@@ -63,7 +63,7 @@ def count_avoidable_calls(steps: Steps, pairs: Sequence[Pair]) -> dict[str, int]
 def count_shared_initial_calls(results: Path, pairs: int) -> int:
     """Return the calls avoided because runs with the same task model, criteria and seed share their initial prompt."""
     runs = len(list(results.glob("runs/*/*/*/*/steps.jsonl")))
-    return (runs - len(list(results.glob("initial/*/*/*/test.parquet")))) * pairs
+    return (runs - len(list(results.glob("initial/*/*/*/*/test.parquet")))) * pairs
 
 
 def count_made_calls(results: Path) -> tuple[Counter[str], Counter[str]]:
@@ -97,8 +97,8 @@ def _has_gate(steps: Steps) -> bool:
 
 def main(results: Path) -> None:
     """Print all counts of a finished source folder, such as results/simulated."""
-    test = pq.read_metadata(results / "corpus" / "test.parquet").num_rows
-    pairs = read_pairs(results / "corpus" / "validation.parquet")
+    test = pq.read_metadata(results / "corpus" / "paper" / "test.parquet").num_rows
+    pairs = read_pairs(results / "corpus" / "paper" / "validation.parquet")
     avoided, avoidable = Counter[str](), Counter[str]()
     for path in sorted(results.glob("runs/*/*/*/*/steps.jsonl")):
         steps = read_json_lines(path)

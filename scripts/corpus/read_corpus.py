@@ -13,16 +13,14 @@ from collide.corpus.corpus_reader import read_corpus_file
 from collide.corpus.pairs import write_pairs
 
 
-def read_corpus(
-    raw: Path, pairs: Path, manifest: Path, origin: str, scales: Mapping[str, Sequence[float]], human_score: str
-) -> None:
+def read_corpus(raw: Path, pairs: Path, manifest: Path, origin: str, scales: Mapping[str, Sequence[float]]) -> None:
     """Write `pairs` (Parquet, one row per pair) and `manifest` (JSON) of the corpus file `raw`.
 
-    `origin`, `scales` (lowest and highest score of each criterion) and `human_score` come from the configuration.
-    Raises InputError for an error in the file; then nothing is written.
+    `origin` and `scales` (lowest and highest score of each criterion) come from the configuration. Raises InputError for an
+    error in the file; then nothing is written.
     """
-    found, facts = read_corpus_file(raw, origin, {name: (low, high) for name, (low, high) in scales.items()}, human_score)
-    write_pairs(pairs, found)
+    found, facts = read_corpus_file(raw, origin, {name: (low, high) for name, (low, high) in scales.items()})
+    write_pairs(pairs, found, list(scales))
     manifest.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{origin}: {facts['pairs']:,} pairs of {facts['documents']:,} documents in layout {facts['layout']}")
     for name, summary in facts["criteria"].items():
@@ -37,5 +35,4 @@ if __name__ == "__main__":
             Path(snakemake.output.manifest),
             snakemake.params.origin,
             snakemake.params.scales,
-            snakemake.params.human_score,
         )

@@ -1,4 +1,4 @@
-"""Split the pairs of a corpus into training, validation and test pairs."""
+"""Split the pairs of a corpus into training, validation and test pairs and few-shot examples, as a protocol says."""
 
 import sys
 from pathlib import Path
@@ -9,25 +9,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.common.script_context import script_context
+from collide.corpus.human_score import apply_human_score
 from collide.corpus.pairs import read_pairs, write_pairs
-from collide.corpus.split import SPLITS, split_pairs, write_split_table
+from collide.corpus.split import DRAWN, SPLITS, split_pairs, write_split_table
 
 
-def split_corpus(pairs: Path, table: Path, files: Mapping[str, Path], settings: Mapping[str, Any]) -> None:
-    """Write the split as a CSV table, and the pairs of train, validation and test to a Parquet file each.
+def split_corpus(
+    pairs: Path, table: Path, files: Mapping[str, Path], settings: Mapping[str, Any], protocol: Mapping[str, Any]
+) -> None:
+    """Write the split as a CSV table, and the pairs of train, validation, test and the examples to a Parquet file each.
 
-    `settings` is the section `split` of the configuration. Raises InputError if the corpus has too few pairs.
+    `settings` is the section `split` of the configuration, `protocol` the protocol's. Raises InputError if the corpus has too
+    few pairs, or not the single ratings that the protocol's human score needs.
     """
+    found = read_pairs(pairs)
     splits = split_pairs(
-        read_pairs(pairs),
-        sizes={name: settings[name] for name in SPLITS},
+        apply_human_score(found, protocol["human_score"]),
+        sizes={name: settings[name] for name in DRAWN},
         seed=settings["seed"],
         unit=settings["unit"],
-        validation_from=settings["validation_from"],
+        validation_from=protocol["validation_from"],
+        examples=protocol["examples"],
     )
     write_split_table(table, splits)
     for name, drawn in splits.items():
-        write_pairs(files[name], drawn)
+        write_pairs(files[name], drawn, list(found[0].human))
         print(f"{name}: {len(drawn):,} pairs of {len({pair.document for pair in drawn}):,} documents")
 
 
@@ -38,4 +44,5 @@ if __name__ == "__main__":
             Path(snakemake.output.table),
             {name: Path(snakemake.output[name]) for name in SPLITS},
             snakemake.params.settings,
+            snakemake.params.protocol,
         )

@@ -71,8 +71,8 @@ def as_parquet(rows):
     return sink.getvalue().to_pybytes()
 
 
-def read_content(content, human_score="mean", scales=SCALES):
-    layout, located = read_layout(parse_records(content, "corpus"), scales, human_score)
+def read_content(content, scales=SCALES):
+    layout, located = read_layout(parse_records(content, "corpus"), scales)
     return layout, check_pairs(located)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from collide.corpus.summeval import SUMMEVAL_SYSTEMS
 from collide.errors import InputError
-from tests.corpus.sample_files import GEVAL, MTEB, RATINGS, RELEASE, as_array, as_lines, as_parquet, change_row, read_content
+from tests.corpus.sample_files import GEVAL, MTEB, RELEASE, as_array, as_lines, as_parquet, change_row, read_content
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,9 @@ def test_all_layouts_give_the_same_pairs(content, layout):
     assert pairs[3].human == {"fluency": pytest.approx(14 / 3), "relevance": pytest.approx(7 / 3)}
 
 
-@pytest.mark.parametrize(
-    ("human_score", "relevance"), [("mean", 7 / 3), ("median", 3.0), ("expert1", 3.0), ("expert2", 1.0), ("expert3", 3.0)]
-)
-def test_single_ratings_can_be_combined_in_several_ways(human_score, relevance):
-    assert read_content(as_lines(RELEASE), human_score=human_score)[1][1].human["relevance"] == pytest.approx(relevance)
-
-
-@pytest.mark.parametrize("content", [as_lines(MTEB), as_array(GEVAL)], ids=["mteb", "geval"])
-def test_means_give_no_median(content):
-    with pytest.raises(InputError, match=r"human_score is 'median', but corpus has only means"):
-        read_content(content, human_score="median")
+def test_single_ratings_are_kept_where_the_file_has_them():
+    assert read_content(as_lines(RELEASE))[1][1].ratings == {"fluency": (5, 4, 5), "relevance": (3, 1, 3)}
+    assert [read_content(content)[1][1].ratings for content in (as_lines(MTEB), as_array(GEVAL))] == [{}, {}]
 
 
 def test_sixteen_summaries_are_named_as_summevals_systems():
@@ -130,15 +122,8 @@ def test_a_defect_is_reported_with_its_location(rows, message):
     sentence.encode("utf-8")
 
 
-@pytest.mark.parametrize("human_score", ["mean", "median", "expert2"])
-def test_a_rating_off_the_scale_is_reported_even_if_the_human_score_hides_it(human_score):
+def test_a_rating_off_the_scale_is_reported_even_if_the_mean_hides_it():
     ratings = [{"fluency": rating, "relevance": 3} for rating in (9, 1, 0)]
     rows = change_row(RELEASE, 2, expert_annotations=ratings)
     with pytest.raises(InputError, match=r"corpus, line 3, expert 1: fluency is 9; expected a number from 1 to 5"):
-        read_content(as_lines(rows), human_score)
-
-
-def test_a_missing_expert_is_reported():
-    rows = change_row(RELEASE, 2, expert_annotations=RATINGS[0][:2])
-    with pytest.raises(InputError, match=r"line 3: human_score is 'expert3', but 2 experts rated this pair"):
-        read_content(as_lines(rows), "expert3")
+        read_content(as_lines(rows))

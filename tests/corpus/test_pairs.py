@@ -11,7 +11,15 @@ from collide.errors import InputError
 
 PAIRS = [
     Pair("d1/M0", "d1", "M0", "Line one.\n\nLine “two” {{ x }}.", "A summary.", {"fluency": 4.5, "tone": 1.0}),
-    Pair("d1/M1", "d1", "M1", "Line one.", "Another\u2028one.", {"fluency": 5.0, "tone": 10 / 3}),
+    Pair(
+        "d1/M1",
+        "d1",
+        "M1",
+        "Line one.",
+        "Another\u2028one.",
+        {"fluency": 5.0, "tone": 10 / 3},
+        {"fluency": (5.0, 5.0), "tone": (3.0, 4.0)},
+    ),
 ]
 
 
@@ -26,10 +34,26 @@ def test_a_corpus_without_criteria_is_read_as_written(tmp_path):
     assert read_pairs(tmp_path / "pairs.parquet") == [pair]
 
 
+def test_a_file_without_pairs_has_the_columns_of_its_criteria(tmp_path):
+    write_pairs(tmp_path / "none.parquet", [], ["tone"])
+    assert pq.read_schema(tmp_path / "none.parquet").names[-2:] == ["human_tone", "experts_tone"]
+    assert read_pairs(tmp_path / "none.parquet") == []
+
+
 def test_every_column_is_described_in_the_file(tmp_path):
     write_pairs(tmp_path / "pairs.parquet", PAIRS)
     schema = pq.read_schema(tmp_path / "pairs.parquet")
-    assert schema.names == ["pair", "document", "system", "article", "summary", "human_fluency", "human_tone"]
+    assert schema.names == [
+        "pair",
+        "document",
+        "system",
+        "article",
+        "summary",
+        "human_fluency",
+        "human_tone",
+        "experts_fluency",
+        "experts_tone",
+    ]
     assert all(schema.metadata[name.encode()] for name in schema.names)
 
 

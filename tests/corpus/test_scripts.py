@@ -17,20 +17,21 @@ from corpus.split_corpus import split_corpus
 from corpus.write_embedded_corpus import write_embedded_corpus
 
 SCALES = {name: [1, 5] for name in ("fluency", "relevance", "coherence", "consistency")}
-SPLIT = {"train": 16, "test": 32, "validation": 10, "seed": 0, "unit": "pair", "validation_from": "outside"}
+SPLIT = {"train": 16, "test": 32, "validation": 10, "seed": 0, "unit": "pair"}
+PROTOCOL = {"human_score": "mean", "validation_from": "outside", "examples": 0}
 
 
 @pytest.fixture
 def corpus(tmp_path):
     write_embedded_corpus(tmp_path / "raw.jsonl", seed=3, articles=5)
-    read_corpus(tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", SCALES, "mean")
+    read_corpus(tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", SCALES)
     return tmp_path
 
 
 def test_the_manifest_describes_the_corpus(corpus):
     manifest = json.loads((corpus / "manifest.json").read_text())
     assert manifest["sha256"] == hashlib.sha256((corpus / "raw.jsonl").read_bytes()).hexdigest()
-    assert (manifest["corpus"], manifest["layout"], manifest["human_score"]) == ("embedded", "release", "mean")
+    assert (manifest["corpus"], manifest["layout"]) == ("embedded", "release")
     assert (manifest["documents"], len(manifest["systems"]), manifest["pairs"]) == (5, 16, 80)
     assert manifest["is_summeval"] is False
     scores = [pair.human["coherence"] for pair in read_pairs(corpus / "pairs.parquet")]
@@ -38,10 +39,11 @@ def test_the_manifest_describes_the_corpus(corpus):
     assert manifest["criteria"]["coherence"]["share_of_highest"] == pytest.approx(scores.count(5.0) / 80)
 
 
-@pytest.mark.parametrize("validation_from", ["outside", "train"])
-def test_table_and_files_of_a_split_agree(corpus, validation_from):
+@pytest.mark.parametrize(("validation_from", "examples"), [("outside", 0), ("train", 2)])
+def test_table_and_files_of_a_split_agree(corpus, validation_from, examples):
     files = {name: corpus / f"{name}.parquet" for name in SPLITS}
-    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT | {"validation_from": validation_from})
+    protocol = PROTOCOL | {"validation_from": validation_from, "examples": examples}
+    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol)
     with (corpus / "split.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     pairs = {pair.id: pair for pair in read_pairs(corpus / "pairs.parquet")}
@@ -52,10 +54,24 @@ def test_table_and_files_of_a_split_agree(corpus, validation_from):
     assert len(rows) == 16 + 10 + 32
 
 
+def test_rows_of_one_expert_are_drawn_into_all_splits(corpus):
+    files = {name: corpus / f"{name}.parquet" for name in SPLITS}
+    protocol = PROTOCOL | {"human_score": "one_expert", "examples": 1}
+    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol)
+    drawn = {name: read_pairs(path) for name, path in files.items()}
+    assert [len(drawn[name]) for name in SPLITS] == [15, 10, 32, 1]
+    for row in (row for rows in drawn.values() for row in rows):
+        number = int(row.id[-1])
+        assert row.id == f"{row.document}/{row.system}/expert{number}"
+        assert row.human == {name: ratings[number - 1] for name, ratings in row.ratings.items()}
+    # 58 rows of 240: some pair is drawn with several experts.
+    assert len({(row.document, row.system) for rows in drawn.values() for row in rows}) < 58
+
+
 def test_a_defective_corpus_writes_no_files(tmp_path):
     (tmp_path / "raw").write_text('{"article": "?"}\n')
     with pytest.raises(InputError, match="unknown layout"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", SCALES, "mean")
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", SCALES)
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
@@ -64,16 +80,16 @@ def test_another_corpus_from_summevals_address_is_refused(tmp_path, capsys):
     checksum = hashlib.sha256((tmp_path / "raw").read_bytes()).hexdigest()
     origin = f"{SUMMEVAL_ADDRESS}resolve/main/test.parquet"
     with pytest.raises(InputError, match=r"has 5 documents and 80 pairs .*; expected SummEval"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, SCALES, "mean")
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, SCALES)
     assert checksum in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
 # Every prompt and every simulated result depends on these files of the default configuration.
-DEFAULT_SPLIT = {"train": 160, "test": 480, "validation": 100, "seed": 0, "unit": "pair", "validation_from": "outside"}
+DEFAULT_SPLIT = {"train": 160, "test": 480, "validation": 100, "seed": 0, "unit": "pair"}
 DEFAULT_SHA256 = {
     "embedded.jsonl": "2787390964b7a120227458d99ba291bfa456bb127b972657b0347b18befb2113",
-    "manifest.json": "9b9d18b618096ebb28626ed3b1d24decdc9248768f9822b9e079a2f8cac50fcd",
+    "manifest.json": "d0822823e656ccd865f85858cd8c830e5e6a41ca3b297a13ded58077fd5a49a1",
     "split.csv": "65095ccf8dddf3320f75c8c087add943ebb5d54dab37588b290570b14ad6aa47",
 }
 # Of the rows, not of the file: Parquet files also hold the version of the library that wrote them.
@@ -83,8 +99,9 @@ PAIRS_SHA256 = "354d1bd1cfdd2c374720d56f76bc39788db845ccf9365ed8526050897bf35703
 def test_the_default_corpus_and_split_are_those_of_all_earlier_runs(tmp_path):
     write_embedded_corpus(tmp_path / "embedded.jsonl", seed=0, articles=100)
     pairs, manifest = tmp_path / "pairs.parquet", tmp_path / "manifest.json"
-    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", SCALES, "mean")
-    split_corpus(pairs, tmp_path / "split.csv", {name: tmp_path / f"{name}.parquet" for name in SPLITS}, DEFAULT_SPLIT)
+    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", SCALES)
+    files = {name: tmp_path / f"{name}.parquet" for name in SPLITS}
+    split_corpus(pairs, tmp_path / "split.csv", files, DEFAULT_SPLIT, PROTOCOL)
     found = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in DEFAULT_SHA256}
     assert found == DEFAULT_SHA256
     rows = [[p.id, p.document, p.system, p.article, p.summary, p.human] for p in read_pairs(pairs)]

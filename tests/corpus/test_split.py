@@ -29,13 +29,13 @@ def documents(pairs):
 @pytest.mark.parametrize("unit", ["pair", "document"])
 def test_splits_have_their_sizes_and_share_no_pair(unit):
     split = split_pairs(PAIRS, SIZES, seed=0, unit=unit)
-    assert {name: len(pairs) for name, pairs in split.items()} == SIZES
+    assert {name: len(pairs) for name, pairs in split.items()} == SIZES | {"examples": 0}
     assert len(set().union(*(ids(pairs) for pairs in split.values()))) == sum(SIZES.values())
 
 
 def test_with_unit_document_no_document_is_in_two_splits():
     split = split_pairs(PAIRS, SIZES, seed=0, unit="document")
-    train, validation, test = (documents(pairs) for pairs in split.values())
+    train, validation, test, _ = (documents(pairs) for pairs in split.values())
     assert not train & validation and not train & test and not validation & test
     # 40, 20 and 100 pairs of documents with 16 pairs each: only the last document of a split is trimmed.
     assert [len(train), len(validation), len(test)] == [3, 2, 7]
@@ -52,6 +52,15 @@ def test_validation_from_train_draws_training_pairs(unit):
     assert len(set(ids(split["validation"]))) == 20
     assert set(ids(split["validation"])) < set(ids(split["train"]))
     assert not set(ids(split["train"])) & set(ids(split["test"]))
+
+
+@pytest.mark.parametrize("validation_from", ["outside", "train"])
+def test_examples_are_training_pairs_that_no_batch_and_no_validation_shows(validation_from):
+    plain = split_pairs(PAIRS, SIZES, seed=0, validation_from=validation_from)
+    split = split_pairs(PAIRS, SIZES, seed=0, validation_from=validation_from, examples=3)
+    assert split["train"] + split["examples"] == plain["train"]
+    assert len(split["examples"]) == 3 and split["test"] == plain["test"]
+    assert not set(ids(split["examples"])) & set(ids(split["validation"]))
 
 
 def test_the_split_is_the_same_on_every_machine_and_in_every_order():

@@ -26,8 +26,8 @@ def test_the_default_is_the_papers_design_at_full_size():
         name: len(study["gates"]) * len(study["seeds"]) * sum(4 if mode == "single" else 1 for mode in study["modes"])
         for name, study in CONFIG["studies"].items()
     }
-    assert runs == {"main": 48, "deepseek": 24, "gradient-swap": 6}
-    assert CONFIG["active_studies"] == list(CONFIG["studies"])
+    assert runs == {"main": 48, "deepseek": 24, "gradient-swap": 6, "authors-protocol": 48, "format-dropped": 48}
+    assert CONFIG["active_studies"] == ["main", "deepseek", "gradient-swap"]
     assert {study["steps"] for study in CONFIG["studies"].values()} == {12}
 
 
@@ -49,7 +49,15 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("criteria/Fluency", {}, ["criteria", "Fluency"]),
         ("active_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
         ("source", "simulate", ["source is 'simulate'", "did you mean 'simulated'?"]),
-        ("human_score", "expert4", ["human_score is 'expert4'", "expert1, expert2, expert3"]),
+        ("protocols/paper/human_score", "expert4", ["protocols.paper.human_score is 'expert4'", "expert1, expert2, expert3"]),
+        ("protocols/paper/batch", "shared", ["'protocols.paper.batch'", "did you mean 'batches'?"]),
+        ("protocols/authors/temperatures", {"evaluator": 0}, ["protocols.authors.temperatures.evaluator"]),
+        ("protocols/paper/examples", 158, ["studies.main.batch_size is 3, more than the 2 pairs", "158 examples"]),
+        ("protocols/download", CONFIG["protocols"]["paper"], ["protocols.download", "use the name 'download'"]),
+        ("protocols", {"authors": CONFIG["protocols"]["authors"]}, ["protocols lacks the key 'paper'", "names none"]),
+        ("studies/main/protocol", "autors", ["studies.main.protocol", "'autors'", "did you mean 'authors'?"]),
+        ("human_score", "mean", ["'human_score' is now called 'protocols.paper.human_score'"]),
+        ("split/validation_from", "train", ["'split.validation_from' is now called 'protocols.paper.validation_from'"]),
         ("criteria/fluency/scale", [0, 100_000], ["criteria.fluency.scale.1 is 100000", "maximum of 1000"]),
         ("criteria/average", CONFIG["criteria"]["fluency"], ["criteria.average", "use the name 'average'"]),
         *(

@@ -112,15 +112,15 @@ def test_the_initial_prompts_predictions_are_shared_by_runs_of_its_model_scope_a
         RunId("deepseek", "SSS", "mae", 1),
     )
     files = initial_prediction_files(CONFIG, first, ("test", "validation"), "live")
-    assert files == [f"results/live/initial/qwen3-8b/together/seed1/{split}.parquet" for split in ("test", "validation")]
+    assert files == [f"results/live/initial/paper/qwen3-8b/together/seed1/{split}.parquet" for split in ("test", "validation")]
     assert initial_prediction_files(CONFIG, second, ("test", "validation"), "live") == files
     assert not set(initial_prediction_files(CONFIG, third, ("test", "validation"), "live")) & set(files)
 
 
 def test_an_optimization_reads_the_initial_validation_where_it_rates_validation_pairs():
     gated, free = RunId("main", "single-fluency", "mae", 0), RunId("main", "single-fluency", "none", 0)
-    file = "results/live/initial/qwen3-8b/single-fluency/seed0/validation.parquet"
+    file = "results/live/initial/paper/qwen3-8b/single-fluency/seed0/validation.parquet"
     assert initial_validation_files(CONFIG, gated, "live") == [file]
     assert initial_validation_files(CONFIG, free, "live") == []
-    from_train = CONFIG | {"split": CONFIG["split"] | {"validation_from": "train"}}
-    assert initial_validation_files(from_train, free, "live") == [file]
+    from_train = RunId("authors-protocol", "single-fluency", "none", 0)
+    assert initial_validation_files(CONFIG, from_train, "live") == [file.replace("paper", "authors")]

@@ -11,7 +11,7 @@ from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
 from collide.llm.transport import retries
-from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError
+from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError, UnclearRefusal
 
 MODEL = Model("here", "model/a", 0.1, 100, {})
 MESSAGES = ({"role": "user", "content": "How good?"},)
@@ -199,11 +199,42 @@ def test_the_log_counts_new_replies_and_replies_from_the_journal_apart_from_call
 
 def test_a_request_that_is_given_up_names_all_its_tries():
     policy, error = retries.Retries(1), TransientError("slow down", overloaded=True)
-    for _ in range(5):
+    for _ in range(10):
         policy.next_pause(error, others_answered=True)
     policy.next_pause(error, others_answered=False)
-    with pytest.raises(FatalError, match="slow down; 7 tries failed"):
+    with pytest.raises(FatalError, match="slow down; 12 tries failed"):
         policy.next_pause(error, others_answered=False)
+
+
+def test_the_first_retry_is_used_up_only_after_a_minute_of_overload(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(retries.random, "uniform", lambda low, high: low)
+    policy, error = retries.Retries(0), TransientError("slow down", overloaded=True)
+    waited = sum(policy.next_pause(error, others_answered=False) for _ in range(retries.UNCOUNTED_OVERLOADS))
+    assert waited > 60
+    with pytest.raises(FatalError, match="9 tries failed"):
+        policy.next_pause(error, others_answered=False)
+
+
+def test_a_refusal_of_one_request_is_missing_where_others_are_answered(path):
+    """The first request is refused before any other is answered, and again afterwards."""
+    refusal = UnclearRefusal("answered 400: unclear")
+    provider = Scripted(lambda request: refusal if request.seed == 1 else "4", delay=0.01)
+
+    def ask_both(made):
+        return asyncio.gather(ask_one(made, call(1)), ask_one(made, call(2)))
+
+    (refused, answered), _ = run(path, provider, ask_both)
+    assert (refused.value, refused.reason, answered.value) == (None, "answered 400: unclear", 4)
+    run(path, again := Scripted(), ask_both)
+    assert not again.requests
+
+
+def test_a_refusal_of_every_request_stops_the_job(path):
+    provider = Scripted(lambda request: UnclearRefusal("answered 400: unclear"))
+    with pytest.raises(FatalError, match="does not accept this kind of request and answered no other one"):
+        run(path, provider, many)
+    assert path.read_bytes() == b""
 
 
 def many(made, count=20):
@@ -370,7 +401,7 @@ def test_a_429_uses_up_no_retry_while_other_calls_succeed(path):
 
 def test_an_endpoint_that_refuses_all_calls_is_given_up(path):
     provider = Scripted(lambda request: TransientError("slow down", overloaded=True))
-    with pytest.raises(FatalError, match="slow down; 3 tries failed"):
+    with pytest.raises(FatalError, match="slow down; 11 tries failed"):
         run(path, provider, ask_one, concurrency=2, retries=2)
 
 

@@ -81,4 +81,4 @@ def test_an_unusable_reply_is_kept_and_is_no_score():
     rated = rate([START, STEP], Evaluator("seven or eight: 7, 8"))
     assert {r.score for r in rated} == {None}
     assert rated[0].reply == "seven or eight: 7, 8"
-    assert "expected one number" in rated[0].reason
+    assert "expected one rating" in rated[0].reason

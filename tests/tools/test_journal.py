@@ -255,7 +255,7 @@ def test_a_folder_without_journals_is_reported(tmp_path, capsys):
 
 
 def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it(folder, config, capsys):
-    for place in ("qwen3-8b/together/seed0", "qwen3-8b/single-fluency/seed0", "qwen3-8b/together/seed9"):
+    for place in (f"paper/qwen3-8b/{rest}" for rest in ("together/seed0", "single-fluency/seed0", "together/seed9")):
         with Journal(folder / "initial" / place / "test.journal") as journal:
             journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
     main(["prune", str(folder / "initial"), "--config", str(config)])

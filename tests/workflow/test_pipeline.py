@@ -48,7 +48,7 @@ def test_the_test_pairs_are_no_input_of_an_optimization(finished):
     name = base64.urlsafe_b64encode(f"{RUN}/steps.jsonl".encode()).decode()
     record = next(path for path in (finished / ".snakemake/metadata").rglob("*") if path.name in (name, name.rstrip("=")))
     inputs = json.loads(record.read_text())["input"]
-    assert any(path.endswith("corpus/train.parquet") for path in inputs)
+    assert any(path.endswith("corpus/paper/train.parquet") for path in inputs)
     assert not [path for path in inputs if "test" in path or "pairs.parquet" in path or "split.csv" in path]
 
 
@@ -74,7 +74,7 @@ def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished,
     [
         (("--config", "sorce=live"), ["unknown key 'sorce'", "did you mean 'source'?"]),
         (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is not a file"]),
-        (("--config", "human_score=median2"), ["human_score is 'median2'", "median"]),
+        (("--config", "human_score=median"), ["'human_score' is now called 'protocols.paper.human_score'"]),
     ],
 )
 def test_a_wrong_setting_ends_with_one_sentence_and_no_traceback(tmp_path, arguments, says):

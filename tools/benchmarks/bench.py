@@ -178,7 +178,7 @@ def measure_workflow(latency: float, in_flight: int) -> None:
         config = Path(folder) / "bench.json"
         config.write_text(json.dumps(_describe_workflow(url, in_flight)))
         command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", folder, "--cores", "4"]
-        initial = [f"results/live/initial/qwen3-8b/together/seed{seed}/validation.usage.json" for seed in range(4)]
+        initial = [f"results/live/initial/paper/qwen3-8b/together/seed{seed}/validation.usage.json" for seed in range(4)]
         runs = [f"results/live/runs/main/SSS/mae/seed{seed}/steps.jsonl" for seed in range(4)]
         for targets in (initial, runs):
             with urllib.request.urlopen(f"{url}/reset"):

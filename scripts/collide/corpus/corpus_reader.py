@@ -15,27 +15,26 @@ from collide.corpus.summeval import check_origin, is_summeval
 from collide.errors import InputError
 
 
-def read_corpus_file(path: Path, origin: str, scales: Scales, human_score: str) -> tuple[list[Pair], dict[str, Any]]:
+def read_corpus_file(path: Path, origin: str, scales: Scales) -> tuple[list[Pair], dict[str, Any]]:
     """Return the pairs of a corpus file and their manifest, a JSON object of where they come from and what they are.
 
-    `origin` is the value of `corpus` in config.yaml (`embedded`, a path or a URL); `human_score` is `mean`, `median` or
-    `expert<number>`. Raises InputError with the location of the first defect of the file.
+    `origin` is the value of `corpus` in config.yaml (`embedded`, a path or a URL). Raises InputError with the location of the
+    first defect of the file.
     """
     content = read_bytes(path)
     checksum = hashlib.sha256(content).hexdigest()
     # Printed before anything is checked: a user with a refused file can still compare its checksum.
     print(f"{origin}: {len(content):,} bytes, sha256 {checksum}")
-    layout, located = read_layout(parse_records(content, str(path)), scales, human_score)
+    layout, located = read_layout(parse_records(content, str(path)), scales)
     pairs = check_pairs(located)
     description = describe_pairs(pairs, scales)
-    check_origin(origin, description, human_score)
+    check_origin(origin, description)
     manifest = {
         "corpus": origin,
         "sha256": checksum,
         "bytes": len(content),
         "layout": layout,
-        "human_score": human_score,
-        "is_summeval": human_score == "mean" and is_summeval(description),
+        "is_summeval": is_summeval(description),
         **description,
     }
     return pairs, manifest
@@ -60,7 +59,7 @@ def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
 
 
 def describe_pairs(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
-    """Return the number of documents and pairs, the systems, and the mean human score of each criterion.
+    """Return the number of documents and pairs, the systems, and the mean human score of each criterion (means of the experts).
 
     `share_of_highest` is the share of pairs (0 to 1) whose score is the highest of the scale. Where it is large, a judge that
     always gives the highest score has a small mean absolute error.

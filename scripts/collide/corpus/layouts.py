@@ -16,7 +16,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import fmean
 from typing import Any
 
 from collide.corpus.file_formats import Record
@@ -65,26 +65,20 @@ def recognise_layout(record: Record) -> str:
     )
 
 
-def read_layout(records: Sequence[Record], scales: Scales, human_score: str) -> tuple[str, list[LocatedPair]]:
+def read_layout(records: Sequence[Record], scales: Scales) -> tuple[str, list[LocatedPair]]:
     """Return the layout and the pairs of a file's records, in file order, with human scores for the criteria of `scales`.
 
-    human_score: `mean`, `median`, or `expert1`, `expert2`, ... (by their order in the file). All but `mean` need single
-        ratings. Every rating is checked against its scale, even if `human_score` does not use it: a mean can hide ratings
-        that are off the scale.
+    The human score is the mean of the experts. Single ratings are kept where the file has them; each is checked against its
+    scale, because a mean can hide ratings that are off the scale.
 
     Raises InputError with the location, the value found and the value expected.
     """
     layout = recognise_layout(records[0])
-    if layout != "release" and human_score != "mean":
-        raise InputError(
-            f"human_score is {human_score!r}, but {records[0].location.split(', ')[0]} has only means ({layout} layout);"
-            " set human_score: mean or use model_annotations.aligned.paired.jsonl, which has single ratings"
-        )
     read = _READERS[layout]
-    return layout, [located for record in records for located in read(record, scales, human_score)]
+    return layout, [located for record in records for located in read(record, scales)]
 
 
-def _read_mteb(record: Record, scales: Scales, human_score: str) -> Iterator[LocatedPair]:
+def _read_mteb(record: Record, scales: Scales) -> Iterator[LocatedPair]:
     document, article = _get_name(record, "id"), _get_text(record, "text")
     summaries = _get_list(record, "machine_summaries")
     if not summaries:
@@ -109,33 +103,19 @@ def _name_systems(count: int) -> Sequence[str]:
     return SUMMEVAL_SYSTEMS if count == len(SUMMEVAL_SYSTEMS) else [f"S{index}" for index in range(count)]
 
 
-def _read_release(record: Record, scales: Scales, human_score: str) -> Iterator[LocatedPair]:
+def _read_release(record: Record, scales: Scales) -> Iterator[LocatedPair]:
     experts = _get_list(record, "expert_annotations")
     if not experts or not all(isinstance(expert, dict) for expert in experts):
         raise InputError(f"{record.location}: expert_annotations is not a list of ratings; expected one object per expert")
     ratings = [
         _check_scores(expert, scales, f"{record.location}, expert {number}") for number, expert in enumerate(experts, start=1)
     ]
-    human = {
-        criterion: _combine_ratings([rating[criterion] for rating in ratings], human_score, record.location)
-        for criterion in scales
-    }
-    yield _build_pair(record, ("id", "model_id", "text", "decoded"), human)
+    by_criterion = {criterion: tuple(rating[criterion] for rating in ratings) for criterion in scales}
+    human = {criterion: fmean(values) for criterion, values in by_criterion.items()}
+    yield _build_pair(record, ("id", "model_id", "text", "decoded"), human, by_criterion)
 
 
-def _combine_ratings(ratings: Sequence[float], human_score: str, location: str) -> float:
-    """Return one human score for the experts' ratings of a pair and criterion."""
-    if human_score == "mean":
-        return fmean(ratings)
-    if human_score == "median":
-        return float(median(ratings))
-    number = int(human_score.removeprefix("expert"))
-    if number > len(ratings):
-        raise InputError(f"{location}: human_score is {human_score!r}, but {len(ratings)} experts rated this pair")
-    return ratings[number - 1]
-
-
-def _read_geval(record: Record, scales: Scales, human_score: str) -> Iterator[LocatedPair]:
+def _read_geval(record: Record, scales: Scales) -> Iterator[LocatedPair]:
     scores = _get_field(record, "scores")
     if not isinstance(scores, dict):
         raise InputError(
@@ -145,11 +125,17 @@ def _read_geval(record: Record, scales: Scales, human_score: str) -> Iterator[Lo
     yield _build_pair(record, ("doc_id", "system_id", "source", "system_output"), human)
 
 
-def _build_pair(record: Record, fields: tuple[str, str, str, str], human: dict[str, float]) -> LocatedPair:
+def _build_pair(
+    record: Record,
+    fields: tuple[str, str, str, str],
+    human: dict[str, float],
+    ratings: dict[str, tuple[float, ...]] | None = None,
+) -> LocatedPair:
     """Return the pair of a record; `fields` names its document, system, article and summary."""
     document, system = _get_name(record, fields[0]), _get_name(record, fields[1])
     article, summary = _get_text(record, fields[2]), _get_text(record, fields[3])
-    return LocatedPair(record.location, Pair(pair_id(document, system), document, system, article, summary, human))
+    pair = Pair(pair_id(document, system), document, system, article, summary, human, ratings or {})
+    return LocatedPair(record.location, pair)
 
 
 def _check_scores(found: Mapping[str, Any], scales: Scales, location: str) -> dict[str, float]:
@@ -231,7 +217,7 @@ def _get_list(record: Record, field: str) -> list:
     return value
 
 
-_READERS: dict[str, Callable[[Record, Scales, str], Iterator[LocatedPair]]] = {
+_READERS: dict[str, Callable[[Record, Scales], Iterator[LocatedPair]]] = {
     "mteb": _read_mteb,
     "release": _read_release,
     "geval": _read_geval,

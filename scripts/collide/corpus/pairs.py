@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,12 +22,18 @@ TEXT_COLUMNS = {
     "summary": "The system's summary of it.",
 }
 HUMAN_PREFIX = "human_"
-HUMAN_COLUMN = "Human score of {}: the experts' ratings of this criterion, put together as manifest.json says."
+HUMAN_COLUMN = "Human score of {}."
+RATINGS_PREFIX = "experts_"
+RATINGS_COLUMN = "Single ratings of {} by the experts; an empty list if the corpus has only means."
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One system's summary of one document; `human` maps each criterion to its human score."""
+    """One system's summary of one document.
+
+    `human` maps each criterion to its human score, `ratings` to the experts' single ratings; it is empty where the corpus has
+    only means.
+    """
 
     id: str
     document: str
@@ -34,6 +41,7 @@ class Pair:
     article: str
     summary: str
     human: dict[str, float]
+    ratings: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def pair_id(document: str, system: str) -> str:
@@ -45,9 +53,13 @@ def pair_id(document: str, system: str) -> str:
     return f"{document}/{system}"
 
 
-def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
-    """Write pairs to a Parquet file, one row per pair, with a column `human_<criterion>` for each criterion."""
-    criteria = list(pairs[0].human) if pairs else []
+def write_pairs(path: Path, pairs: Sequence[Pair], criteria: Sequence[str] | None = None) -> None:
+    """Write pairs to a Parquet file, one row per pair, with columns `human_<criterion>` and `experts_<criterion>`.
+
+    `criteria` are those of the pairs; a file without pairs needs them for its columns.
+    """
+    if criteria is None:
+        criteria = list(pairs[0].human) if pairs else []
     columns: dict[str, list] = {
         "pair": [pair.id for pair in pairs],
         "document": [pair.document for pair in pairs],
@@ -62,6 +74,11 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
         columns[name] = [pair.human[criterion] for pair in pairs]
         fields.append(pa.field(name, pa.float64(), nullable=False))
         notes[name] = HUMAN_COLUMN.format(criterion)
+    for criterion in criteria:
+        name = RATINGS_PREFIX + criterion
+        columns[name] = [pair.ratings.get(criterion, ()) for pair in pairs]
+        fields.append(pa.field(name, pa.list_(pa.float64()), nullable=False))
+        notes[name] = RATINGS_COLUMN.format(criterion)
     pq.write_table(pa.table(columns, schema=pa.schema(fields, metadata=notes)), path)
 
 
@@ -77,14 +94,19 @@ def read_pairs(path: Path) -> list[Pair]:
         raise InputError(f"{path}: the column {missing[0]!r} is missing; found {', '.join(table.column_names)}")
     criteria = [name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)]
     texts = (table[name].to_pylist() for name in TEXT_COLUMNS)
-    scores = [table[HUMAN_PREFIX + criterion].to_pylist() for criterion in criteria]
-    # Without criteria there are no columns to transpose, but still one (empty) dict per row.
-    humans = (
-        [dict(zip(criteria, row, strict=True)) for row in zip(*scores, strict=True)]
-        if criteria
-        else [{} for _ in range(table.num_rows)]
+    humans = _read_rows(table, HUMAN_PREFIX, criteria)
+    ratings = (
+        {name: tuple(values) for name, values in row.items() if values} for row in _read_rows(table, RATINGS_PREFIX, criteria)
     )
-    return [Pair(*row) for row in zip(*texts, humans, strict=True)]
+    return [Pair(*row) for row in zip(*texts, humans, ratings, strict=True)]
+
+
+def _read_rows(table: pa.Table, prefix: str, criteria: Sequence[str]) -> list[dict[str, Any]]:
+    """Return, for each row, the values of the columns `<prefix><criterion>` by criterion."""
+    columns = [table[prefix + criterion].to_pylist() for criterion in criteria]
+    # Without criteria there are no columns to transpose, but still one (empty) dict per row.
+    rows = zip(*columns, strict=True) if criteria else [()] * table.num_rows
+    return [dict(zip(criteria, row, strict=True)) for row in rows]
 
 
 def corpus_digest(pairs: Iterable[Pair]) -> str:

@@ -1,4 +1,4 @@
-"""Split of a corpus into training, validation and test pairs. It depends only on the corpus and a seed."""
+"""Split of a corpus into training, validation and test pairs, and few-shot examples. It depends on the corpus and a seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 from collide.corpus.pairs import Pair, corpus_digest
 from collide.errors import InputError
 
-SPLITS = ("train", "validation", "test")
+# Splits with a size in config.yaml, in the order in which they are drawn. The examples are taken out of the training pairs.
+DRAWN = ("train", "validation", "test")
+SPLITS = (*DRAWN, "examples")
 
 
 def split_pairs(
@@ -20,6 +22,7 @@ def split_pairs(
     seed: int,
     unit: str = "pair",
     validation_from: str = "outside",
+    examples: int = 0,
 ) -> dict[str, list[Pair]]:
     """Draw `sizes["train"]`, `sizes["validation"]` and `sizes["test"]` pairs at random, without replacement.
 
@@ -31,16 +34,20 @@ def split_pairs(
         the sizes are exact, surplus pairs of the last document of each split are unused.
     validation_from: "outside" draws validation pairs that are neither training nor test pairs; "train" draws them from
         the training pairs, as the authors' code does.
+    examples: number of training pairs, the last ones drawn, that become the few-shot examples of the judge prompt instead.
+        They are neither training nor validation pairs then. Test pairs are the same with and without examples.
 
     Raises InputError if the corpus is too small.
     """
-    names = ["train", "test"] if validation_from == "train" else list(SPLITS)
+    names = ["train", "test"] if validation_from == "train" else list(DRAWN)
     key = f"{corpus_digest(pairs)}/{seed}"
     drawn = _draw_splits(pairs, {name: sizes[name] for name in names}, key, unit)
+    left = sizes["train"] - examples
+    drawn |= {"train": drawn["train"][:left], "examples": drawn["train"][left:]}
     if validation_from == "train":
-        if sizes["validation"] > sizes["train"]:
+        if sizes["validation"] > left:
             raise InputError(
-                f"config.yaml, split: cannot draw {sizes['validation']} validation pairs from {sizes['train']} training pairs;"
+                f"config.yaml, split: cannot draw {sizes['validation']} validation pairs from {left} training pairs;"
                 " lower split.validation or raise split.train"
             )
         drawn |= _draw_splits(drawn["train"], {"validation": sizes["validation"]}, f"{key}/validation", unit)

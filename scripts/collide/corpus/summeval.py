@@ -20,7 +20,7 @@ SUMMEVAL_ADDRESS = "https://huggingface.co/datasets/mteb/summeval/"
 
 
 def is_summeval(description: Mapping[str, Any]) -> bool:
-    """Return whether a corpus description (see `describe_pairs`) with mean human scores has SummEval's counts and means."""
+    """Return whether a corpus description (see `describe_pairs`) has SummEval's counts and means."""
     criteria = description["criteria"]
     return (
         description["documents"] == SUMMEVAL_DOCUMENTS
@@ -30,12 +30,9 @@ def is_summeval(description: Mapping[str, Any]) -> bool:
     )
 
 
-def check_origin(origin: str, description: Mapping[str, Any], human_score: str) -> None:
-    """Raise InputError if a corpus was downloaded from SummEval's address but is not SummEval.
-
-    Only mean human scores can be compared with the published means; other human scores are not checked.
-    """
-    if origin.startswith(SUMMEVAL_ADDRESS) and human_score == "mean" and not is_summeval(description):
+def check_origin(origin: str, description: Mapping[str, Any]) -> None:
+    """Raise InputError if a corpus was downloaded from SummEval's address but is not SummEval."""
+    if origin.startswith(SUMMEVAL_ADDRESS) and not is_summeval(description):
         criteria = description["criteria"]
         found = ", ".join(f"{name} {summary['mean']:.3f}" for name, summary in criteria.items())
         known = ", ".join(f"{name} {SUMMEVAL_MEANS[name]:.3f}" for name in criteria if name in SUMMEVAL_MEANS)

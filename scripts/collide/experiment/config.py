@@ -16,16 +16,19 @@ from collide.corpus.download import check_revision
 from collide.errors import InputError
 from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES, expand_modes
+from collide.experiment.runs import protocol_name
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 # The pipeline uses these names for its own folders and table columns, so a criterion or study must not have them.
-RESERVED = {"criteria": {"average"}, "studies": {"cherrypick", "corpus", "initial", "journal"}}
+RESERVED = {"criteria": {"average"}, "studies": {"cherrypick", "corpus", "initial", "journal"}, "protocols": {"download"}}
 
 # Keys of earlier versions, by section (* is any name), with their present names: an old config.yaml gets a clear message.
 RENAMED_KEYS = {
     ("all_studies",): "active_studies",
     ("example",): "appendix_example",
+    ("human_score",): "protocols.paper.human_score",
+    ("split", "validation_from"): "protocols.paper.validation_from",
     ("budget", "whole"): "total",
     ("studies", "*", "batch"): "batch_size",
     ("endpoints", "*", "slots"): "max_in_flight",
@@ -167,9 +170,14 @@ def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_study(name: str, config: Mapping[str, Any]) -> Iterator[str]:
-    study, train = config["studies"][name], config["split"]["train"]
+    study = config["studies"][name]
+    protocol = protocol_name(config, name)
+    yield from _check_name(f"studies.{name}.protocol names the protocol", protocol, config["protocols"])
+    examples = config["protocols"].get(protocol, {}).get("examples", 0)
+    train = config["split"]["train"] - examples
     if study["batch_size"] > train:
-        yield f"studies.{name}.batch_size is {study['batch_size']}, more than the {train} pairs of split.train"
+        without = f" without the {examples} examples" if examples else ""
+        yield f"studies.{name}.batch_size is {study['batch_size']}, more than the {train} pairs of split.train{without}"
     for role, model in study["models"].items():
         yield from _check_model(f"studies.{name}.models.{role} names the model", model, config)
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
 
-def resolve_model(config: Mapping[str, Any], name: str, role: str, source: str) -> dict[str, Any]:
-    """Return all settings that shape the replies of a model in a role, and nothing else.
+
+def resolve_model(
+    config: Mapping[str, Any], name: str, role: str, source: str, protocol: str = DEFAULT_PROTOCOL
+) -> dict[str, Any]:
+    """Return all settings that shape the replies of a model in a role, and nothing else. A protocol may set the temperature.
 
     They are parameters of rules: a change of one of them reruns the jobs that call the model. Limits and prices shape no
     reply, so they are left out.
     """
     model = config["models"][name][source]
     endpoint = config["endpoints"][model["endpoint"]]
+    temperatures = config["protocols"][protocol]["temperatures"]
     return {
         "model": name,
         "endpoint": model["endpoint"],
@@ -21,13 +26,14 @@ def resolve_model(config: Mapping[str, Any], name: str, role: str, source: str) 
         "base_url": endpoint.get("base_url", ""),
         "extra_body": endpoint.get("extra_body", {}),
         **config["roles"][role],
+        **({"temperature": temperatures[role]} if role in temperatures else {}),
     }
 
 
 def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:
     """Return the model of each role of a study, resolved."""
-    models = config["studies"][study]["models"]
-    return {role: resolve_model(config, name, role, source) for role, name in models.items()}
+    models, protocol = config["studies"][study]["models"], protocol_name(config, study)
+    return {role: resolve_model(config, name, role, source, protocol) for role, name in models.items()}
 
 
 def resolve_task_model(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from collide.experiment.config import is_url, resolve_corpus
 from collide.experiment.gates import GATES
-from collide.experiment.runs import RunId, list_initial_prompts, list_runs
+from collide.experiment.runs import DEFAULT_PROTOCOL, RunId, list_initial_prompts, list_runs, protocol_name, study_protocol
 from collide.experiment.variants import list_variants
 
 
@@ -17,6 +17,12 @@ def raw_corpus_file(config: Mapping[str, Any], source: str) -> str:
     if corpus == "embedded":
         return f"results/{source}/corpus/embedded.jsonl"
     return f"results/{source}/corpus/download" if is_url(corpus) else corpus
+
+
+def split_file(config: Mapping[str, Any], split: str, source: str, study: str = "") -> str:
+    """Return the file with the pairs of a split under the protocol of a study, the default protocol without a study."""
+    protocol = protocol_name(config, study) if study else DEFAULT_PROTOCOL
+    return f"results/{source}/corpus/{protocol}/{split}.parquet"
 
 
 def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:
@@ -34,7 +40,7 @@ def initial_validation_files(config: Mapping[str, Any], run: RunId, source: str)
 
     Without a metric gate, a run rates validation pairs only where they are drawn from its training pairs.
     """
-    needed = GATES[run.gate].metric or config["split"]["validation_from"] == "train"
+    needed = GATES[run.gate].metric or study_protocol(config, run.study)["validation_from"] == "train"
     return initial_prediction_files(config, run, ("validation",), source) if needed else []
 
 

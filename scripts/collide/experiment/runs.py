@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 from collide.experiment.modes import SINGLE_TASK, criteria_scope, expand_modes
 
 RUN_PATTERN = "{study}/{mode}/{gate}/seed{seed}"
-INITIAL_PATTERN = "initial/{model}/{scope}/seed{seed}/{split}"
+INITIAL_PATTERN = "initial/{protocol}/{model}/{scope}/seed{seed}/{split}"
+
+# The protocol of a study that names none.
+DEFAULT_PROTOCOL = "paper"
 
 _RUN = re.compile(r"(?:^|/)([^/]+)/([^/]+)/([^/]+)/seed(\d+)(?:[/.]|$)")
 
@@ -63,11 +66,13 @@ class RunId(NamedTuple):
 
 
 class InitialPromptId(NamedTuple):
-    """An evaluation of an initial prompt: one task model, one scope of criteria, one seed, one split.
+    """An evaluation of an initial prompt: one protocol, one task model, one scope of criteria, one seed, one split.
 
-    All runs of the same task model, scope and seed start from the same prompt, so it is evaluated once for all of them.
+    All runs of the same protocol, task model, scope and seed start from the same prompt. It is evaluated once for all of
+    them.
     """
 
+    protocol: str
     model: str
     scope: str
     seed: int
@@ -77,10 +82,20 @@ class InitialPromptId(NamedTuple):
     def path(self) -> str:
         """Return the path of the evaluation's files, without suffix, relative to results/{source}.
 
-        >>> InitialPromptId("qwen3-8b", "together", 0, "test").path
-        'initial/qwen3-8b/together/seed0/test'
+        >>> InitialPromptId("paper", "qwen3-8b", "together", 0, "test").path
+        'initial/paper/qwen3-8b/together/seed0/test'
         """
         return INITIAL_PATTERN.format(**self._asdict())
+
+
+def protocol_name(config: Mapping[str, Any], study: str) -> str:
+    """Return the name of the protocol that a study follows."""
+    return config["studies"][study].get("protocol", DEFAULT_PROTOCOL)
+
+
+def study_protocol(config: Mapping[str, Any], study: str) -> dict[str, Any]:
+    """Return the choices of the protocol that a study follows."""
+    return config["protocols"][protocol_name(config, study)]
 
 
 def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
@@ -107,5 +122,5 @@ def list_cell_runs(config: Mapping[str, Any], study: str, shown_mode: str, gates
 
 def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...]) -> list[InitialPromptId]:
     """Return the evaluations, one per split, of the initial prompt that a run starts from."""
-    model = config["studies"][run.study]["models"]["task"]
-    return [InitialPromptId(model, run.scope, run.seed, split) for split in splits]
+    protocol, model = protocol_name(config, run.study), config["studies"][run.study]["models"]["task"]
+    return [InitialPromptId(protocol, model, run.scope, run.seed, split) for split in splits]

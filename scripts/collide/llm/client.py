@@ -14,7 +14,7 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
-from collide.llm.transport.errors import FatalError, RejectedError, TransientError
+from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
 
@@ -170,9 +170,10 @@ class Client:
         limiter, retries = self._limiters.get(name), Retries(self._providers[name].retries)
         while True:
             replies_before = limiter.reply_count if limiter else 0
+            failure: ProviderError
             try:
                 return await self._send_within_limits(call, request, key)
-            except TransientError as error:
+            except (TransientError, UnclearRefusal) as error:
                 self._account.roles[call.role].retries += 1
                 failure = error
             others_answered = limiter is not None and limiter.reply_count > replies_before
@@ -225,7 +226,10 @@ class Client:
             self._account.count_sent_reply(call.role, key, request, reply)
             self._journal.append(key, reply, call.role, call.origin, request.attempt, assume_tokens(request, reply))
             return reply
-        except RejectedError as error:
+        except (RejectedError, UnclearRefusal) as error:
+            # An endpoint that answered other requests of this role accepts their form, so the refusal is about this one alone.
+            if isinstance(error, UnclearRefusal) and not self._account.roles[call.role].replies:
+                raise
             self._journal.append(key, str(error), call.role, call.origin, request.attempt)
             return str(error)
         except (FatalError, InputError) as error:

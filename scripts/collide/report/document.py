@@ -172,7 +172,7 @@ def describe_corpus(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> li
     return [
         ("Corpus", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
         ("Layout, sha256", f"{manifest['layout']}, {manifest['sha256'][:16]}..."),
-        ("Mean human scores", f"{means} ({manifest['human_score']})"),
+        ("Mean human scores", f"{means} (means of the experts)"),
         ("Split", ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test"))),
     ]
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_a
     assert KEY.encode() not in body
     for part in (b'"seed":7', b'"max_tokens":100', b'"temperature":0.1', b'"reasoning":{"enabled":false}'):
         assert part in body.replace(b": ", b":")
+
+
+def test_no_variable_of_the_openai_client_reaches_an_endpoint(monkeypatch):
+    variables = {
+        "OPENAI_API_KEY": "sk-of-another-service",
+        "OPENAI_BASE_URL": "https://example.org/v1",
+        "OPENAI_ORG_ID": "org-of-mine",
+        "OPENAI_PROJECT_ID": "project-of-mine",
+        "OPENAI_CUSTOM_HEADERS": "X-Mine: header-of-mine\nAuthorization: Bearer header-of-mine",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    _, server = with_key(good())
+    head = server.requests[0][0]
+    assert "of-mine" not in head and "of-another" not in head and f"Bearer {KEY}" in head
+    assert all(os.environ[name] == value for name, value in variables.items())
 
 
 def test_a_lone_surrogate_in_a_prompt_is_replaced():

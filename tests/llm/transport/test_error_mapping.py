@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from collide.llm.transport.errors import FatalError, RejectedError, TransientError
+from collide.llm.transport.errors import FatalError, RejectedError, TransientError, UnclearRefusal
 
 from .asking import ask
 from .fault_server import GOOD, RESET, SILENCE, FaultServer, error, good, http, unfinished
@@ -33,6 +33,10 @@ def inside(**shown):
         (error(425, "too early"), "answered 425"),
         (error(429, "slow down", ""), "answered 429"),
         (error(429, "Quota exceeded: 60 requests per minute"), "answered 429"),
+        (error(429, "You exceeded your quota, check your plan and billing. Please retry in 34.2s."), "answered 429"),
+        (error(400, "Provider returned error"), "answered 400"),
+        (error(498, "capacity"), "answered 498"),
+        (error(499, "client closed"), "answered 499"),
         (error(500, "oops"), "answered 500"),
         (http(502, b"<html>Bad  gateway</html>", kind="text/html"), "answered 502: <html>Bad gateway</html>"),
         (error(503, "overloaded"), "answered 503"),
@@ -88,8 +92,12 @@ def test_a_refused_connection_is_a_transient_error():
         (inside(message="You exceeded your current quota", code="insufficient_quota"), "quota or credit is used up"),
         (inside(message="Incorrect key", code="invalid_api_key", type="invalid_request_error"), "the key is not accepted"),
         (inside(message="no such model", code="model_not_found"), "check the model's name 'model/a'"),
-        (error(400, "unknown field seed"), "does not accept this kind of request"),
-        (http(422, {"detail": "unknown field seed"}), "unknown field seed"),
+        (error(403, "Key limit exceeded (monthly)"), "quota or credit is used up"),
+        (error(400, "Your credit balance is too low to access the API"), "quota or credit is used up"),
+        (error(400, "Budget has been exceeded! Current cost: 0.2, Max budget: 0.1"), "quota or credit is used up"),
+        (error(429, "ExceededBudget: over budget"), "quota or credit is used up"),
+        (error(400, "Authentication Error, Invalid proxy server token passed"), "the key is not accepted"),
+        (error(400, "Invalid model name passed in model=model/a"), "check the model's name 'model/a'"),
     ],
 )
 def test_errors_that_no_retry_can_fix_are_fatal(reply, says):
@@ -98,9 +106,20 @@ def test_errors_that_no_retry_can_fix_are_fatal(reply, says):
     assert says in str(caught.value)
 
 
+@pytest.mark.parametrize("reply", [error(400, "unknown field seed"), http(422, {"detail": "unknown field seed"})])
+def test_a_refusal_without_a_known_cause_is_unclear(reply):
+    with pytest.raises(UnclearRefusal, match="unknown field seed"):
+        ask(reply)
+
+
 @pytest.mark.parametrize(
     "reply",
     [
+        error(400, "data_inspection_failed"),
+        error(400, "Content Exists Risk"),
+        error(400, "PROHIBITED_CONTENT"),
+        error(400, "the request exceeds the available context size, try increasing it"),
+        error(400, "The prompt (total length 9000) is longer than the maximum model length of 4096"),
         error(400, "This model's maximum context length is 8192 tokens", "context_length_exceeded"),
         error(413, "prompt too long"),
         error(400, "blocked by content filter", "content_filter"),
@@ -131,6 +150,7 @@ def test_a_request_refused_for_its_content_is_rejected(reply):
         (["x-ratelimit-reset-tokens: 1m2s"], 62.0),
         (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 7"], 7.0),
         (["x-ratelimit-remaining-requests: 9", "x-ratelimit-reset-requests: 24h"], None),
+        (["llm_provider-retry-after: 9"], 9.0),
         (["Retry-After: 3", "x-ratelimit-remaining: 0", "x-ratelimit-reset: 7"], 3.0),
     ],
 )
@@ -139,6 +159,25 @@ def test_the_wait_that_an_endpoint_asks_for_is_read(headers, seconds):
         ask(error(429, "slow down", "", *headers))
     assert caught.value.retry_after == seconds
     assert caught.value.overloaded
+
+
+@pytest.mark.parametrize(
+    ("message", "seconds"),
+    [
+        ("quota, billing: please retry in 34.2s", 34.2),
+        ('"retryDelay": "34s"', 34.0),
+        ("Please try again in 1m2s", 62.0),
+        ("try again in 20 seconds.", 20.0),
+        ("try again after 2 minutes", 120.0),
+        ("try again in 350ms", 0.35),
+        ("try again in 350 milliseconds", 0.35),
+        ("try again later", None),
+    ],
+)
+def test_the_wait_that_a_message_asks_for_is_read(message, seconds):
+    with pytest.raises(TransientError) as caught:
+        ask(error(429, message))
+    assert caught.value.retry_after == (seconds and pytest.approx(seconds))
 
 
 def test_a_wait_until_a_date_is_read():

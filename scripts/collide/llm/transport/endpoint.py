@@ -6,7 +6,7 @@ The retries of the `openai` client are off, because the client above counts ever
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import os
 import re
 import ssl
@@ -24,6 +24,7 @@ from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
 from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
+from collide.llm.transport.reply_body import decode_body
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 # Seconds for one try. A long rewrite by a reasoning model takes about a minute.
@@ -64,13 +65,14 @@ class Endpoint:
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
         self._seen_bodies: set[int] = set()
-        self._client = openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=key,
-            max_retries=0,
-            timeout=self._timeout,
-            http_client=open_http_client(base_url, self._timeout),
-        )
+        with _hide_openai_variables():
+            self._client = openai.AsyncOpenAI(
+                base_url=base_url,
+                api_key=key,
+                max_retries=0,
+                timeout=self._timeout,
+                http_client=open_http_client(base_url, self._timeout),
+            )
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
@@ -111,7 +113,7 @@ class Endpoint:
     def _parse_reply(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
         """Return the reply in a body. Raises the mapped error for an error in it, TransientError for anything else."""
         try:
-            data = json.loads(body.decode("utf-8", "replace"))
+            data = decode_body(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             # The key is removed before the text is cut: part of a key would not be recognized.
             start = error_mapping.shorten_text(self._remove_key(body.decode("utf-8", "replace")), QUOTED_BODY_CHARACTERS)
@@ -166,6 +168,19 @@ class Endpoint:
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
+
+
+@contextlib.contextmanager
+def _hide_openai_variables() -> Iterator[None]:
+    """Hide the variables of the environment that the `openai` client reads when it is made.
+
+    OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, for example, would be sent to every endpoint, whoever runs it.
+    """
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OPENAI_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _read_key(name: str, variable: str) -> str:

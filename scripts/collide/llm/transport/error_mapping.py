@@ -9,17 +9,42 @@ import re
 import time
 from collections.abc import Mapping
 
-from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
+from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 
 OVERLOADED = {429, 503, 529}
-# Request time-out, conflict and too early: the same request may succeed later.
-TRANSIENT = {408, 409, 425}
-# Statuses and messages overlap between providers: a 403 or 429 may be a used-up quota, a 400 or 403 a refused prompt.
-QUOTA_USED_UP = re.compile(r"insufficient_quota|billing|credit|quota exceeded|payment", re.IGNORECASE)
-# "Quota exceeded: 60 requests per minute" is a rate limit. Rate limits reset; treat as transient.
-RATE_LIMIT = re.compile(r"rate.?limit|per[ _-]?(second|minute|hour)", re.IGNORECASE)
+# Request time-out, conflict, too early, and two statuses of gateways (498: capacity exceeded, 499: connection closed): the same
+# request may succeed later.
+TRANSIENT = {408, 409, 425, 498, 499}
+# A router answers 400 with this message when the model's own endpoint failed and nothing else is known.
+UPSTREAM_FAILED = re.compile(r"^provider returned error\W*(\d+)?\W*$", re.IGNORECASE)
+# Statuses and messages overlap between providers: a 400, 403 or 429 may be a used-up quota, a 400 or 403 a refused prompt.
+QUOTA_USED_UP = re.compile(
+    r"insufficient_quota|insufficient (balance|funds)|billing|credit|quota exceeded|payment|key limit exceeded"
+    r"|budget ?(has been |was )?exceeded|exceeded ?budget",
+    re.IGNORECASE,
+)
+# At status 400 these words alone speak of money: a refused prompt may mention credit, too.
+MONEY_USED_UP = re.compile(
+    r"credit balance|insufficient (credit|balance|funds)|billing_hard_limit|budget ?(has been )?exceeded", re.I
+)
+# "Quota exceeded: 60 requests per minute" is a rate limit, and so is any quota that names the wait. Rate limits reset; treat as
+# transient.
+RATE_LIMIT = re.compile(r"rate.?limit|per[ _-]?(second|minute|hour)|(re)?try (again )?(in|after)\b|retrydelay", re.IGNORECASE)
+# The wait that a message asks for: "Please retry in 34.2s", "try again in 1m2s", or "retryDelay": "34s".
+ASKED_WAIT = re.compile(
+    r"(?:try (?:again )?(?:in|after)|retrydelay)\W{0,5}((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h|d)[a-z]*\s?)+)", re.IGNORECASE
+)
 PROMPT_REFUSED = re.compile(
-    r"context.{0,20}length|maximum context|too long|input token count|content.{0,10}(filter|policy)", re.IGNORECASE
+    r"context.{0,20}(length|size|window)|maximum (context|model length)|too long|longer than|input token count"
+    r"|content.{0,10}(filter|policy|exists risk)|data_inspection_failed|inappropriate content|prohibited_content",
+    re.IGNORECASE,
+)
+# A gateway may answer 400 for a key or a model that it does not know.
+KEY_REFUSED = re.compile(
+    r"invalid (proxy server token|api.?key)|(api.?key|token).{0,30}(invalid|not valid)|authentication.?error", re.I
+)
+MODEL_UNKNOWN = re.compile(
+    r"invalid model name|model.{0,60}(not found|does not exist|not exist|unknown)|not a valid model", re.IGNORECASE
 )
 # Must not match "your account was flagged", which no other prompt would change.
 PROMPT_FLAGGED = re.compile(
@@ -61,15 +86,26 @@ def map_error(place: str, model: str, status: int | None, message: str, headers:
     flagged = status in {None, 400, 403, 422} and PROMPT_FLAGGED.search(message)
     if refused or flagged:
         return RejectedError(text)
-    if status == 402 or (status in {None, 403, 429} and QUOTA_USED_UP.search(message) and not RATE_LIMIT.search(message)):
+    if _is_about_money(status, message):
         return FatalError(f"{text}; the quota or credit is used up, top it up and rerun")
-    if status in {401, 403}:
+    if status in {401, 403} or (status == 400 and KEY_REFUSED.search(message)):
         return FatalError(f"{text}; the key is not accepted, check the variable that api_key_env names")
-    if status == 404:
+    if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
         return FatalError(f"{text}; check the model's name {model!r} and base_url in config.yaml")
-    if status is None or status in OVERLOADED | TRANSIENT or status >= 500:
-        return TransientError(text, _read_retry_after(status, headers), overloaded=status in OVERLOADED)
+    passing = status is None or status in OVERLOADED | TRANSIENT or status >= 500 or UPSTREAM_FAILED.search(message)
+    if passing:
+        return TransientError(text, _read_retry_after(status, headers, message), overloaded=status in OVERLOADED)
+    if status in {400, 422}:
+        return UnclearRefusal(text)
     return FatalError(f"{text}; the endpoint does not accept this kind of request, check its settings in config.yaml")
+
+
+def _is_about_money(status: int | None, message: str) -> bool:
+    """Return whether an error says that quota or credit is used up, and does not reset within minutes."""
+    if status == 400:
+        return bool(MONEY_USED_UP.search(message))
+    used_up = status in {None, 403, 429} and QUOTA_USED_UP.search(message) and not RATE_LIMIT.search(message)
+    return status == 402 or bool(used_up)
 
 
 def read_status(error: object) -> int | None:
@@ -122,9 +158,14 @@ def read_pause(headers: Mapping[str, str], default_remaining: str = "") -> float
     )
 
 
-def _read_retry_after(status: int | None, headers: Mapping[str, str]) -> float | None:
-    """Return the wait in seconds that an endpoint asks for: Retry-After, or at a 429 the reset of the limit."""
-    asked = _read_wait(headers.get("retry-after", ""))
+def _read_retry_after(status: int | None, headers: Mapping[str, str], message: str) -> float | None:
+    """Return the wait in seconds that an endpoint asks for: Retry-After, its message, or at a 429 the reset of the limit.
+
+    A gateway (LiteLLM) passes the header of the model's own endpoint on under a longer name.
+    """
+    asked = _read_wait(headers.get("retry-after") or headers.get("llm_provider-retry-after", ""))
+    if asked is None and (told := ASKED_WAIT.search(message)):
+        asked = _read_seconds(re.sub(r"milliseconds?", "ms", told[1].lower()).replace(" ", "")) or None
     if asked is None and status == 429:
         # After a 429 a limit whose remaining amount is not given must be the used-up one.
         return read_pause(headers, default_remaining="0") or None

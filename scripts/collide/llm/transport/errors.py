@@ -24,6 +24,13 @@ class RejectedError(ProviderError):
     """The endpoint will always refuse this request (context too long, content filter). It is recorded as missing."""
 
 
+class UnclearRefusal(ProviderError):
+    """The endpoint refuses a request, and its message does not say whether it would refuse every request.
+
+    It is about this request alone if the endpoint answers others of the same role; otherwise it stops the job.
+    """
+
+
 class FatalError(ProviderError):
     """The job stops at once and sends no further request.
 
