@@ -19,6 +19,14 @@ LOW, HIGH = {"a": 0.2, "b": 0.4}, {"a": 0.4, "b": 0.4}
         ("spearman", HIGH, HIGH, True),
         ("spearman", LOW, {"a": 0.7, "b": None}, True),  # a constant judge counts as 0: 0.35 against 0.30
         ("spearman", HIGH, {"a": 0.7, "b": None}, False),
+        # Two ways to add up 84 points of error over 100 pairs.
+        ("mae", {"a": 0.8399999999999997}, {"a": 0.8399999999999999}, True),
+        ("mae", {"a": 0.84}, {"a": 0.8400000000000001}, True),
+        ("mae", {"a": 0.84}, {"a": 0.84 + 1 / 300}, False),
+        ("off_by_one", {"a": 0.1 + 0.2}, {"a": 0.3}, True),
+        ("off_by_one", {"a": 0.30}, {"a": 0.29}, False),
+        ("spearman", {"a": 0.1 + 0.2}, {"a": 0.3}, True),
+        ("spearman", {"a": 0.30}, {"a": 0.2999}, False),
     ],
 )
 def test_gate_decides_on_the_mean_over_criteria(gate, current, candidate, accepted):

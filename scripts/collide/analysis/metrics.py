@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from collide.common.comparison import average_values, select_highest
+
 Floats = NDArray[np.float64]
 # A prediction per pair; None where it is missing.
 Predictions = Sequence[int | float | None]
@@ -122,7 +124,7 @@ def find_best_constant(human: Sequence[float], scale: tuple[int, int]) -> int:
 
     Its Spearman correlation is undefined, but an MAE gate can favour such a judge, so its error is reported beside an MAE.
     """
-    return min(range(scale[0], scale[1] + 1), key=lambda rating: sum(abs(rating - h) for h in human))
+    return select_highest(range(scale[0], scale[1] + 1), lambda rating: -average_values(abs(rating - h) for h in human))[0]
 
 
 def _drop_missing(predicted: Predictions, human: Sequence[float]) -> tuple[list[float], list[float], str]:
@@ -154,7 +156,7 @@ def _average_pairs(predicted: Predictions, human: Sequence[float], function: Cal
     a, b, note = _drop_missing(predicted, human)
     if not a:
         return Value(None, 0, "; ".join(filter(None, ["no predictions", note])))
-    return Value(sum(map(function, a, b)) / len(a), len(a), note)
+    return Value(average_values(map(function, a, b)), len(a), note)
 
 
 def _center_ranks(counts: Floats, total: Floats) -> Floats:

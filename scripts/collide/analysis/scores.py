@@ -10,6 +10,7 @@ from typing import Any
 from collide.analysis.estimates import AVERAGE, CONSTANT
 from collide.analysis.metrics import METRICS, Value, find_best_constant
 from collide.analysis.prediction_groups import Group, PredictionGroups, read_prediction_groups
+from collide.common.comparison import average_values
 from collide.common.csv_json import read_json_lines
 from collide.experiment.runs import RunId
 
@@ -65,7 +66,7 @@ def average_criteria(values: Mapping[str, Value], criteria: Sequence[str]) -> Va
     if lacking:
         return Value(None, count, "; ".join(lacking))
     defined = [value.value for value in values.values() if value.value is not None]
-    return Value(sum(defined) / len(defined), count)
+    return Value(average_values(defined), count)
 
 
 def score_constant_judge(

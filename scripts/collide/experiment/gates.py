@@ -1,4 +1,4 @@
-"""Validation gates (paper, section 3): decide if the candidate prompt replaces the prompt in force.
+"""Validation gates (paper, section 3): decide if the candidate prompt replaces the prompt in force. Equal values are accepted.
 
 To add a gate, add an entry to GATES, with a new class if needed. The name in GATES is the gate's name in config.yaml, in
 folders and in files; everything else that depends on gates (schema, wildcards, labels) reads GATES.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from collide.common.comparison import average_values, is_above
 
 # Values of a metric by criterion; None where the metric is undefined.
 ByCriterion = Mapping[str, float | None]
@@ -63,7 +65,7 @@ class ErrorNotHigher:
         if None in current.values():
             return Decision(True, f"{self.metric} of the prompt in force is undefined")
         old, new = _average(current), _average(candidate)
-        return Decision(new <= old, f"{self.metric} {new:.4f} against {old:.4f}")
+        return Decision(not is_above(new, old), f"{self.metric} {new:.4f} against {old:.4f}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class AgreementNotLower:
         old, new = _average(current), _average(candidate)
         undefined = [name for name, value in candidate.items() if value is None]
         note = f" (undefined, counted as 0: {', '.join(undefined)})" if undefined else ""
-        return Decision(new >= old, f"{self.metric} {new:.4f} against {old:.4f}{note}")
+        return Decision(not is_above(old, new), f"{self.metric} {new:.4f} against {old:.4f}{note}")
 
 
 GATES: dict[str, Gate] = {
@@ -92,4 +94,4 @@ GATES: dict[str, Gate] = {
 
 
 def _average(values: ByCriterion) -> float:
-    return sum(value or 0.0 for value in values.values()) / len(values)
+    return average_values(value or 0.0 for value in values.values())

@@ -27,6 +27,15 @@ def test_of_equals_the_earlier_step_then_the_lower_seed_wins():
     assert (picked.step, picked.seed) == (2, 1)
 
 
+def test_values_that_differ_by_rounding_are_equal():
+    tied = [candidate("a", 0.1 + 0.2, step=5), candidate("a", 0.3, step=2), candidate("a", 0.3 - 1e-6, step=0)]
+    assert pick_best(tied, "spearman").picked["a"].step == 2
+    tied = [candidate("a", 0.84, step=5), candidate("a", 0.8400000000000001, step=2), candidate("a", 0.85, step=0)]
+    assert pick_best(tied, "mae").picked["a"].step == 2
+    same_text = [candidate("a", 0.1 + 0.2, step=5), candidate("a", 0.3, step=2), candidate("b", 0.3)]
+    assert pick_balanced(same_text, 2, seconds=5).picked["a"].step == 2
+
+
 def worth(picked):
     return sum(c.value for c in picked.values())
 

@@ -30,6 +30,10 @@ def test_an_error_that_never_rises_has_a_rise_of_nothing():
     assert measure_dynamics(0, [step(0, 0.5), step(1, 0.5, 0.4, True)]).values["validation_mae_rise"] == 0
 
 
+def test_an_error_that_rises_by_rounding_alone_has_a_rise_of_nothing():
+    assert measure_dynamics(0, [step(0, 0.3), step(1, 0.3, 0.1 + 0.2, True)]).values["validation_mae_rise"] == 0
+
+
 def test_without_validation_only_lengths_are_measured():
     records = [step(0, None), step(1, None, None, True)]
     assert set(measure_dynamics(0, records).values) == {"tokens_initial", "tokens_final"}

@@ -12,6 +12,7 @@ from typing import Any
 
 from collide.analysis.instructions.tokens import compare_lengths, count_tokens
 from collide.analysis.metrics import METRICS
+from collide.common.comparison import select_highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,9 @@ def pick_variant(candidates: Sequence[Candidate], variant: Mapping[str, Any], cr
 
 def pick_best(candidates: Sequence[Candidate], metric: str) -> Choice:
     """Return the best candidate of each criterion; of equal ones that of the earlier step, then of the lower seed."""
-    sign = -1 if METRICS[metric].higher_is_better else 1
-    ranked = sorted(candidates, key=lambda c: (sign * c.value, c.step, c.seed, c.gate))
+    sign = 1 if METRICS[metric].higher_is_better else -1
     criteria = dict.fromkeys(candidate.criterion for candidate in candidates)
-    picked = {name: next(c for c in ranked if c.criterion == name) for name in criteria}
+    picked = {name: _find_first_best([c for c in candidates if c.criterion == name], sign) for name in criteria}
     return Choice(picked, "best value; of equal values the earlier step, then the lower seed")
 
 
@@ -104,8 +104,12 @@ def _drop_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
 
     The others could never be chosen, and equal columns slow the solver down.
     """
-    ranked = sorted(candidates, key=lambda c: (-c.value, c.step, c.seed, c.gate))
-    kept: dict[tuple[str, str], Candidate] = {}
-    for candidate in ranked:
-        kept.setdefault((candidate.criterion, candidate.instruction), candidate)
-    return sorted(kept.values(), key=lambda c: (c.criterion, c.gate, c.seed, c.step))
+    equal: dict[tuple[str, str], list[Candidate]] = {}
+    for candidate in candidates:
+        equal.setdefault((candidate.criterion, candidate.instruction), []).append(candidate)
+    return sorted(map(_find_first_best, equal.values()), key=lambda c: (c.criterion, c.gate, c.seed, c.step))
+
+
+def _find_first_best(candidates: Sequence[Candidate], sign: int = 1) -> Candidate:
+    """Return the candidate of the highest value times `sign`; of equal ones the earlier step, then the lower seed."""
+    return min(select_highest(candidates, lambda c: sign * c.value), key=lambda c: (c.step, c.seed, c.gate))

@@ -13,10 +13,8 @@ from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.metrics import Counts, Floats
 from collide.analysis.quantities.hypervolume import compute_archive_volumes
 from collide.analysis.quantities.run_values import average_over_runs, compute_sd_over_runs, describe_gaps, stack_metric
+from collide.common.comparison import TOLERANCE
 from collide.experiment.modes import SINGLE_TASK
-
-# Equal means of equal correlations may differ in their last digits; of equal steps the earlier must win on every machine.
-TIE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,8 @@ def _draw_quantities(values: Floats, picks: Indices, shape: _CellShape) -> Itera
 
 def _find_best_step(average: Floats) -> NDArray[np.int64]:
     """Return the first step with the highest value, per row of steps x rows; undefined values never win."""
-    return np.argmax(np.nan_to_num(average, nan=-np.inf).round(TIE_DIGITS), axis=0)
+    defined = np.nan_to_num(average, nan=-np.inf)
+    return np.argmax(defined >= defined.max(axis=0) - TOLERANCE, axis=0)
 
 
 def _choose_validation_step(trajectories: Sequence[Trajectory], steps: int, criteria: Sequence[str]) -> int | None:

@@ -14,6 +14,7 @@ import numpy as np
 from collide.analysis.bootstrap import RunPicker
 from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.instructions.tokens import count_tokens
+from collide.common.comparison import is_above
 
 # Function that combines the values of several runs.
 COMBINE_RUNS: Mapping[str, Callable[[Sequence[float]], float]] = {
@@ -46,9 +47,9 @@ def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDyna
     }
     maes = [mae for record in records if (mae := _read_mae_in_force(record)) is not None]
     if maes:
-        rises = [new - old for old, new in itertools.pairwise(maes)]
-        # Undefined MAEs are skipped. The 0 is for runs whose MAE only falls.
-        values["validation_mae_rise"] = max([0.0, *(rise for rise in rises if not math.isnan(rise))])
+        # No undefined MAE is above another one. The 0 is for runs whose MAE never rises.
+        rises = [new - old for old, new in itertools.pairwise(maes) if is_above(new, old)]
+        values["validation_mae_rise"] = max([0.0, *rises])
         values["rejected"] = statistics.fmean(not record["gate"]["accepted"] for record in records[1:])
     return RunDynamics(seed, values)
 
