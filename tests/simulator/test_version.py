@@ -11,7 +11,7 @@ from collide.llm.request import Request
 from collide.simulator import VERSION, Simulator
 from collide.simulator.corpus.generate import generate_records
 
-# The version that served the first complete default run, and the digest of its replies: while both match, its journals replay.
+# The present version and the digest of its replies: while both match, journals replay.
 KNOWN_VERSION = "55eb7c2c97dcd3d1"
 KNOWN_DIGEST = "55eb7c2c97dcd3d1957548390b17379d"
 

@@ -14,14 +14,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
 from collide.common.csv_json import read_json_lines
-from collide.corpus.pairs import Pair
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
+
+if TYPE_CHECKING:  # not at run time: the rules load this module, and pyarrow loads slowly
+    from collide.corpus.pairs import Pair
 
 FOLDER = Path(__file__).parent / "prompts"
 # The part of a judge prompt that the optimization changes: criterion -> instruction.
