@@ -68,6 +68,10 @@ class JobAccount:
                 " continue"
             )
 
+    def report_waiting(self, in_flight: int, oldest_seconds: float, last_error: str) -> None:
+        """Report calls in flight if the log has been silent for long."""
+        self.progress.report_waiting(self._sum_totals(), in_flight, oldest_seconds, last_error)
+
     def close(self) -> None:
         """Write the spending for other jobs, and the last progress line."""
         self._spending.write_spending(self._sum_paid())
