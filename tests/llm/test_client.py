@@ -457,3 +457,15 @@ def test_the_log_reports_a_call_that_takes_long(path, monkeypatch):
     run(path, Scripted(answer_after_a_failure, delay=0.3), ask_and_report, retries=1, log=log)
     assert "1 in flight, the oldest for" in log.getvalue()
     assert "; last error: answered 502" in log.getvalue()
+
+
+def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
+    class Short(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), finish_reason="length")
+
+    for provider in (Short(), Scripted()):
+        log = io.StringIO()
+        _, made = run(path, provider, ask_one, log=log)
+        assert made.usage()["roles"]["task"]["cut"] == 1
+        assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
