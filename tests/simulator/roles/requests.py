@@ -51,14 +51,19 @@ def ask_writer(role, names, seed=1, **values):
 
 
 def ask_critique(name, judge, human):
-    values = {"pair": make_pair(**{name: human}), "instructions": INITIAL_INSTRUCTIONS, "prediction": {name: judge}}
+    values = {
+        "pair": make_pair(**{name: human}),
+        "instructions": INITIAL_INSTRUCTIONS,
+        "prediction": {name: judge},
+        "sees_pair": True,
+    }
     return ask_writer("loss", [name], **values)
 
 
 def ask_gradient(names, critiques):
     feedback = [Feedback("m/1", criteria, text) for criteria, text in critiques]
-    values = {"pair": make_pair(), "instructions": INITIAL_INSTRUCTIONS, "prediction": dict.fromkeys(names, 4)}
-    return ask_writer("gradient", names, critiques=feedback, **values)
+    judged = [{"pair": make_pair(), "prediction": dict.fromkeys(names, 4), "critiques": feedback}]
+    return ask_writer("gradient", names, instructions=INITIAL_INSTRUCTIONS, judged=judged)
 
 
 def ask_evaluator(role, name, **texts):
