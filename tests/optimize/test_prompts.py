@@ -34,8 +34,8 @@ def test_a_prompt_over_one_criterion_names_no_other():
     instructions = {"fluency": "Look at commas.", "relevance": "Look at the lead."}
     assert "relevance" not in text(JudgePrompt([FLUENCY], instructions).render_pair(Pair()))
     for role, values in {
-        "loss": {"instructions": instructions, "prediction": {"fluency": 2}},
-        "gradient": {"instructions": instructions, "prediction": {"fluency": 2}, "critiques": []},
+        "loss": {"instructions": instructions, "prediction": {"fluency": 2}, "unreadable": "", "human_scores": "whole numbers"},
+        "gradient": {"instructions": instructions, "prediction": {"fluency": 2}, "unreadable": "", "critiques": []},
         "optimizer": {"instructions": instructions, "gradients": []},
     }.items():
         pair = Pair(human={"fluency": 3.0, "relevance": 1.0})

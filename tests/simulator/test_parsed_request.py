@@ -16,6 +16,8 @@ VALUES = {
     "criterion": CRITERIA["fluency"],
     "instructions": INITIAL_INSTRUCTIONS,
     "prediction": dict.fromkeys(CRITERIA, 3),
+    "unreadable": "",
+    "human_scores": "whole numbers, too",
     "critiques": FEEDBACK,
     "gradients": FEEDBACK,
     "gradient": "Text.",

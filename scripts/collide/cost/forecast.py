@@ -25,6 +25,8 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.judge import Judgement
+from collide.optimize.pair_messages import describe_human_scores, render_pair_messages
 from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
 
 Prompts = Sequence[Sequence[Message]]
@@ -201,14 +203,12 @@ class Forecast:
         self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object
     ) -> ForecastedCalls:
         """Return calls that criticize a rating of one pair (loss) or turn critiques into a gradient."""
-        ratings = dict.fromkeys(self.criteria, 4)
+        judgements = [Judgement(pair, dict.fromkeys(self.criteria, 4), 1, "") for pair in self.pairs]
+        values |= {"human_scores": describe_human_scores(self.pairs)}
 
         def render_prompts(instructions: Instructions) -> Prompts:
             criteria = self._select_criteria(group)
-            return [
-                render_messages(role, criteria=criteria, pair=pair, instructions=instructions, prediction=ratings, **values)
-                for pair in self.pairs
-            ]
+            return [render_pair_messages(role, criteria, judgement, instructions, **values) for judgement in judgements]
 
         return self._forecast_calls(role, calls, render_prompts, share, tokens_out)
 

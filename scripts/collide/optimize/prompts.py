@@ -53,6 +53,7 @@ class JudgePrompt:
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
         self.id = prompt_id(self.instructions)
+        self.is_initial = all(self.instructions[c.name] == c.initial_instruction for c in criteria)
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         # The system part is the same for all pairs, so it is rendered once.
         parts = load_template("judge")

@@ -20,15 +20,27 @@ from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
-from collide.optimize.judge import Judgement, check_missing, rate_pair, rate_pairs
+from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
+from collide.optimize.pair_messages import describe_human_scores, render_pair_messages
 from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
-from collide.optimize.step_record import Feedback, Rewrite, Validation, make_prediction_record, make_validation_record
+from collide.optimize.step_record import (
+    Feedback,
+    Rewrite,
+    Validation,
+    make_gradient_record,
+    make_prediction_record,
+    make_validation_record,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one optimization run; `max_missing_share` is the tolerated share of missing predictions per validation."""
+    """Settings of one optimization run.
+
+    `max_missing_share` is the share of a prompt's validation predictions that may be missing: a candidate above it is rejected,
+    and the initial prompt above it ends the run.
+    """
 
     mode: Mode
     gate: str
@@ -83,14 +95,19 @@ class Optimization:
         self.client = client
         self.known = known
         self.gate: Gate = GATES[settings.gate]
+        self.human_scores = describe_human_scores(train)
+        self.batch_judgements: list[Judgement] = []
 
     async def run(self, record: Callable[[dict], None]) -> None:
         """Take all steps. Call `record` with the record of each one as soon as it is complete; step 0 is the initial prompt.
 
-        Raises InputError if too many predictions are missing, ProviderError if a model cannot be reached.
+        Raises InputError if the endpoint of the judge is at fault: too many predictions of the initial prompt are missing, or
+        all predictions of all batches. Raises ProviderError if a model cannot be reached.
         """
         prompt = self._build_prompt({name: criterion.initial_instruction for name, criterion in self.criteria.items()})
         current = await self._validate_prompt(prompt, 0)
+        if current is not None:
+            check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
             {
                 "step": 0,
@@ -102,6 +119,8 @@ class Optimization:
         for step in range(1, self.settings.steps + 1):
             prompt, current, entry = await self._take_step(step, prompt, current)
             record(entry)
+        # The first batch is rated with the initial prompt, so bad rewrites alone cannot cause this.
+        check_endpoint(self.batch_judgements, 1.0, f"batches of steps 1 to {self.settings.steps}")
 
     async def _take_step(
         self, step: int, prompt: JudgePrompt, current: Validation | None
@@ -109,6 +128,7 @@ class Optimization:
         """Return the prompt in force after the step, its validation, and the step's record."""
         batch = select_batch(self.train, self.settings.seed, step, self.settings.batch_size)
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
+        self.batch_judgements += judgements
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         candidate = self._build_prompt(prompt.instructions | rewritten)
         # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
@@ -126,7 +146,7 @@ class Optimization:
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
-            "gradients": [dataclasses.asdict(gradient) for gradient in gradients],
+            "gradients": [make_gradient_record(gradient) for gradient in gradients],
             "rewrites": [dataclasses.asdict(rewrite) for rewrite in rewrites],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
@@ -175,10 +195,7 @@ class Optimization:
         self, step: int, prompt: JudgePrompt, pair: Pair, group: Group, prediction: Awaitable[Judgement]
     ) -> Feedback:
         """Return the critique of one prediction on the criteria of `group` (the loss stage)."""
-        scores = (await prediction).scores
-        if scores is None:
-            return Feedback(pair.id, group, None, "no prediction")
-        answer = await self._ask_about_pair("loss", step, group, pair, instructions=prompt.instructions, prediction=scores)
+        answer = await self._ask_about_pair("loss", step, prompt, group, await prediction, human_scores=self.human_scores)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
     async def _write_gradient(
@@ -192,18 +209,9 @@ class Optimization:
     ) -> Feedback:
         """Return the textual gradient for the instructions of `group`, derived from one pair's critiques."""
         usable = [critique for critique in await asyncio.gather(*critiques) if critique.text is not None]
-        scores = (await prediction).scores
-        if scores is None or not usable:
+        if not usable:
             return Feedback(pair.id, group, None, "no critique")
-        answer = await self._ask_about_pair(
-            "gradient",
-            step,
-            group,
-            pair,
-            instructions=prompt.instructions,
-            prediction=scores,
-            critiques=usable,
-        )
+        answer = await self._ask_about_pair("gradient", step, prompt, group, await prediction, critiques=usable)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
     async def _rewrite_instructions(
@@ -221,10 +229,13 @@ class Optimization:
         answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 
-    async def _ask_about_pair(self, role: str, step: int, group: Group, pair: Pair, **values: object) -> Answer[str]:
-        """Return the text of the model of `role` about one pair; its prompt shows only the criteria of `group`."""
-        messages = render_messages(role, criteria=self._select_criteria(group), pair=pair, **values)
-        call = Call(role, messages, derive_seed(self.settings.seed, role, step, pair.id), CallOrigin(step, pair.id, group))
+    async def _ask_about_pair(
+        self, role: str, step: int, prompt: JudgePrompt, group: Group, judgement: Judgement, **values: object
+    ) -> Answer[str]:
+        """Return the text of the model of `role` about one rated pair; its messages show only the criteria of `group`."""
+        messages = render_pair_messages(role, self._select_criteria(group), judgement, prompt.instructions, **values)
+        pair = judgement.pair.id
+        call = Call(role, messages, derive_seed(self.settings.seed, role, step, pair), CallOrigin(step, pair, group))
         return await self.client.answer_call(call, parse_text)
 
     async def _validate_prompt(self, prompt: JudgePrompt, step: int) -> Validation | None:
@@ -232,7 +243,6 @@ class Optimization:
         if self.gate.metric is None:
             return None
         judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step)
-        check_missing(judgements, self.settings.max_missing_share, f"validation of step {step}")
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
@@ -242,6 +252,11 @@ class Optimization:
         # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
             return self.gate.decide({}, {})
+        # A gate compares averages over the pairs with a prediction, which a candidate without many of them could win.
+        limit = self.settings.max_missing_share
+        if exceeds_share(candidate.judgements, limit):
+            missing = describe_missing(candidate.judgements)
+            return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
     def _build_prompt(self, instructions: Instructions) -> JudgePrompt:

@@ -11,6 +11,8 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
+from collide.optimize.judge import Judgement
+from collide.optimize.pair_messages import render_pair_messages
 from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
@@ -45,20 +47,27 @@ def ask_judge(prompt, pair, model="simulated/small", seed=1, temperature=0.1, br
 
 
 def ask_writer(role, names, seed=1, **values):
-    """Return the reply of a loss, gradient or optimizer model."""
+    """Return the reply of an optimizer model."""
     messages = render_messages(role, criteria=[CRITERIA[name] for name in names], **values)
     return send_messages(messages, "simulated/large", temperature=0.3, seed=seed).text
 
 
-def ask_critique(name, judge, human):
-    values = {"pair": make_pair(**{name: human}), "instructions": INITIAL_INSTRUCTIONS, "prediction": {name: judge}}
-    return ask_writer("loss", [name], **values)
+def ask_about_pair(role, names, pair, prediction, reason="", **values):
+    """Return the reply of a loss or gradient model about a rated pair."""
+    judgement = Judgement(pair, prediction, 1, reason)
+    criteria = [CRITERIA[name] for name in names]
+    messages = render_pair_messages(role, criteria, judgement, INITIAL_INSTRUCTIONS, **values)
+    return send_messages(messages, "simulated/large", temperature=0.3).text
+
+
+def ask_critique(name, judge, human, reason=""):
+    prediction = None if judge is None else {name: judge}
+    return ask_about_pair("loss", [name], make_pair(**{name: human}), prediction, reason, human_scores="means of 3 ratings")
 
 
 def ask_gradient(names, critiques):
     feedback = [Feedback("m/1", criteria, text) for criteria, text in critiques]
-    values = {"pair": make_pair(), "instructions": INITIAL_INSTRUCTIONS, "prediction": dict.fromkeys(names, 4)}
-    return ask_writer("gradient", names, critiques=feedback, **values)
+    return ask_about_pair("gradient", names, make_pair(), dict.fromkeys(names, 4), critiques=feedback)
 
 
 def ask_evaluator(role, name, **texts):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.simulator.roles.requests import CRITERIA, ask_critique, ask_evaluator, ask_gradient
+from collide.optimize.step_record import Feedback
+from tests.simulator.roles.requests import CRITERIA, ask_about_pair, ask_critique, ask_evaluator, ask_gradient, make_pair
 
 
 def rate_specificity(name, text):
@@ -22,3 +23,10 @@ def test_several_criteria_share_the_sentences_of_one_gradient():
     alone = ask_gradient(["consistency"], critiques[-1:])
     assert rate_specificity("consistency", combined) < rate_specificity("consistency", alone)
     assert len(combined.split("\n\n")) == 3
+
+
+def test_a_gradient_of_an_unreadable_reply_asks_for_a_rating():
+    critique = Feedback("m/1", ("fluency",), ask_critique("fluency", None, 4.0, reason="no JSON object"))
+    text = ask_about_pair("gradient", ["fluency"], make_pair(fluency=4.0), None, "no JSON object", critiques=[critique])
+    assert len(text.split("\n\n")) == 3
+    assert "one whole number" in text.split("\n\n")[2]
