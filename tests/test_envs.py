@@ -16,7 +16,7 @@ LOCKED = set(re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)", (ROOT / "requirements.txt
 
 # Conda packages with another name than the Python package or module.
 PYTHON_NAMES = {"matplotlib-base": "matplotlib"}
-CONDA_NAMES = {"yaml": "pyyaml", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"yaml": "pyyaml", "matplotlib": "matplotlib-base", "json_repair": "json-repair"}
 
 
 def list_pinned(path):

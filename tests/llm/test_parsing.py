@@ -21,6 +21,19 @@ GOOD = '{"fluency": 4, "relevance": 2}'
         '{"fluency": "4", "relevance": 2.0}',
         '{"Fluency": 4, "RELEVANCE": 2}',
         '{"fluency": 4, "relevance": 2, "style": 9, "why": {"fluency": 1}}',
+        '{"ratings": {"fluency": 4, "relevance": 2}}',
+        '{ratings: {"fluency": 4, "relevance": 2}}',
+        '{"fluency": "4/5", "relevance": "2 / 5"}',
+        '{"fluency": {"score": 4, "reason": "no 5, since a comma is missing"}, "relevance": {"reason": "dull", "Rating": "2"}}',
+        '{"fluency": 4, "relevance": 2,}',
+        "{'fluency': 4, 'relevance': 2}",
+        "{fluency: 4, relevance: 2}",
+        '{"fluency": 4\n"relevance": 2\n}',
+        f"<|channel|>analysis<|message|>I think 5.<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}<|return|>",
+        f"[THINK]5 or 4?[/THINK]{GOOD}</s>",
+        f"First 5, then 4.\n</think>\n\n{GOOD}<|im_end|>",
+        f"{GOOD} it says, but: {{'fluency': 4, 'relevance': 2}}",
+        '{"why": "} {", "or": {"fluency": 1, "relevance": 1}, "fluency": 4, "relevance": 2,}',
         f'In the form {{"fluency": <whole number>, "relevance": <whole number>}}: {GOOD}',
         f'{{"why": {{"fluency": 1, "relevance": 1}}, "fluency": 5,}} was no JSON. {GOOD}',
         f"By \\textbf{{that}} and {{1, 2}}, a brace {{ and a smile :-}}, {GOOD}",
@@ -35,7 +48,7 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
     [
         ('{"fluency": "４", "relevance": 2}', "fluency is '４'"),
         ('{"fluency": "\\u0664", "relevance": 2}', "fluency is '٤'"),
-        ('{"fluency": "-4", "relevance": 2}', "fluency is '-4.0'"),
+        ('{"fluency": "-4", "relevance": 2}', "fluency is '-4'"),
         ('{"fluency": 4.5, "relevance": 2}', "fluency is '4.5'"),
         ('{"fluency": "4.5", "relevance": 2}', "fluency is '4.5'"),
         ('{"fluency": true, "relevance": 2}', "fluency is 'True'"),
@@ -45,19 +58,20 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
         ('{"fluency": 1e400, "relevance": 2}', "fluency is 'inf'"),
         ('{"fluency": [4], "relevance": 2}', "fluency is '[4]'"),
         ('{"fluency": 4}', "no score for relevance"),
+        ('{"fluency": 4 or 5, "relevance": 2}', "no JSON object"),
+        ('{"fluency": ~4, "relevance": 2, "relevance": 3,}', "no JSON object"),
+        ("{'fluency': 4, 'relevance': 2", "no JSON object"),
+        ('{"fluency": "4/10", "relevance": 2}', "fluency is '4/10'"),
+        ('{"fluency": "4 or 5", "relevance": 2}', "fluency is '4 or 5'"),
+        ('{"fluency": {"score": 4, "rating": 3}, "relevance": 2}', "fluency is"),
+        ('{"fluency": {"scale": 5}, "relevance": 2}', "fluency is"),
+        ('{"draft": {"fluency": 1, "relevance": 1}, "final": {"fluency": 4, "relevance": 2}}', "no JSON object"),
         ('{"style": 4, "tone": 2}', "no JSON object"),
         ('{"fluency": 4, "fluency": 5, "relevance": 2}', "stands twice"),
         ('{"fluency": 4, "relevance": 2', "no JSON object"),
         ('{"why": {"fluency": 1, "relevance": 1}, "fluency": 4, "rele', "no JSON object"),
-        ('{"scores": {"fluency": 4, "relevance": 2}}', "no JSON object"),
-        ('{scores: {"fluency": 4, "relevance": 2}}', "no JSON object"),
         (f'{GOOD} it says, but: {{"fluency": 1, "relev', "last object is broken"),
-        (f"{GOOD} it says, but: {{'fluency': 1, 'relevance': 1}}", "last object is broken"),
-        (f"{GOOD} it says, but: {{fluency: 1, relevance: 1}}", "last object is broken"),
-        (GOOD + " { " * 1000 + '{"fluency": 1, "relevance": 1}', "last object is broken"),
         (f'{GOOD} it says, but: {{"fluency": 1}}', "no score for relevance"),
-        ('{"why": {"fluency": 1, "relevance": 1}, "fluency": 4, "relevance": 2,}', "no JSON object"),
-        ('{"why": "} {", "or": {"fluency": 1, "relevance": 1}, "fluency": 4, "relevance": 2,}', "no JSON object"),
         ("fluency: 4, relevance: 2", "no JSON object"),
         (f"<think>{GOOD}", "no JSON object"),
         ("", "no JSON object"),
@@ -91,7 +105,51 @@ def test_instructions_are_texts_without_control_characters():
     assert parse_instructions(f"Revised:\n```json\n{text}\n```", ["fluency", "relevance"]) == expected
 
 
-@pytest.mark.parametrize("value", ["", "   ", "\x00\x1b", 4, None, ["a"], "x" * 20_001])
+@pytest.mark.parametrize("text", ["4", "4/5", "**4**", "Rating: 4", '{"fluency": 4}', '{"score": {"fluency": 4}}'])
+def test_one_criterion_may_be_rated_without_an_object(text):
+    assert parse_scores(text, {"fluency": (1, 5)}) == {"fluency": 4}
+
+
+@pytest.mark.parametrize("text", ["I see 4 errors", "4.5", "6", "4 or 5", "1. The summary", ""])
+def test_a_number_of_prose_is_no_score(text):
+    with pytest.raises(UnusableReply):
+        parse_scores(text, {"fluency": (1, 5)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"fluency": "Look at "commas", then rate."}',
+        '{"instructions": {"fluency": "Look at \\"commas\\", then rate."}}',
+        """{'fluency': 'Look at "commas", then rate.'}""",
+        '{"fluency": "Look at \\u0022commas\\u0022, then rate.",}',
+    ],
+)
+def test_an_instruction_is_found_in_the_ways_that_models_write_it(text):
+    assert parse_instructions(text, ["fluency"]) == {"fluency": 'Look at "commas", then rate.'}
+
+
+def test_an_instruction_may_be_in_a_script_without_blanks():
+    assert parse_instructions('{"fluency": "请注意标点和语法错误"}', ["fluency"])
+
+
+@pytest.mark.parametrize("text", ["\n" * 190_000, " \n" * 90_000 + "x", "rating: " * 20_000, "8 " * 90_000])
+def test_a_hostile_rating_is_refused_quickly(text):
+    start = time.monotonic()
+    with pytest.raises(UnusableReply):
+        parse_rating(text, 1, 10)
+    assert time.monotonic() - start < 2
+
+
+def test_an_instruction_with_levels_becomes_one_text():
+    text = json.dumps({"fluency": {"5": "No errors.", "1": "Many errors."}})
+    assert parse_instructions(text, ["fluency"]) == {"fluency": "5: No errors.\n1: Many errors."}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "   ", "\x00\x1b", 4, None, ["a"], "x" * 20_001, "<instruction>", "[your text]", ",", "3.82", "2024-05-01", "a b"],
+)
 def test_an_invalid_instruction_is_refused(value):
     with pytest.raises(UnusableReply, match="fluency"):
         parse_instructions(json.dumps({"fluency": value, "relevance": "fine"}), ["fluency", "relevance"])
@@ -102,6 +160,35 @@ def test_thinking_and_an_outer_fence_are_removed_from_a_text():
     assert parse_text("Use ``` within text.") == "Use ``` within text."
     with pytest.raises(UnusableReply, match="empty"):
         parse_text("<think>only that</think>\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<thinking>hm</thinking>Keep it.",
+        "<thought>\nhm\n</thought>\nKeep it.",
+        "<reasoning>hm</reasoning> Keep it.",
+        "[THINK]hm[/THINK]Keep it.</s>",
+        "hm\n</think>\n\nKeep it.",
+        "<think>\n\n</think>\n\nKeep it.<|im_end|>",
+        "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Keep it.<|return|>",
+        "Keep it.<|eot_id|>",
+        "Keep it.<end_of_turn>\n",
+    ],
+)
+def test_marks_of_thinking_and_of_templates_are_removed(text):
+    assert parse_text(text) == "Keep it."
+
+
+@pytest.mark.parametrize("text", ["<think>hm", "<thinking>hm</think>", "<|channel|>analysis<|message|>hm<|end|>"])
+def test_thinking_without_an_answer_is_empty(text):
+    with pytest.raises(UnusableReply, match="empty"):
+        parse_text(text)
+
+
+def test_a_mark_that_a_text_quotes_is_kept():
+    text = "The judge wrote </think> within its reply, and `<think>` before it. Forbid both."
+    assert parse_text(text) == text
 
 
 def test_a_text_that_no_prompt_could_hold_is_refused():

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from collide.analysis.estimates import EstimateName
+from collide.claims.labels import label_estimate
 
 CLAIMS = Path(__file__).with_name("claims.yaml")
+
+# Statements of this kind need the test of improvement beside the gain: each gain has an estimate of this name's ending.
+IMPROVES, P_VALUE = "improves", "_p"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A checkable number or statement of the paper.
 
-    `printed` is the number as the paper prints it, or None for a statement. `expression` computes our number, or the margin
-    by which the statement holds. `exhibit` is the name of the table or figure that shows it. `at_odds` says what in the paper
-    disagrees with it, and `contradicted` is True if the paper's own numbers refute it.
+    `places` are all places of the paper that state it. `printed` is the number as the paper prints it, or None for a statement.
+    `expression` computes our number, or the amount by which the statement holds. `exhibit` is the name of the table or figure
+    that shows it. `at_odds` says what in the paper disagrees with it, and `contradicted` is True if the paper's own numbers
+    refute it.
     """
 
     id: str
-    place: str
+    places: tuple[str, ...]
     claim: str
     printed: str | None
     expression: Any
@@ -35,13 +41,13 @@ class Claim:
 
 
 def read_claims(path: Path = CLAIMS) -> list[Claim]:
-    """Return all claims in the order of the file: cells of tables, then sentences."""
+    """Return the distinct claims in the order of the file: cells of tables, then sentences."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     sentences = [
         Claim(
             # Numbered over all sentences, as a section has several.
             id=f"{facts['place']} ({number})",
-            place=facts["place"],
+            places=(facts["place"],),
             claim=facts["claim"],
             printed=facts.get("printed"),
             expression=expand_braces(facts["number"] if "number" in facts else facts["holds"]),
@@ -51,7 +57,7 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
         )
         for number, facts in enumerate(data["sentences"], start=1)
     ]
-    return [*(claim for table in data["tables"] for claim in _read_cells(table, data["left_out"])), *sentences]
+    return _merge_repeated([*(claim for table in data["tables"] for claim in _read_cells(table)), *sentences])
 
 
 def read_uncheckable(path: Path = CLAIMS) -> list[dict[str, str]]:
@@ -59,8 +65,8 @@ def read_uncheckable(path: Path = CLAIMS) -> list[dict[str, str]]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))["not_checkable"]
 
 
-def _read_cells(table: Mapping[str, Any], left_out: list[str]) -> Iterator[Claim]:
-    """Yield a claim per printed cell of a table; its text is its name without the parts `left_out`."""
+def _read_cells(table: Mapping[str, Any]) -> Iterator[Claim]:
+    """Yield a claim per printed cell of a table."""
     columns, across = table["columns"], table.get("across", "quantity")
     for row in table["rows"]:
         parts = dict(table["fixed"])
@@ -73,13 +79,31 @@ def _read_cells(table: Mapping[str, Any], left_out: list[str]) -> Iterator[Claim
             path = "/".join(name)
             yield Claim(
                 id=f"{table['place']}: {path}",
-                place=table["place"],
-                claim=", ".join(part for part in name if part not in left_out),
+                places=(table["place"],),
+                claim=label_estimate(name),
                 printed=printed,
                 expression=path,
                 exhibit=table["exhibit"],
                 at_odds=table.get("at_odds", {}).get(path, ""),
             )
+
+
+def _merge_repeated(claims: Iterable[Claim]) -> list[Claim]:
+    """Return each claim once, as it is first stated, with the places and the contradictions of its repetitions.
+
+    Claims are the same if they compute the same and print the same number, at any number of digits.
+    """
+    distinct: dict[tuple[str, float | None], Claim] = {}
+    for claim in claims:
+        key = (json.dumps(claim.expression), None if claim.printed is None else float(claim.printed))
+        known = distinct.setdefault(key, claim)
+        distinct[key] = replace(
+            known,
+            places=tuple(dict.fromkeys((*known.places, *claim.places))),
+            at_odds="; ".join(dict.fromkeys(filter(None, (known.at_odds, claim.at_odds)))),
+            contradicted=known.contradicted or claim.contradicted,
+        )
+    return list(distinct.values())
 
 
 def expand_braces(expression: Any) -> Any:
@@ -103,4 +127,15 @@ def list_names(expression: Any) -> list[EstimateName]:
     if isinstance(expression, str):
         return [EstimateName(*expression.split("/"))]
     parts = expression.values() if isinstance(expression, Mapping) else expression
-    return list(dict.fromkeys(name for part in parts for name in list_names(part)))
+    names = [name for part in parts for name in list_names(part)]
+    return list(dict.fromkeys([*names, *list_tests(expression)]))
+
+
+def list_tests(expression: Any) -> list[EstimateName]:
+    """Return the p values that belong to the gains of a statement's `improves`."""
+    if isinstance(expression, int | float | str):
+        return []
+    if isinstance(expression, Mapping) and IMPROVES in expression:
+        return [name._replace(quantity=name.quantity + P_VALUE) for name in list_names(expression[IMPROVES])]
+    parts = expression.values() if isinstance(expression, Mapping) else expression
+    return [name for part in parts for name in list_tests(part)]

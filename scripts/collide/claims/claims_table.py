@@ -8,25 +8,33 @@ from collide.claims.page import find_exhibit
 from collide.claims.verdicts import Verdict
 
 COLUMNS = (
-    "id", "place", "claim", "paper", "ours", "low", "high", "difference", "verdict", "why", "at_odds", "runs", "table",
+    "id", "places", "claim", "paper", "ours", "low", "high", "difference", "difference_low", "difference_high", "margin", "p",
+    "p_adjusted", "verdict", "why", "contradicted_by_paper", "at_odds", "runs", "table",
 )  # fmt: skip
 
 
 def make_row(verdict: Verdict, source: str) -> dict[str, Any]:
     """Return the row of a claim; a statement has `holds` in place of a printed number."""
-    claim = verdict.claim
+    claim, measured = verdict.claim, verdict.measured
+    ours, difference = measured.ours, measured.difference
     return {
         "id": claim.id,
-        "place": claim.place,
+        "places": "; ".join(claim.places),
         "claim": claim.claim,
         "paper": claim.printed if claim.printed is not None else "holds",
-        "ours": verdict.value,
-        "low": verdict.low,
-        "high": verdict.high,
-        "difference": verdict.difference,
+        "ours": ours and ours.value,
+        "low": ours and ours.low,
+        "high": ours and ours.high,
+        "difference": difference and difference.value,
+        "difference_low": difference and difference.low,
+        "difference_high": difference and difference.high,
+        "margin": verdict.margin,
+        "p": measured.p,
+        "p_adjusted": verdict.p_adjusted,
         "verdict": verdict.verdict,
         "why": verdict.why,
+        "contradicted_by_paper": "yes" if claim.contradicted else "no",
         "at_odds": claim.at_odds,
-        "runs": verdict.runs,
-        "table": find_exhibit(claim, source) if verdict.runs else "",
+        "runs": measured.runs,
+        "table": find_exhibit(claim, source) if measured.runs else "",
     }

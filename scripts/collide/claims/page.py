@@ -11,6 +11,7 @@ import jinja2
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.metrics import METRICS
 from collide.claims.claim_reader import Claim, list_names, read_uncheckable
+from collide.claims.margins import Rules
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK
@@ -22,15 +23,17 @@ TEMPLATE = Path(__file__).with_name("page.html.jinja")
 MAX_FOLDERS = 3
 
 
-def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float) -> str:
+def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float, rules: Rules) -> str:
     """Return the page. All text is escaped, and links are relative to results/{source}/."""
     # Claims and names of models are text of others: all of it is escaped, and a misspelt variable is an error.
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    places = [(place, list(group)) for place, group in itertools.groupby(verdicts, key=lambda v: v.claim.place)]
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    # A table's cells come before the sentences of its place, so that sorting by place is not needed.
+    places = [(place, list(group)) for place, group in itertools.groupby(verdicts, key=lambda v: v.claim.places[0])]
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         verdicts=verdicts,
         places=places,
-        counts=count_verdicts(verdicts),
+        counts=_count_by_consistency(verdicts),
+        rules=rules,
         source=source,
         simulated=simulated,
         notice=SIMULATED_NOTICE,
@@ -41,10 +44,16 @@ def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level
     )
 
 
-def format_value(value: float, claim: Claim) -> str:
-    """Return a number with one digit more than the paper prints."""
+def _count_by_consistency(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, int]]:
+    """Return the number of claims by verdict: those that the paper does not contradict itself, and those that it does."""
+    kept, contradicted = ([v for v in verdicts if v.claim.contradicted == flag] for flag in (False, True))
+    return {kind: (count, count_verdicts(contradicted)[kind]) for kind, count in count_verdicts(kept).items()}
+
+
+def format_value(value: float, claim: Claim, sign: bool = False) -> str:
+    """Return a number with one digit more than the paper prints, with its sign if `sign` is True."""
     digits = len((claim.printed or "0.000").partition(".")[2])
-    return f"{value:.{digits + 1 if digits else 0}f}"
+    return f"{value:{'+' if sign else ''}.{digits + 1 if digits else 0}f}"
 
 
 def find_exhibit(claim: Claim, source: str) -> str:
@@ -62,7 +71,7 @@ def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
 
     A claim without runs has no links. Where there are more than MAX_FOLDERS folders, their parent folders are linked.
     """
-    if not verdict.runs:
+    if not verdict.measured.runs:
         return []
     exhibit = find_exhibit(verdict.claim, source)
     label = verdict.claim.exhibit if verdict.claim.exhibit in exhibit else Path(exhibit).name

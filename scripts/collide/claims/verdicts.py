@@ -1,145 +1,167 @@
-"""Checks of claims against the estimates. The page of claims (page.html.jinja) explains the rules to its readers."""
+"""Verdicts on claims. The page of claims (page.html.jinja) explains the rules to its readers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from scipy import stats
 
-from collide.analysis.bootstrap import Floats, percentile_interval
 from collide.analysis.estimates import EstimateName
-from collide.claims.claim_reader import Claim, list_names
+from collide.claims.claim_reader import Claim
 from collide.claims.evidence import Evidence
-from collide.claims.expressions import compute_expression
+from collide.claims.margins import Margin, Rules
+from collide.claims.measurements import Interval, Measurement, adjust_p_values, measure_claim, rounding_unit
 
-VERDICTS = ("reproduced", "same direction", "not reproduced", "undecided", "not run")
+AGREES, COMPATIBLE, SAME_DIRECTION = "agrees", "compatible", "same direction"
+CONTRADICTED, UNDECIDED, NOT_RUN = "contradicted", "undecided", "not run"
+VERDICTS = (AGREES, COMPATIBLE, SAME_DIRECTION, CONTRADICTED, UNDECIDED, NOT_RUN)
 
-# Numbers whose sign is part of the claim: a printed gain is not reproduced by an interval that also allows a loss.
+# Numbers whose sign is part of the claim: an interval that also allows a loss does not support a printed gain.
 SIGNED_QUANTITIES = {"gain"}
 SIGNED_EXPRESSIONS = {"difference", "drop"}
-
-# Counts do not vary over runs, so one run is enough to check them.
-COUNTS = {"tokens"}
-
-# Lowest and highest ratings. Few draws contain the one extreme rating, so an interval would miss it.
-EXTREMES = ("_min", "_max")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of a check. For a statement, `value` is the margin by which it holds, and [low, high] its interval."""
+    """The result of a check. `margin` is the margin of a number, and `p_adjusted` the adjusted p value."""
 
-    claim: Claim
+    measured: Measurement
     verdict: str
     why: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    difference: float | None = None
-    runs: int = 0
+    margin: float | None = None
+    p_adjusted: float | None = None
+
+    @property
+    def claim(self) -> Claim:
+        return self.measured.claim
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """A value with its interval, [low, high], and the interval from the variation of its runs alone."""
+class _Test:
+    """A measurement with its p value after adjustment, and the highest p value that decides anything."""
 
-    value: float
-    low: float
-    high: float
-    runs_low: float
-    runs_high: float
-    runs: int
+    measured: Measurement
+    adjusted: float
+    highest: float
 
-    def describe_missing_runs(self) -> str:
-        """Return how many more runs per cell would move the interval off zero, as the end of a sentence.
+    @property
+    def survives(self) -> bool:
+        return self.adjusted <= self.highest
 
-        The part of the interval that comes from runs shrinks with the root of their number. The part that comes from documents
-        does not.
+    def describe_missing_runs(self, found: Interval, distance: float) -> str:
+        """Return how many more runs per cell would make half the interval less than `distance`, as the end of a sentence.
+
+        Only the part of the interval that comes from our runs shrinks with the root of their number.
         """
-        if not self.value:
-            return "; the value is 0, so more runs cannot decide it"
-        of_runs = (self.runs_high - self.runs_low) / 2
-        of_documents = math.sqrt(max(((self.high - self.low) / 2) ** 2 - of_runs**2, 0.0))
-        if of_documents >= abs(self.value):
-            return "; only more test pairs can decide it"
-        needed = math.ceil(self.runs * of_runs**2 / (self.value**2 - of_documents**2))
-        more = max(needed - self.runs, 1)
+        if distance <= 0:
+            return "; more runs cannot decide it, as the value lies on the boundary"
+        rest = math.sqrt(max(found.half**2 - found.of_runs**2, 0.0))
+        if rest >= distance:
+            others = "documents" if self.measured.claim.printed is None else "documents or the paper's runs"
+            return f"; more runs alone cannot decide it, as {others} make the interval too wide"
+        runs = self.measured.runs
+        more = max(math.ceil(runs * found.of_runs**2 / (distance**2 - rest**2)) - runs, 1)
         return f"; about {more} more run{'s' * (more != 1)} per cell would decide it"
 
-
-def check_claims(claims: Sequence[Claim], evidence: Evidence) -> list[Verdict]:
-    """Return the verdicts on claims, in their order."""
-    return [check_claim(claim, evidence) for claim in claims]
-
-
-def check_claim(claim: Claim, evidence: Evidence) -> Verdict:
-    """Return the verdict on one claim."""
-    names = list_names(claim.expression)
-    if why := _explain_not_run(names, evidence):
-        return Verdict(claim, "not run", why)
-    draws = compute_expression(claim.expression, evidence.draws)
-    runs = min(evidence.runs[name] for name in names)
-    value, (low, high) = float(draws[0]), percentile_interval(draws, evidence.level)
-    difference = value - float(claim.printed) if claim.printed is not None else None
-    facts = (value, low, high, difference, runs)
-    if math.isnan(value):
-        return Verdict(claim, "undecided", "undefined in these runs", runs=runs)
-    if runs < 2 and not all(name.quantity in COUNTS for name in names):
-        return Verdict(claim, "undecided", "only one run per cell; at least 2 are needed", *facts)
-    if claim.printed is None and all(name.quantity.endswith(EXTREMES) for name in names):
-        seen = "reproduced" if value > 0 else "not reproduced"
-        return Verdict(claim, seen, "by the ratings that were seen", *facts)
-    if low is None or high is None:
-        return Verdict(claim, "undecided", "undefined in all draws", *facts)
-    runs_low, runs_high = percentile_interval(compute_expression(claim.expression, evidence.run_draws), evidence.level)
-    spread = Spread(value, low, high, runs_low or 0.0, runs_high or 0.0, runs)
-    found = _check_number(claim, claim.printed, spread) if claim.printed is not None else _check_statement(draws, spread)
-    return Verdict(claim, found[0], found[1], *facts)
+    def describe_lost(self, found: Interval, distance: float) -> str:
+        """Return why a p value that is low by itself does not survive the adjustment, as the end of a sentence."""
+        p = self.measured.p or 0.0
+        lost = f"; p = {p:.3f} does not survive the adjustment ({self.adjusted:.3f})"
+        if p <= 2 / (1 + self.measured.draws):
+            return f"{lost}, and no draw speaks against it: more draws (bootstrap.resamples) can decide it"
+        # The p value that would be enough, from the factor of the adjustment; the interval must reach as far as its quantile.
+        enough = self.highest * p / self.adjusted
+        wider = float(stats.norm.isf(enough / 2) / stats.norm.isf(self.highest / 2))
+        widened = Interval(
+            found.value, found.value - wider * found.half, found.value + wider * found.half, wider * found.of_runs
+        )
+        return lost + self.describe_missing_runs(widened, distance)
 
 
-def _explain_not_run(names: Sequence[EstimateName], evidence: Evidence) -> str:
-    """Return the reason why the estimates are missing or incomplete; empty where they are not."""
-    absent = [name for name in names if name not in evidence.draws]
-    if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        return f"no estimate of {'/'.join(absent[0])}{more}"
-    partial = [name for name in names if name in evidence.partial]
-    return f"{'/'.join(partial[0])} lacks modes of its group" if partial else ""
-
-
-def _check_number(claim: Claim, text: str, found: Spread) -> tuple[str, str]:
-    """Return verdict and reason for a number that the paper prints as `text`."""
-    printed, signed = float(text), _is_signed(claim.expression)
-    # Half a unit of the last digit, as the paper rounds; a little more, as binary fractions cannot hold decimal ones exactly.
-    unit = 0.5 * 10.0 ** -len(text.partition(".")[2]) + 1e-9
-    if found.low - unit <= printed <= found.high + unit:
-        if signed and printed and found.low < 0 < found.high:
-            return "undecided", f"the interval covers {text}, and zero as well{found.describe_missing_runs()}"
-        return "reproduced", f"the interval covers {text}"
-    if signed and printed and found.value * printed > 0 and found.low * found.high > 0:
-        return "same direction", f"on the same side of zero, but the interval does not cover {text}"
-    return "not reproduced", f"the interval does not cover {text}"
-
-
-def _check_statement(margin: Floats, found: Spread) -> tuple[str, str]:
-    """Return verdict and reason for a statement with a margin in the sample and all draws."""
-    share = f"holds in {float(np.mean(margin[1:] > 0)):.1%} of the draws"
-    if found.low > 0:
-        return "reproduced", share
-    if found.high <= 0:
-        return "not reproduced", share
-    return "undecided", share + found.describe_missing_runs()
-
-
-def _is_signed(expression: Any) -> bool:
-    if isinstance(expression, str):
-        return EstimateName(*expression.split("/")).quantity in SIGNED_QUANTITIES
-    return next(iter(expression)) in SIGNED_EXPRESSIONS
+def check_claims(claims: Sequence[Claim], evidence: Evidence, rules: Rules) -> list[Verdict]:
+    """Return the verdicts on distinct claims, in their order; the p values are adjusted over all of them."""
+    measured = [measure_claim(claim, evidence, rules.paper_runs) for claim in claims]
+    return [
+        _decide(facts, adjusted, evidence.level, rules)
+        for facts, adjusted in zip(measured, adjust_p_values(measured), strict=True)
+    ]
 
 
 def count_verdicts(verdicts: Sequence[Verdict]) -> dict[str, int]:
     """Return the number of verdicts of each kind, in the order of VERDICTS."""
     return {kind: sum(verdict.verdict == kind for verdict in verdicts) for kind in VERDICTS}
+
+
+def _decide(measured: Measurement, adjusted: float | None, level: float, rules: Rules) -> Verdict:
+    printed = measured.claim.printed
+    margin = None if printed is None else rules.find_margin(measured.claim.expression)
+    width = margin.compute_width(float(printed)) if margin and printed else None
+    if measured.stop:
+        return Verdict(measured, UNDECIDED if measured.was_run else NOT_RUN, measured.stop, width)
+    if measured.p is None or adjusted is None:
+        return Verdict(measured, *_decide_seen(measured, width), width)
+    # Rounded, as 1 - 0.95 is a little more than 0.05.
+    test = _Test(measured, adjusted, round(1 - level, 6))
+    if margin is None or width is None:
+        found = _decide_statement(test)
+    else:
+        found = _decide_number(test, margin, width, rules.widest_share)
+    return Verdict(measured, *found, width, adjusted)
+
+
+def _decide_seen(measured: Measurement, width: float | None) -> tuple[str, str]:
+    """Return verdict and reason for what is read off these runs, without an interval."""
+    if measured.difference is not None and width is not None:
+        within = abs(measured.difference.value) <= width
+        return (AGREES if within else CONTRADICTED), f"by the count in these runs, {'' if within else 'not '}within the margin"
+    assert measured.ours is not None
+    return (AGREES if measured.ours.value > 0 else CONTRADICTED), "by what was seen in these runs, without an interval"
+
+
+def _decide_statement(test: _Test) -> tuple[str, str]:
+    """Return verdict and reason for a statement: it holds where its amount is above 0."""
+    found = test.measured.ours
+    assert found is not None
+    holds = found.value > 0
+    if found.low <= 0 if holds else found.high > 0:
+        missing = test.describe_missing_runs(found, abs(found.value))
+        return UNDECIDED, f"the value and its interval are not on one side of 0{missing}"
+    where = f"the interval lies {'above' if holds else 'at or below'} 0"
+    if not test.survives:
+        return UNDECIDED, where + test.describe_lost(found, abs(found.value))
+    return (AGREES if holds else CONTRADICTED), where
+
+
+def _decide_number(test: _Test, margin: Margin, width: float, widest_share: float) -> tuple[str, str]:
+    """Return verdict and reason for a printed number."""
+    ours, difference, text = test.measured.ours, test.measured.difference, test.measured.claim.printed
+    assert ours is not None
+    assert difference is not None
+    assert text is not None
+    printed, unit = float(text), rounding_unit(text)
+    if margin.span and ours.high - ours.low > widest_share * margin.span:
+        share = (ours.high - ours.low) / margin.span
+        missing = test.describe_missing_runs(ours, widest_share * margin.span / 2)
+        return UNDECIDED, f"the interval covers {share:.0%} of all possible values{missing}"
+    if -width - unit <= difference.low and difference.high <= width + unit:
+        return AGREES, "the whole interval of the difference is within the margin"
+    signed = _is_signed(test.measured.claim.expression) and printed
+    if difference.low - unit <= 0 <= difference.high + unit:
+        if signed and ours.low < 0 < ours.high:
+            return UNDECIDED, f"our interval covers {text} and 0{test.describe_missing_runs(ours, abs(ours.value))}"
+        return COMPATIBLE, "the interval of the difference covers 0 and is wider than the margin"
+    outside = "the interval of the difference does not cover 0"
+    if not test.survives:
+        return UNDECIDED, outside + test.describe_lost(difference, abs(difference.value) - unit)
+    if signed and ours.value * printed > 0 and ours.low * ours.high > 0:
+        return SAME_DIRECTION, f"on the same side of 0, but {outside}"
+    return CONTRADICTED, outside
+
+
+def _is_signed(expression: Any) -> bool:
+    if isinstance(expression, Mapping):
+        return next(iter(expression)) in SIGNED_EXPRESSIONS
+    return EstimateName(*expression.split("/")).quantity in SIGNED_QUANTITIES
