@@ -60,9 +60,11 @@ async def open_client(
             Progress(title, log, expected_calls),
         )
         with _stop_on_signals(client, log):
+            waiting = asyncio.create_task(client.report_waiting())
             try:
                 yield client
             finally:
+                waiting.cancel()
                 try:
                     await client.close()
                 finally:

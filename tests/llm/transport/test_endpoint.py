@@ -90,6 +90,23 @@ def test_an_invalid_token_count_counts_as_unreported(usage):
     assert (account.without_token_counts, account.cost) == (1, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("usage", "tokens_out"),
+    [
+        ({"prompt_tokens": 7.0, "completion_tokens": 12.0}, 12),
+        ({"prompt_tokens": 7, "completion_tokens": 12.5}, None),
+        ({"prompt_tokens": 7, "completion_tokens": float("inf")}, None),
+        # Reasoning within the completion, and beside it.
+        ({"prompt_tokens": 7, "completion_tokens": 12, "total_tokens": 19, "reasoning_tokens": 10}, 12),
+        ({"prompt_tokens": 7, "completion_tokens": 12, "total_tokens": 1019, "reasoning_tokens": 1000}, 1012),
+        ({"prompt_tokens": 7, "completion_tokens": 12, "reasoning_tokens": 1000}, 12),
+    ],
+)
+def test_all_tokens_that_are_paid_for_are_counted(usage, tokens_out):
+    details = {"completion_tokens_details": {"reasoning_tokens": usage.pop("reasoning_tokens", 0)}}
+    assert ask(good(usage=usage | details))[0].tokens_out == tokens_out
+
+
 def test_a_wrong_charset_replaces_a_letter_and_raises_no_error():
     body = b'{"model": "m", "choices": [{"message": {"content": "caf\xe9 4"}, "finish_reason": "stop"}]}'
     assert ask(http(200, body, kind="application/json; charset=latin-1"))[0].text == "caf\ufffd 4"

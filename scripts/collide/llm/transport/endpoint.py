@@ -135,7 +135,7 @@ class Endpoint:
             model=self._remove_key(str(data.get("model") or request.model)),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             tokens_in=_read_count(usage, "prompt_tokens"),
-            tokens_out=_read_count(usage, "completion_tokens"),
+            tokens_out=_read_output_tokens(usage),
         )
 
     def _check_not_copy(self, body: bytes, reply_id: object) -> None:
@@ -224,7 +224,22 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _read_count(usage: Mapping[str, Any], key: str) -> int | None:
-    """Return a token count that the endpoint reports, or None if it is not a count."""
+def _read_output_tokens(usage: Any) -> int | None:
+    """Return the tokens of the reply that are paid for, including those of reasoning.
+
+    Most endpoints count reasoning within completion_tokens. For the others the total is larger than its two parts.
+    """
+    written, total = _read_count(usage, "completion_tokens"), _read_count(usage, "total_tokens")
+    details = usage.get("completion_tokens_details") if isinstance(usage, Mapping) else None
+    reasoning = _read_count(details, "reasoning_tokens") or 0
+    if written is None or total is None or total < (_read_count(usage, "prompt_tokens") or 0) + written + reasoning:
+        return written
+    return written + reasoning
+
+
+def _read_count(usage: Any, key: str) -> int | None:
+    """Return a token count that the endpoint reports, also as 7.0, or None if it is not a count."""
     value = usage.get(key) if isinstance(usage, Mapping) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != value // 1:
+        return None
+    return int(value)
