@@ -79,7 +79,7 @@ if __name__ == "__main__":
         open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
         usage = asyncio.run(
             evaluate(
-                read_prompts(Path(inputs.prompts), read_criteria(params.criteria)),
+                read_prompts(Path(inputs.prompts), read_criteria(params.criteria), read_pairs(Path(inputs.examples))),
                 {split: Path(inputs[split]) for split in params.splits},
                 read_known_predictions(map(Path, inputs.get("initial", [])), steps),
                 Path(snakemake.output.predictions),

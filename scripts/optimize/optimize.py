@@ -24,6 +24,7 @@ from collide.optimize.textgrad import Optimization, Settings, count_expected_cal
 async def optimize(
     train: Path,
     validation: Path,
+    examples: Path,
     initial_predictions: Sequence[Path],
     steps: Path,
     usage: Path,
@@ -37,7 +38,8 @@ async def optimize(
     """
     pairs, known, records = read_pairs(validation), read_known_predictions(initial_predictions), []
     async with open_job_client(count_expected_calls(settings, len(pairs))) as client:
-        await Optimization(settings, criteria, read_pairs(train), pairs, client, known).run(records.append)
+        run = Optimization(settings, criteria, read_pairs(train), pairs, client, known, read_pairs(examples))
+        await run.run(records.append)
     # A client whose calls were all avoided has seen no reply, so it cannot tell.
     if client.simulated or known.simulated:
         records[0]["simulated"] = SIMULATED_NOTICE
@@ -55,6 +57,7 @@ if __name__ == "__main__":
             optimize(
                 Path(snakemake.input.train),
                 Path(snakemake.input.validation),
+                Path(snakemake.input.examples),
                 [Path(path) for path in snakemake.input.initial],
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),

@@ -67,11 +67,11 @@ class ScriptedModel:
         return [call for call in self.calls if call.role == role]
 
 
-def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05, known=None):
+def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05, known=None, examples=(), **protocol):
     model = model or ScriptedModel()
-    settings = Settings(parse_mode(mode, NAMES), gate, seed=0, steps=steps, batch_size=3, max_missing_share=limit)
+    settings = Settings(parse_mode(mode, NAMES), gate, 0, steps, batch_size=3, max_missing_share=limit, **protocol)
     records = []
-    run = Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model, known or KnownPredictions())
+    run = Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model, known or KnownPredictions(), examples)
     asyncio.run(run.run(records.append))
     return records, model, settings
 
@@ -267,6 +267,66 @@ def test_batches_differ_by_seed_and_repeat_no_pair_before_a_new_shuffle():
     assert dealt(0, [1, 2, 3]) != dealt(1, [1, 2, 3])
     assert len(set(dealt(0, [4]))) == 3
     assert dealt(0, [4, 5, 6]) != dealt(0, [1, 2, 3])
+
+
+def test_batches_can_be_drawn_anew_for_each_step():
+    batches = [[pair.id for pair in select_batch(TRAIN, 0, step, 3, repeats=True)] for step in range(1, 9)]
+    assert all(len(set(batch)) == 3 for batch in batches)
+    # 24 draws from 10 pairs, 9 of them before a dealt-out order would repeat any.
+    assert len({name for batch in batches[:3] for name in batch}) < 9
+    assert batches[0] != batches[1]
+
+
+def test_batches_can_be_shared_by_all_seeds():
+    def batches(seed, shared):
+        settings = Settings(parse_mode("SSS", NAMES), "none", seed, 2, 3, 0.05, batches=shared)
+        return [select_batch(TRAIN, settings.batch_seed, step, 3) for step in (1, 2)]
+
+    assert batches(0, "shared") == batches(1, "shared")
+    assert batches(0, "by_seed") != batches(1, "by_seed")
+
+
+@pytest.mark.parametrize(("mode", "calls"), [("SSS", 2), ("SCC", 1)])
+def test_one_gradient_of_the_whole_batch_reads_the_critiques_of_all_pairs(mode, calls):
+    known = KnownPredictions()
+    records, model, settings = optimize(mode, steps=1, known=known, gradients="batch")
+    gradients = model.of("gradient")
+    assert len(gradients) == calls
+    assert len(model.calls) == count_expected_calls(settings, len(HELD_OUT))
+    batch = records[1]["batch"]
+    assert {gradient["pair"] for gradient in records[1]["gradients"]} == {", ".join(batch)}
+    for pair in batch:
+        assert all(f"of {pair}\n</critique>" in call.messages[1]["content"] for call in gradients)
+    assert all("gradient on" in call.messages[1]["content"] for call in model.of("optimizer"))
+
+
+def test_the_loss_model_sees_what_the_protocol_shows():
+    for sees, shown in (("pair", True), ("scores", False)):
+        _, model, _ = optimize("CCC", steps=1, loss_sees=sees)
+        assert {"Article" in call.messages[1]["content"] for call in model.of("loss")} == {shown}
+
+
+def test_an_output_format_that_is_not_frozen_is_lost_with_the_first_accepted_rewrite():
+    worse_first = ScriptedModel(lambda call: 5 if "of step 1" in call.messages[0]["content"] else 3)
+    records, model, _ = optimize("CCC", "mae", worse_first, steps=3, freeze_output_format=False)
+    assert [record["gate"]["accepted"] for record in records[1:]] == [False, True, True]
+    assert [record["output_format"] for record in records] == [True, True, False, False]
+    for call in model.of("task"):
+        system = call.messages[0]["content"]
+        assert ("whole number" in system) == ("of step" not in system)
+    assert len({record["prompt"] for record in records}) == 3
+
+
+def test_a_candidate_that_changes_nothing_keeps_the_output_format():
+    unusable = ScriptedModel(unusable={"optimizer"})
+    records, _, _ = optimize("SSS", "mae", unusable, steps=1, freeze_output_format=False)
+    assert records[1]["output_format"] is True
+    assert records[1]["candidate_prompt"] == records[0]["prompt"]
+
+
+def test_examples_stand_in_every_prompt_of_a_run():
+    _, model, _ = optimize("SSS", "mae", steps=1, examples=pairs("x", 2))
+    assert all("Article x1." in call.messages[0]["content"] for call in model.of("task"))
 
 
 def test_the_records_survive_json():

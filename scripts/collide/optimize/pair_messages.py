@@ -1,14 +1,11 @@
-"""Messages about one rated pair: what the loss model and the gradient model are told of it."""
+"""Rated pairs as the templates of the loss and the gradient model show them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import Criterion
-from collide.llm.request import Message
 from collide.optimize.judge import Judgement
-from collide.optimize.prompts import Instructions, render_messages
 
 # Human scores may be rounded to two digits, as 4.33: three times that is 12.99.
 ROUNDING = 0.02
@@ -16,25 +13,19 @@ ROUNDING = 0.02
 MOST_EXPERTS = 10
 
 
-def render_pair_messages(
-    role: str, criteria: Sequence[Criterion], judgement: Judgement, instructions: Instructions, **values: object
-) -> tuple[Message, ...]:
-    """Return the messages to the model of `role` (loss or gradient) about one pair; they show only the given criteria.
+def describe_judgement(judgement: Judgement, shown: Collection[str], criteria: Collection[str]) -> dict[str, object]:
+    """Return a rated pair as values of a template that shows only some of the prompt's criteria.
 
-    A missing prediction is shown as such, with the reason why the judge's reply could not be read.
+    pair: the pair. prediction: its ratings by criterion, "missing" if the judge's reply could not be read. unreadable: the
+    reason then, else empty.
     """
-    names = [criterion.name for criterion in criteria]
-    prediction: Mapping[str, int | str] = judgement.scores or dict.fromkeys(names, "missing")
-    unreadable = "" if judgement.scores else _select_reason(judgement.reason, set(instructions) - set(names))
-    return render_messages(
-        role,
-        criteria=criteria,
-        pair=judgement.pair,
-        instructions=instructions,
-        prediction=prediction,
-        unreadable=unreadable,
-        **values,
-    )
+    if judgement.scores is not None:
+        return {"pair": judgement.pair, "prediction": judgement.scores, "unreadable": ""}
+    reason = judgement.reason
+    if any(name.lower() in reason.lower() for name in criteria if name not in shown):
+        # Naming another criterion would leak it into a separate call.
+        reason = "another part of the reply was not as asked for"
+    return {"pair": judgement.pair, "prediction": dict.fromkeys(shown, "missing"), "unreadable": reason}
 
 
 def describe_human_scores(pairs: Sequence[Pair]) -> str:
@@ -47,10 +38,3 @@ def describe_human_scores(pairs: Sequence[Pair]) -> str:
         if all(abs(score * experts - round(score * experts)) <= ROUNDING for score in scores):
             return f"means of {experts} ratings" if experts > 1 else "whole numbers, too"
     return "means of several ratings"
-
-
-def _select_reason(reason: str, others: set[str]) -> str:
-    """Return the reason of a missing prediction, or a general one if it names a criterion that must not be shown."""
-    if any(other.lower() in reason.lower() for other in others):
-        return "another part of the reply was not as asked for"
-    return reason

@@ -12,7 +12,10 @@ from collide.optimize.judge import Judgement
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A critique or a textual gradient of one pair on a group of criteria; `text` is None, with a reason, if it is missing."""
+    """A critique or a textual gradient on a group of criteria; `text` is None, with a reason, if it is missing.
+
+    `pair` is the name of the pair that it is about. A gradient about several pairs has their names, separated by commas.
+    """
 
     pair: str
     criteria: Group

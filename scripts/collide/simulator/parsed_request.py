@@ -90,10 +90,11 @@ def split_pair(user: str) -> tuple[str, str, str]:
 def _recognise_role(article: str, rest: str, ratings: dict[str, tuple[str, str]], scales: dict[str, tuple[int, int]]) -> str:
     if "<new_instruction>" in rest:
         return "adherence"
-    if article:
-        if not ratings:
-            return "judge"
+    if ratings:
+        # A request for a critique may leave out the pair.
         return "loss" if all(experts for _, experts in ratings.values()) else "gradient"
+    if article:
+        return "judge"
     if "<suggestions" in rest:
         return "optimizer" if scales else "specificity"
     return ""

@@ -12,7 +12,7 @@ from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
 from collide.optimize.judge import Judgement
-from collide.optimize.pair_messages import render_pair_messages
+from collide.optimize.pair_messages import describe_judgement
 from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
@@ -52,22 +52,21 @@ def ask_writer(role, names, seed=1, **values):
     return send_messages(messages, "simulated/large", temperature=0.3, seed=seed).text
 
 
-def ask_about_pair(role, names, pair, prediction, reason="", **values):
-    """Return the reply of a loss or gradient model about a rated pair."""
-    judgement = Judgement(pair, prediction, 1, reason)
-    criteria = [CRITERIA[name] for name in names]
-    messages = render_pair_messages(role, criteria, judgement, INITIAL_INSTRUCTIONS, **values)
-    return send_messages(messages, "simulated/large", temperature=0.3).text
+def describe_pair(names, judge, human, reason):
+    """Return the values of a template for a pair with the same ratings on all criteria; `judge` None is a missing one."""
+    scores = None if judge is None else dict.fromkeys(names, judge)
+    return describe_judgement(Judgement(make_pair(**dict.fromkeys(names, human)), scores, 1, reason), names, CRITERIA)
 
 
 def ask_critique(name, judge, human, reason=""):
-    prediction = None if judge is None else {name: judge}
-    return ask_about_pair("loss", [name], make_pair(**{name: human}), prediction, reason, human_scores="means of 3 ratings")
+    values = describe_pair([name], judge, human, reason) | {"sees_pair": True, "human_scores": "means of 3 ratings"}
+    return ask_writer("loss", [name], instructions=INITIAL_INSTRUCTIONS, **values)
 
 
-def ask_gradient(names, critiques):
+def ask_gradient(names, critiques, judge=4, reason=""):
     feedback = [Feedback("m/1", criteria, text) for criteria, text in critiques]
-    return ask_about_pair("gradient", names, make_pair(), dict.fromkeys(names, 4), critiques=feedback)
+    judged = [describe_pair(names, judge, 4.0, reason) | {"critiques": feedback}]
+    return ask_writer("gradient", names, instructions=INITIAL_INSTRUCTIONS, judged=judged)
 
 
 def ask_evaluator(role, name, **texts):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collide.optimize.step_record import Feedback
-from tests.simulator.roles.requests import CRITERIA, ask_about_pair, ask_critique, ask_evaluator, ask_gradient, make_pair
+from tests.simulator.roles.requests import CRITERIA, ask_critique, ask_evaluator, ask_gradient
 
 
 def rate_specificity(name, text):
@@ -26,7 +25,7 @@ def test_several_criteria_share_the_sentences_of_one_gradient():
 
 
 def test_a_gradient_of_an_unreadable_reply_asks_for_a_rating():
-    critique = Feedback("m/1", ("fluency",), ask_critique("fluency", None, 4.0, reason="no JSON object"))
-    text = ask_about_pair("gradient", ["fluency"], make_pair(fluency=4.0), None, "no JSON object", critiques=[critique])
+    critiques = [(("fluency",), ask_critique("fluency", None, 4.0, reason="no JSON object"))]
+    text = ask_gradient(["fluency"], critiques, judge=None, reason="no JSON object")
     assert len(text.split("\n\n")) == 3
     assert "one whole number" in text.split("\n\n")[2]
