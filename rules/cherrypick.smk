@@ -41,6 +41,7 @@ use rule evaluate as evaluate_variant with:
     input:
         prompts=rules.pick_instructions.output.prompts,
         test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
+        examples=lambda w: split_file(config, "examples", w.source, PICKED_STUDY),
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",

@@ -32,6 +32,7 @@ rule evaluate:
         ),
         test=lambda w: split_file(config, "test", w.source, w.study),
         validation=lambda w: split_file(config, "validation", w.source, w.study),
+        examples=lambda w: split_file(config, "examples", w.source, w.study),
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
@@ -62,6 +63,7 @@ use rule evaluate as evaluate_initial with:
     input:
         unpack(lambda w: {w.split: f"results/{w.source}/corpus/{w.protocol}/{w.split}.parquet"}),
         prompts=rules.write_initial_prompt.output.prompts,
+        examples=rules.split_corpus.output.examples,
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",

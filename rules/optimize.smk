@@ -12,6 +12,7 @@ rule optimize:
     input:
         train=lambda w: split_file(config, "train", w.source, w.study),
         validation=lambda w: split_file(config, "validation", w.source, w.study),
+        examples=lambda w: split_file(config, "examples", w.source, w.study),
         initial=lambda w: initial_validation_files(config, name_run(w), w.source),
         code=track_model_code(
             "optimize/optimize.py",
@@ -40,6 +41,16 @@ rule optimize:
             "steps": config["studies"][w.study]["steps"],
             "batch_size": config["studies"][w.study]["batch_size"],
             "max_missing_share": config["replies"]["max_missing_share"],
+            **{
+                key: study_protocol(config, w.study)[key]
+                for key in (
+                    "batches",
+                    "batch_repeats",
+                    "loss_sees",
+                    "gradients",
+                    "freeze_output_format",
+                )
+            },
         },
     message:
         "Optimize {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"

@@ -21,8 +21,8 @@ from collide.llm.request import Reply, UnusableReply
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
+from collide.optimize.run_settings import Settings
 from collide.optimize.step_record import Feedback
-from collide.optimize.textgrad import Settings
 from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
 from optimize.optimize import optimize
@@ -50,8 +50,16 @@ def make_pair(text):
 def render_role(role, pair, text):
     feedback = [Feedback("d/M0", NAMES, text)]
     values = {
-        "loss": {"pair": pair, "prediction": dict.fromkeys(NAMES, 2)},
-        "gradient": {"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "critiques": feedback},
+        "loss": {
+            "pair": pair,
+            "prediction": dict.fromkeys(NAMES, "missing"),
+            "unreadable": text,
+            "human_scores": "means of 3 ratings",
+            "sees_pair": True,
+        },
+        "gradient": {
+            "judged": [{"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "unreadable": text, "critiques": feedback}]
+        },
         "optimizer": {"gradients": feedback},
         "specificity": {"gradient": text},
         "adherence": {"gradient": text, "old": text, "new": text},
@@ -168,7 +176,7 @@ def files(tmp_path, monkeypatch):
         Pair(f"d{i}/M0", f"d{i}", "M0", ALL, f"{FAKE} {ALL} No. {i}", {name: float(s) for name, s in scores_of(i + 1).items()})
         for i in range(12)
     ]
-    for name, part in {"train": pairs[:4], "validation": pairs[4:7], "test": pairs[7:]}.items():
+    for name, part in {"train": pairs[:4], "validation": pairs[4:7], "test": pairs[7:], "examples": []}.items():
         write_pairs(tmp_path / f"{name}.parquet", part)
     roles = ("task", "loss", "gradient", "optimizer", "evaluator")
     config = {
@@ -197,7 +205,8 @@ async def make_everything(folder, config):
     settings = Settings(parse_mode("SCC", NAMES), "mae", seed=0, steps=2, batch_size=2, max_missing_share=0.0)
     usage = folder / "usage.json"
     await optimize(
-        *(folder / "train.parquet", splits["validation"], [], steps, usage, settings, criteria), open_job_client("optimize")
+        *(folder / "train.parquet", splits["validation"], folder / "examples.parquet", [], steps, usage, settings, criteria),
+        open_job_client("optimize"),
     )
     prompts, known = read_prompts(steps, criteria), read_known_predictions([], steps)
     await evaluate(prompts, splits, known, folder / "predictions.parquet", 0, 0.0, open_job_client("evaluate"))

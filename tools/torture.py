@@ -35,7 +35,7 @@ from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import read_prompts
-from collide.optimize.textgrad import Settings
+from collide.optimize.run_settings import Settings
 from diagnose import diagnose
 from evaluate import evaluate
 from optimize import optimize
@@ -71,7 +71,7 @@ class Study:
         evaluator = resolve_model(config, config["diagnostics"]["evaluator"], "evaluator", "live")
         self.models = resolve_study_models(config, RUN.study, "live") | {"evaluator": evaluator}
         self.client_settings = collect_client_settings(config, "live")
-        for part, size in {"train": 6, "validation": 5, "test": 5}.items():
+        for part, size in {"train": 6, "validation": 5, "test": 5, "examples": 0}.items():
             pairs = [make_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
             write_pairs(folder / f"{part}.parquet", pairs)
 
@@ -86,7 +86,7 @@ class Study:
 
         settings = Settings(parse_mode(RUN.mode, list(self.criteria)), RUN.gate, RUN.seed, 2, 2, MAX_MISSING_SHARE)
         steps, predictions, ratings = self.outputs
-        files = (at / "train.parquet", splits["validation"], [], steps, at / "optimize.json")
+        files = (at / "train.parquet", splits["validation"], at / "examples.parquet", [], steps, at / "optimize.json")
         asyncio.run(optimize.optimize(*files, settings, self.criteria, prepare_client("optimize")))
         prompts, known = read_prompts(steps, self.criteria), read_known_predictions([], steps)
         used = asyncio.run(

@@ -18,12 +18,14 @@ from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, prepare_client
 from collide.optimize.known_predictions import read_known_predictions
-from collide.optimize.textgrad import Optimization, Settings, count_expected_calls
+from collide.optimize.run_settings import Settings, count_expected_calls
+from collide.optimize.textgrad import Optimization
 
 
 async def optimize(
     train: Path,
     validation: Path,
+    examples: Path,
     initial_predictions: Sequence[Path],
     steps: Path,
     usage: Path,
@@ -37,7 +39,8 @@ async def optimize(
     """
     pairs, known, records = read_pairs(validation), read_known_predictions(initial_predictions), []
     async with open_job_client(count_expected_calls(settings, len(pairs))) as client:
-        await Optimization(settings, criteria, read_pairs(train), pairs, client, known).run(records.append)
+        run = Optimization(settings, criteria, read_pairs(train), pairs, client, known, read_pairs(examples))
+        await run.run(records.append)
     # A client whose calls were all avoided has seen no reply, so it cannot tell.
     if client.simulated or known.simulated:
         records[0]["simulated"] = SIMULATED_NOTICE
@@ -55,6 +58,7 @@ if __name__ == "__main__":
             optimize(
                 Path(snakemake.input.train),
                 Path(snakemake.input.validation),
+                Path(snakemake.input.examples),
                 [Path(path) for path in snakemake.input.initial],
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),

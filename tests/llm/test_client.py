@@ -5,7 +5,7 @@ import io
 import pytest
 
 from collide.cost.usage import Price
-from collide.llm import client
+from collide.llm import client, progress
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -108,6 +108,7 @@ def test_a_recorded_reply_is_never_asked_for_again(path):
         {"seed": 2},
         {"attempt": 2},
         {"extra_body": {"reasoning": {"enabled": False}}},
+        {"fields": {"seed": None}},
     ],
 )
 def test_all_that_shapes_a_reply_is_in_its_key(change):
@@ -435,3 +436,37 @@ def test_a_stop_ends_every_wait_and_drops_calls_that_do_not_end_in_time(path, mo
 
     answers, _ = run(path, Stalled(), stopped, concurrency=4, retries=3)
     assert {str(answer) for answer in answers} == {"stopped"}
+
+
+def test_the_log_reports_a_call_that_takes_long(path, monkeypatch):
+    monkeypatch.setattr(client, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.05)
+
+    async def ask_and_report(made):
+        waiting = asyncio.create_task(made.report_waiting())
+        try:
+            return await ask_one(made)
+        finally:
+            waiting.cancel()
+
+    log, asked = io.StringIO(), []
+
+    def answer_after_a_failure(request):
+        asked.append(request)
+        return "4" if len(asked) > 1 else TransientError("answered 502")
+
+    run(path, Scripted(answer_after_a_failure, delay=0.3), ask_and_report, retries=1, log=log)
+    assert "1 in flight, the oldest for" in log.getvalue()
+    assert "; last error: answered 502" in log.getvalue()
+
+
+def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
+    class Short(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), finish_reason="length")
+
+    for provider in (Short(), Scripted()):
+        log = io.StringIO()
+        _, made = run(path, provider, ask_one, log=log)
+        assert made.usage()["roles"]["task"]["cut"] == 1
+        assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()

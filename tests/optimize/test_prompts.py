@@ -1,16 +1,18 @@
+import json
 import re
 from dataclasses import dataclass
 
 import pytest
 
 from collide.experiment.criteria import Criterion
-from collide.optimize.prompts import FOLDER, JudgePrompt, prompt_id, render_messages
+from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, prompt_id, read_prompts, render_messages
+from collide.optimize.step_record import Feedback
 
 FLUENCY = Criterion("fluency", "Sentences are well formed.", (1, 5), "Rate from 1 to 5.")
 RELEVANCE = Criterion("relevance", "The main points are there.", (0, 3), "Rate from 0 to 3.")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pair:
     article: str = "The bridge opened on Monday."
     summary: str = "A bridge opened."
@@ -33,13 +35,19 @@ def test_the_judge_is_told_name_instruction_and_scale_of_each_criterion():
 def test_a_prompt_over_one_criterion_names_no_other():
     instructions = {"fluency": "Look at commas.", "relevance": "Look at the lead."}
     assert "relevance" not in text(JudgePrompt([FLUENCY], instructions).render_pair(Pair()))
+    pair = Pair(human={"fluency": 3.0, "relevance": 1.0})
     for role, values in {
-        "loss": {"instructions": instructions, "prediction": {"fluency": 2}},
-        "gradient": {"instructions": instructions, "prediction": {"fluency": 2}, "critiques": []},
-        "optimizer": {"instructions": instructions, "gradients": []},
+        "loss": {
+            "pair": pair,
+            "prediction": {"fluency": 2},
+            "unreadable": "",
+            "human_scores": "whole numbers, too",
+            "sees_pair": True,
+        },
+        "gradient": {"judged": [{"pair": pair, "prediction": {"fluency": 2}, "unreadable": "", "critiques": []}]},
+        "optimizer": {"gradients": []},
     }.items():
-        pair = Pair(human={"fluency": 3.0, "relevance": 1.0})
-        shown = text(render_messages(role, criteria=[FLUENCY], pair=pair, **values))
+        shown = text(render_messages(role, criteria=[FLUENCY], instructions=instructions, **values))
         assert "Look at commas." in shown
         assert not re.search("relevance|lead", shown), role
 
@@ -54,6 +62,68 @@ def test_text_of_a_pair_is_never_read_as_a_template_or_a_part():
 def test_equal_instructions_share_a_name_and_others_do_not():
     assert prompt_id({"a": "x", "b": "y"}) == prompt_id({"b": "y", "a": "x"})
     assert prompt_id({"a": "x", "b": "y"}) != prompt_id({"a": "y", "b": "x"})
+
+
+def test_a_skeleton_without_output_format_names_neither_keys_nor_values():
+    system = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False)).render_pair(Pair())[0]["content"]
+    assert "Look." in system and system.endswith("# Output\nReply with a JSON object.")
+    assert "whole number" not in system and "keys" not in system
+
+
+def test_examples_are_shown_with_whole_scores_of_the_prompts_criteria():
+    examples = (Pair("First.", "One.", {"fluency": 4.5, "relevance": 1.2}), Pair("Next.", "Two.", {"fluency": 2.4}))
+    system, user = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(examples=examples)).render_pair(Pair())
+    assert [system["content"].count(text) for text in ("First.", "One.", "Next.", "Two.")] == [1, 1, 1, 1]
+    assert re.findall(r"<ratings>\n(.*)\n</ratings>", system["content"]) == ['{"fluency": 5}', '{"fluency": 2}']
+    assert "First." not in user["content"]
+
+
+def test_prompts_with_other_skeletons_have_other_names():
+    instructions, pair = {"fluency": "Look."}, Pair(human={"fluency": 4.0})
+    skeletons = [Skeleton(), Skeleton(False), Skeleton(examples=(pair,)), Skeleton(False, (pair,))]
+    names = [JudgePrompt([FLUENCY], instructions, skeleton).id for skeleton in skeletons]
+    assert len(set(names)) == 4
+    assert names[0] == prompt_id(instructions) == JudgePrompt([FLUENCY], instructions).id
+
+
+def test_prompts_are_read_with_their_skeletons(tmp_path):
+    lines = [{"instructions": {"fluency": "Look."}, "output_format": shown} for shown in (True, False, False)]
+    (tmp_path / "steps.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    prompts = read_prompts(tmp_path / "steps.jsonl", {"fluency": FLUENCY}, [Pair(human={"fluency": 4.0})])
+    assert [prompt.skeleton.output_format for prompt in prompts] == [True, False]
+    assert all("# Examples" in prompt.render_pair(Pair())[0]["content"] for prompt in prompts)
+
+
+def test_the_loss_model_may_see_the_scores_alone():
+    values = {"criteria": [FLUENCY], "instructions": {"fluency": "Look."}, "sees_pair": False, "human_scores": "whole"}
+    shown = [
+        text(
+            render_messages(
+                "loss", pair=Pair(human={"fluency": human}), prediction={"fluency": judge}, unreadable=why, **values
+            )
+        )
+        for human, judge, why in ((4.0, 4, ""), (5.0, 4, ""), (5.0, "missing", "4.5 is no whole number"))
+    ]
+    assert "The rating is correct." in shown[0]
+    assert "The rating is incorrect, it differs by -1.00." in shown[1]
+    assert "The rating is" not in shown[2] and "could not be read" in shown[2]
+    assert not [words for words in ("bridge", "Look.", "well formed") if words in shown[0]]
+
+
+def test_a_gradient_of_several_pairs_shows_each_with_its_rating_and_critique():
+    judged = [
+        {
+            "pair": Pair(f"Article {n}.", f"Summary {n}."),
+            "prediction": {"fluency": n},
+            "unreadable": "",
+            "critiques": [Feedback("", ("fluency",), f"Critique {n}.")],
+        }
+        for n in (1, 2)
+    ]
+    shown = text(render_messages("gradient", criteria=[FLUENCY], instructions={"fluency": "Look."}, judged=judged))
+    places = [shown.index(words) for words in ("Article 1.", "Article 2.", "Look.", 'judge="1"', "Critique 1.", 'judge="2"')]
+    assert places == sorted(places)
+    assert "2 judged summaries" in shown and shown.count("Look.") == 1
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jinja")), ids=lambda path: path.stem)

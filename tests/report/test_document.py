@@ -15,6 +15,7 @@ PLAIN = {
     "replies": "0",
     "tokens_in": "50",
     "tokens_out": "8",
+    "cut": "0",
     "without_token_counts": "0",
     "cost": "0.0",
     "models": "small 1200; large 7",
@@ -43,6 +44,13 @@ def test_missing_replies_are_counted_by_role():
         "3 of 1,300 predictions, 0 of 0 critiques, 0 of 0 gradients, 4 of 30 rewrites, 5 of 60 ratings"
     )
     assert facts["Models served"] == "small in 1,200, large in 7 replies"
+
+
+def test_replies_that_were_cut_off_are_counted_by_role():
+    total = cost("total", "", 100, 0)
+    assert dict(describe_costs([total]))["Cut off"].startswith("no reply")
+    rows = [cost("main", "gradient", 36, 0) | {"cut": "35"}, cost("main", "task", 60, 0) | {"cut": "1"}, total]
+    assert dict(describe_costs(rows))["Cut off"].startswith("1 predictions, 35 gradients, at the longest reply")
 
 
 def test_assumed_token_counts_are_reported():

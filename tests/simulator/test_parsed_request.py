@@ -16,7 +16,19 @@ VALUES = {
     "criterion": CRITERIA["fluency"],
     "instructions": INITIAL_INSTRUCTIONS,
     "prediction": dict.fromkeys(CRITERIA, 3),
-    "critiques": FEEDBACK,
+    "unreadable": "",
+    "human_scores": "whole numbers, too",
+    "sees_pair": True,
+    "output_format": True,
+    "examples": [],
+    "judged": [
+        {
+            "pair": make_pair(**dict.fromkeys(CRITERIA, 4.0)),
+            "prediction": dict.fromkeys(CRITERIA, 3),
+            "unreadable": "",
+            "critiques": FEEDBACK,
+        }
+    ],
     "gradients": FEEDBACK,
     "gradient": "Text.",
     "old": "Old.",
@@ -27,6 +39,18 @@ VALUES = {
 @pytest.mark.parametrize("role", ["judge", "loss", "gradient", "optimizer", "specificity", "adherence"])
 def test_the_role_of_each_prompt_is_recognised(role):
     assert parse_request(render_messages(role, **VALUES)).role == role
+
+
+def test_a_critique_of_scores_alone_is_asked_of_the_loss_model():
+    request = parse_request(render_messages("loss", **VALUES | {"sees_pair": False}))
+    assert (request.role, request.article) == ("loss", "")
+    assert request.ratings == dict.fromkeys(CRITERIA, ("3", "4.00"))
+
+
+def test_a_gradient_of_a_batch_has_the_critiques_of_all_pairs():
+    request = parse_request(render_messages("gradient", **VALUES | {"judged": VALUES["judged"] * 3}))
+    assert request.role == "gradient"
+    assert len(request.feedback) == 3
 
 
 def test_a_request_without_known_tags_has_no_role():

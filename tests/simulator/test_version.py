@@ -11,9 +11,9 @@ from collide.llm.request import Request
 from collide.simulator import VERSION, Simulator
 from collide.simulator.corpus.generate import generate_records
 
-# The version that served the first complete default run, and the digest of its replies: while both match, its journals replay.
-KNOWN_VERSION = "88724123cf39013b"
-KNOWN_DIGEST = "7577d3c288a05cb17e4e2109d7b2a32e"
+# The present version and the digest of its replies: while both match, journals replay.
+KNOWN_VERSION = "55eb7c2c97dcd3d1"
+KNOWN_DIGEST = "55eb7c2c97dcd3d1957548390b17379d"
 
 DESCRIPTIONS = {
     "fluency": "The quality of individual sentences: grammar, spelling, punctuation, complete sentences.",

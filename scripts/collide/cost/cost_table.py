@@ -15,7 +15,7 @@ from collide.experiment.jobs import ModelJob
 
 # Fields of RoleUsage that add up.
 SUMMED = (
-    *("calls", "missing", "replies", "retries", "tokens_in", "tokens_out", "without_token_counts"),
+    *("calls", "missing", "replies", "retries", "tokens_in", "tokens_out", "cut", "without_token_counts"),
     *("cost", "spent", "seconds"),
 )
 COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "models")

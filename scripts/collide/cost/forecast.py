@@ -18,6 +18,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
@@ -25,7 +27,8 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
+from collide.optimize.pair_messages import describe_human_scores
+from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
 
 Prompts = Sequence[Sequence[Message]]
 
@@ -34,6 +37,9 @@ SAMPLED_PAIRS = 20
 
 # Tokens of a critique or a gradient beyond those about its criteria, such as its opening and its closing sentence.
 FRAME_TOKENS = 25
+
+# Choices of the protocol `paper` that the number and the length of calls depend on.
+PAPER_PROTOCOL: dict[str, Any] = {"examples": 0, "loss_sees": "pair", "gradients": "pair"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class ExpectedStep:
 class Forecast:
     """Forecast of the calls of single jobs under one scenario.
 
-    `measured` holds the mean tokens in and out of the replies that exist, by role. They replace the assumed lengths.
+    `measured` holds the mean tokens in and out of the replies that exist, by role. They replace the assumed lengths. `protocol`
+    holds choices of the job's protocol; those of `paper` hold where they are left out.
     """
 
     def __init__(
@@ -97,9 +104,13 @@ class Forecast:
         criteria: Mapping[str, Criterion],
         pairs: Sequence[Pair],
         measured: Mapping[str, tuple[float, float]],
+        protocol: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.scenario, self.criteria, self.measured = scenario, criteria, measured
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
+        self.protocol = {**PAPER_PROTOCOL, **protocol}
+        # Any pairs are as long as the examples, on average.
+        self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]))
         self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
         self.settled = dict.fromkeys(criteria, _make_text(scenario.instruction_tokens))
 
@@ -116,15 +127,14 @@ class Forecast:
             share = sum(step.changed * settled_share(step.rewrites + 1) for step in steps_expected) / candidates
             yield self._forecast_ratings(mode, candidates * validation, share)
         for group in mode.loss:
-            yield self._forecast_feedback("loss", steps * batch_size, group, before, self._count_critique_tokens(group))
+            yield self._forecast_critiques(steps * batch_size, group, before)
+        per_call = self._count_pairs_per_gradient(batch_size)
         for group in mode.gradient:
             critiques = _make_feedback(self._count_critique_tokens(of) for of in overlapping_groups(mode.loss, group))
-            yield self._forecast_feedback(
-                "gradient", steps * batch_size, group, before, self._count_gradient_tokens(group), critiques=critiques
-            )
+            yield self._forecast_gradients(steps * batch_size / per_call, group, before, critiques, per_call)
         for group in mode.optimizer:
-            # The optimizer sees one gradient per pair of the batch and gradient group.
-            seen = overlapping_groups(mode.gradient, group) * batch_size
+            # The optimizer sees one gradient per gradient group and pair, or whole batch.
+            seen = overlapping_groups(mode.gradient, group) * (batch_size // per_call)
             gradients = _make_feedback(self._count_gradient_tokens(of) for of in seen)
             # About 10 tokens per criterion are its key and quotes in the reply's JSON object.
             tokens_out = (10 + after * self.scenario.instruction_tokens) * len(group)
@@ -157,7 +167,8 @@ class Forecast:
         # The evaluator sees the old and the new instruction; together they are as long as two of the mean length.
         share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in steps_expected) / (2 * steps)
         for group in mode.gradient:
-            gradient = _make_text(batch_size * self._count_gradient_tokens(group))
+            texts = batch_size // self._count_pairs_per_gradient(batch_size)
+            gradient = _make_text(texts * self._count_gradient_tokens(group))
             for name in group:
                 for diagnostic in DIAGNOSTICS:
                     yield self._forecast_diagnostic(diagnostic, name, steps, gradient, share)
@@ -190,27 +201,40 @@ class Forecast:
         """Return calls to the judge. It replies with a JSON object, now and then with a few words around it."""
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions)
+            prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions, self.skeleton)
             return [prompt.render_pair(pair) for pair in self.pairs]
 
         # Seven characters around each name: two quotes, colon, space, rating, comma, space.
         tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / CHARACTERS_PER_TOKEN
         return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
-    def _forecast_feedback(
-        self, role: str, calls: float, group: Group, share: float, tokens_out: float, **values: object
-    ) -> ForecastedCalls:
-        """Return calls that criticize a rating of one pair (loss) or turn critiques into a gradient."""
-        ratings = dict.fromkeys(self.criteria, 4)
+    def _forecast_critiques(self, calls: float, group: Group, share: float) -> ForecastedCalls:
+        """Return calls that criticize the ratings of one pair."""
+        values = {
+            "criteria": self._select_criteria(group),
+            "prediction": dict.fromkeys(self.criteria, 4),
+            "unreadable": "",
+            "human_scores": describe_human_scores(self.pairs),
+            "sees_pair": self.protocol["loss_sees"] == "pair",
+        }
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            criteria = self._select_criteria(group)
-            return [
-                render_messages(role, criteria=criteria, pair=pair, instructions=instructions, prediction=ratings, **values)
-                for pair in self.pairs
-            ]
+            return [render_messages("loss", pair=pair, instructions=instructions, **values) for pair in self.pairs]
 
-        return self._forecast_calls(role, calls, render_prompts, share, tokens_out)
+        return self._forecast_calls("loss", calls, render_prompts, share, self._count_critique_tokens(group))
+
+    def _forecast_gradients(
+        self, calls: float, group: Group, share: float, critiques: object, per_call: int
+    ) -> ForecastedCalls:
+        """Return calls that turn the `critiques` of each of `per_call` pairs into a gradient."""
+        criteria, ratings = self._select_criteria(group), dict.fromkeys(self.criteria, 4)
+
+        def render_prompts(instructions: Instructions) -> Prompts:
+            values = {"prediction": ratings, "unreadable": "", "critiques": critiques}
+            judged = [[{"pair": pair} | values] * per_call for pair in self.pairs]
+            return [render_messages("gradient", criteria=criteria, instructions=instructions, judged=of) for of in judged]
+
+        return self._forecast_calls("gradient", calls, render_prompts, share, self._count_gradient_tokens(group))
 
     def _forecast_rewrites(
         self, calls: float, group: Group, gradients: object, share: float, tokens_out: float
@@ -236,6 +260,9 @@ class Forecast:
         initial, settled = _mean_tokens(render_prompts(self.initial)), _mean_tokens(render_prompts(self.settled))
         tokens_in = (1 - share) * initial + share * settled
         return ForecastedCalls(role, calls, *self.measured.get(role, (tokens_in, tokens_out)))
+
+    def _count_pairs_per_gradient(self, batch_size: int) -> int:
+        return batch_size if self.protocol["gradients"] == "batch" else 1
 
     def _count_critique_tokens(self, group: Group) -> int:
         return FRAME_TOKENS + self.scenario.critique_tokens * len(group)

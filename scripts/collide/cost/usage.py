@@ -12,6 +12,10 @@ SUMMED_COUNTS = ("calls", "replies", "sent", "retries")
 COST_DIGITS = 6
 
 
+# Finish reason of a reply that was cut off, in the chat-completion API.
+CUT_OFF = "length"
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """Price of a model in US dollars per million tokens."""
@@ -34,6 +38,7 @@ class RoleUsage:
     sent: replies that were requested since this start of the job; the others come from its journal
     retries: further tries after errors, since this start
     tokens_in, tokens_out: tokens of all replies
+    cut: replies that the endpoint cut off, at `max_tokens` or at the end of the model's context
     without_token_counts: replies whose provider reported no tokens; they are assumed from the length of the texts
     cost: US dollars for all replies
     spent: US dollars for the sent replies
@@ -48,6 +53,7 @@ class RoleUsage:
     retries: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    cut: int = 0
     without_token_counts: int = 0
     cost: float = 0.0
     spent: float = 0.0
@@ -63,6 +69,7 @@ class RoleUsage:
         self.replies += 1
         self.tokens_in += tokens_in
         self.tokens_out += tokens_out
+        self.cut += reply.finish_reason == CUT_OFF
         self.without_token_counts += reply.tokens_in is None or reply.tokens_out is None
         self.cost += cost
         if sent:

@@ -12,7 +12,7 @@ from typing import Any
 
 from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
-from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_runs
+from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_runs, study_protocol
 from collide.experiment.variants import list_variants
 
 OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
@@ -33,6 +33,7 @@ class ModelJob:
     mode: decomposition mode, which decides on the criteria that a prompt rates
     gate: validation gate of the run; only for optimize, evaluate and diagnose
     steps: the steps file of the run; only for optimize, evaluate and diagnose
+    protocol: choices of the protocol that shape the calls; those of `paper` where they are left out
     split: the split whose pairs are rated; only for initial
     variant: the cherry-picked variant; only for variant
     """
@@ -49,6 +50,7 @@ class ModelJob:
     steps: str = ""
     split: str = ""
     variant: dict[str, Any] = field(default_factory=dict)
+    protocol: dict[str, Any] = field(default_factory=dict)
 
 
 def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
@@ -86,6 +88,7 @@ def _initial_job(config: Mapping[str, Any], source: str, run: RunId, prompt: Ini
         # The mode of a prompt over all criteria makes no difference to its evaluation.
         mode="CCC" if prompt.scope == ALL_CRITERIA else run.mode,
         split=prompt.split,
+        protocol=config["protocols"][prompt.protocol],
     )
 
 
@@ -110,6 +113,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
             mode=run.mode,
             gate=run.gate,
             steps=f"{folder}/steps.jsonl",
+            protocol=study_protocol(config, run.study),
         )
 
 
@@ -130,4 +134,5 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 settings=study,
                 mode="CCC",
                 variant=variant,
+                protocol=study_protocol(config, config["cherrypick"]["study"]),
             )

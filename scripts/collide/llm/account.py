@@ -68,9 +68,17 @@ class JobAccount:
                 " continue"
             )
 
+    def report_waiting(self, in_flight: int, oldest_seconds: float, last_error: str) -> None:
+        """Report calls in flight if the log has been silent for long."""
+        self.progress.report_waiting(self._sum_totals(), in_flight, oldest_seconds, last_error)
+
     def close(self) -> None:
         """Write the spending for other jobs, and the last progress line."""
         self._spending.write_spending(self._sum_paid())
+        for role, usage in self.roles.items():
+            if usage.cut:
+                counts = f"{usage.cut} of {usage.replies} replies of role {role}"
+                self.progress.log_message(f"warning: {counts} were cut off; raise roles.{role}.max_tokens")
         self.progress.report_end(self._sum_totals())
 
     def _sum_paid(self) -> float:

@@ -12,7 +12,7 @@ from collide.cost.usage import Price
 from collide.errors import InputError
 from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
-from collide.llm.progress import Progress
+from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
@@ -67,7 +67,9 @@ class Client:
         self._under_way: dict[str, asyncio.Future[Reply | str]] = {}
         self._stop_error: Exception | None = None
         self._stopping = asyncio.Event()
-        self._in_flight: set[asyncio.Task[Any]] = set()
+        # The calls in flight, with the time at which each was sent.
+        self._in_flight: dict[asyncio.Task[Any], float] = {}
+        self._last_failure = ""
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -126,6 +128,14 @@ class Client:
         await self._idle.wait()
         self._account.close()
 
+    async def report_waiting(self) -> None:
+        """Report calls in flight from time to time, until the task that runs this is cancelled. Slow models need minutes a
+        call."""
+        while True:
+            await asyncio.sleep(SILENT_SECONDS / 10)
+            oldest = min(self._in_flight.values(), default=0.0)
+            self._account.report_waiting(len(self._in_flight), time.monotonic() - oldest, self._last_failure)
+
     def _drop_calls(self) -> None:
         for task in self._in_flight:
             task.cancel()
@@ -135,9 +145,8 @@ class Client:
         seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
         # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
         endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
-        return Request(
-            endpoint, model.name, call.messages, model.temperature, model.max_tokens, seed, attempt, model.extra_body
-        )
+        sampling = (model.temperature, model.max_tokens, seed, attempt)
+        return Request(endpoint, model.name, call.messages, *sampling, model.extra_body, model.fields)
 
     async def _find_reply(self, call: Call, request: Request) -> Reply | str:
         """Return the reply or the reason of a refusal: from the journal, from an equal request under way, or sent now."""
@@ -175,7 +184,7 @@ class Client:
                 return await self._send_within_limits(call, request, key)
             except (TransientError, UnclearRefusal) as error:
                 self._account.roles[call.role].retries += 1
-                failure = error
+                failure, self._last_failure = error, str(error)
             others_answered = limiter is not None and limiter.reply_count > replies_before
             try:
                 pause = retries.next_pause(failure, others_answered)
@@ -218,7 +227,7 @@ class Client:
         """Call the provider once. Record the reply or the refusal in the journal and count it; stop at a fatal error."""
         start, task = time.monotonic(), asyncio.current_task()
         assert task
-        self._in_flight.add(task)
+        self._in_flight[task] = start
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
@@ -241,7 +250,7 @@ class Client:
                 raise self._stop_error from None
             raise
         finally:
-            self._in_flight.discard(task)
+            self._in_flight.pop(task, None)
             if not self._in_flight:
                 self._idle.set()
             self._account.roles[call.role].seconds += time.monotonic() - start

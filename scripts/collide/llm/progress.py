@@ -9,6 +9,8 @@ from typing import NamedTuple, TextIO
 # Many jobs share the terminal, so each writes there rarely. Its own log gets a line every few seconds.
 TERMINAL_SECONDS = 60.0
 LOG_SECONDS = 5.0
+# A log without a line for longer than this looks like a job that hangs.
+SILENT_SECONDS = 30.0
 
 
 class Totals(NamedTuple):
@@ -51,6 +53,15 @@ class Progress:
         """Write a message to the log that explains a delay or another event."""
         print(f"{self._title}: {message}", file=self._log, flush=True)
 
+    def report_waiting(self, totals: Totals, in_flight: int, oldest_seconds: float, last_error: str) -> None:
+        """Write a line about the calls in flight, and about the last error that is tried again, if the log has been silent."""
+        now = time.monotonic()
+        if in_flight and now - self._last_log >= SILENT_SECONDS:
+            waiting = f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"
+            error = f"; last error: {last_error}" if last_error else ""
+            print(f"{self._format_line(totals, now)}; {waiting}{error}", file=self._log, flush=True)
+            self._last_log = now
+
     def report_end(self, totals: Totals) -> None:
         """Write the totals of the job to its log."""
         print(self._format_line(totals, time.monotonic(), ended=True), file=self._log, flush=True)
@@ -62,7 +73,8 @@ class Progress:
         parts = [f"{calls}/{expected} calls" if expected else f"{calls} calls"]
         # Neither number is one of calls: a call may need several replies, and equal calls share one.
         parts.append(f"{totals.sent} new replies, {totals.replies - totals.sent} from the journal")
-        parts.append(f"{rate:.0f}/s")
+        # Two digits of a slow rate: a local model answers one call in 20 seconds.
+        parts.append(f"{rate:.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
         if expected and calls:
             parts.append(f"about {_format_duration(max(expected - calls, 0) / rate)} left")
         if totals.retries:

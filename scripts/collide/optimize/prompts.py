@@ -9,9 +9,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
@@ -20,14 +23,36 @@ from collide.errors import InputError
 from collide.experiment.criteria import Criterion
 from collide.llm.request import Message
 
+if TYPE_CHECKING:  # not at run time: the rules load this module, and pyarrow loads slowly
+    from collide.corpus.pairs import Pair
+
 FOLDER = Path(__file__).parent / "prompts"
 # The part of a judge prompt that the optimization changes: criterion -> instruction.
 Instructions = Mapping[str, str]
 
 
-def prompt_id(instructions: Instructions) -> str:
-    """Return the name of a judge prompt in all files: a hash of its instructions, 16 hexadecimal digits."""
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """The part of a judge prompt around its instructions.
+
+    output_format: the prompt names the keys and values of the reply. Without it, the prompt asks for a JSON object only, as in
+        the authors' code after the first accepted rewrite.
+    examples: few-shot examples, shown with their human scores rounded to whole numbers.
+    """
+
+    output_format: bool = True
+    examples: tuple[Pair, ...] = ()
+
+
+def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None) -> str:
+    """Return the name of a judge prompt in all files: a hash of its instructions, 16 hexadecimal digits.
+
+    The skeleton is part of the hash where it differs from the default one.
+    """
     text = json.dumps(dict(instructions), ensure_ascii=False, sort_keys=True)
+    if skeleton is not None and skeleton != Skeleton():
+        examples = [[pair.article, pair.summary, pair.human] for pair in skeleton.examples]
+        text += json.dumps([skeleton.output_format, examples], sort_keys=True)
     # A rewritten instruction may hold lone surrogates, which strict UTF-8 refuses to encode.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -47,18 +72,27 @@ def render_messages(role: str, **values: object) -> tuple[Message, ...]:
 
 
 class JudgePrompt:
-    """A judge prompt: a fixed template with one instruction for each of its criteria (paper, Appendix E)."""
+    """A judge prompt: a skeleton with one instruction for each of its criteria (paper, Appendix E)."""
 
-    def __init__(self, criteria: Sequence[Criterion], instructions: Instructions) -> None:
+    def __init__(self, criteria: Sequence[Criterion], instructions: Instructions, skeleton: Skeleton | None = None) -> None:
+        self.skeleton = skeleton or Skeleton()
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
-        self.id = prompt_id(self.instructions)
+        self.id = prompt_id(self.instructions, self.skeleton)
+        self.is_initial = self.skeleton.output_format and all(
+            self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
+        )
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         # The system part is the same for all pairs, so it is rendered once.
         parts = load_template("judge")
         self._system = {
             "role": "system",
-            "content": parts["system"].render(criteria=list(criteria), instructions=self.instructions),
+            "content": parts["system"].render(
+                criteria=list(criteria),
+                instructions=self.instructions,
+                output_format=self.skeleton.output_format,
+                examples=[self._show_example(pair) for pair in self.skeleton.examples],
+            ),
         }
         self._user = parts["user"]
 
@@ -66,17 +100,25 @@ class JudgePrompt:
         """Return the messages that ask for the scores of a pair, which is any object with `article` and `summary`."""
         return (self._system, {"role": "user", "content": self._user.render(pair=pair)})
 
+    def _show_example(self, pair: Pair) -> dict[str, object]:
+        """Return what the template shows of an example; its scores are whole numbers, in the form of the judge's reply."""
+        # floor(x + 0.5) rather than round(): Python rounds halves to even numbers.
+        scores = {name: math.floor(pair.human[name] + 0.5) for name in self.criteria}
+        return {"article": pair.article, "summary": pair.summary, "scores": json.dumps(scores)}
 
-def read_prompts(path: Path, criteria: Mapping[str, Criterion]) -> list[JudgePrompt]:
+
+def read_prompts(path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = ()) -> list[JudgePrompt]:
     """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
 
-    Raises InputError for an instruction of an unknown criterion.
+    A line with `output_format` false is a prompt without output format. All prompts show the same `examples`. Raises
+    InputError for an instruction of an unknown criterion.
     """
     prompts: dict[str, JudgePrompt] = {}
     for number, record in enumerate(read_json_lines(path), start=1):
         instructions = record["instructions"]
         if unknown := sorted(set(instructions) - set(criteria)):
             raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
-        prompt = JudgePrompt([criteria[name] for name in instructions], instructions)
+        skeleton = Skeleton(record.get("output_format", True), tuple(examples))
+        prompt = JudgePrompt([criteria[name] for name in instructions], instructions, skeleton)
         prompts.setdefault(prompt.id, prompt)
     return list(prompts.values())

@@ -9,63 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from collide.analysis.metrics import METRICS
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
-from collide.experiment.modes import Group, Mode, overlapping_groups
+from collide.experiment.modes import Group, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
-from collide.optimize.judge import Judgement, check_missing, rate_pair, rate_pairs
+from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
-from collide.optimize.prompts import Instructions, JudgePrompt, render_messages
-from collide.optimize.step_record import Feedback, Rewrite, Validation, make_prediction_record, make_validation_record
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of one optimization run; `max_missing_share` is the tolerated share of missing predictions per validation."""
-
-    mode: Mode
-    gate: str
-    seed: int
-    steps: int
-    batch_size: int
-    max_missing_share: float
-
-
-def select_batch(pairs: Sequence[Pair], seed: int, step: int, size: int) -> list[Pair]:
-    """Return the training pairs of a step (1, 2, ...). Runs of one seed share them, whatever their mode and gate.
-
-    Pairs are shuffled and dealt out in batches. When fewer than `size` pairs are left, all pairs are shuffled again.
-    Requires size <= len(pairs).
-    """
-    epoch, index = divmod(step - 1, len(pairs) // size)
-
-    # Sorting by a hash shuffles the same way on every machine and for every order of the input.
-    def shuffle_key(pair: Pair) -> bytes:
-        return hashlib.blake2b(f"{seed}/{epoch}/{pair.id}".encode(), digest_size=16).digest()
-
-    return sorted(pairs, key=shuffle_key)[index * size : (index + 1) * size]
-
-
-def count_expected_calls(settings: Settings, validation_pairs: int) -> int:
-    """Return the calls of a run if every reply is usable and every step's candidate is new.
-
-    Validations of the initial prompt are not counted: they are known, see `KnownPredictions`.
-    """
-    mode = settings.mode
-    per_step = settings.batch_size * (1 + len(mode.loss) + len(mode.gradient)) + len(mode.optimizer)
-    validations = settings.steps if GATES[settings.gate].metric else 0
-    return settings.steps * per_step + validations * validation_pairs
+from collide.optimize.pair_messages import describe_human_scores, describe_judgement
+from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
+from collide.optimize.run_settings import Settings, select_batch
+from collide.optimize.step_record import (
+    Feedback,
+    Rewrite,
+    Validation,
+    make_gradient_record,
+    make_prediction_record,
+    make_validation_record,
+)
 
 
 class Optimization:
-    """One run. All calls go to `client`; predictions in `known` need no call."""
+    """One run. All calls go to `client`; predictions in `known` need no call. The judge prompt shows the `examples`."""
 
     def __init__(
         self,
@@ -75,6 +44,7 @@ class Optimization:
         validation: Sequence[Pair],
         client: ModelClient,
         known: KnownPredictions,
+        examples: Sequence[Pair] = (),
     ) -> None:
         self.settings = settings
         self.criteria = {name: criteria[name] for name in settings.mode.criteria}
@@ -82,35 +52,49 @@ class Optimization:
         self.validation = validation
         self.client = client
         self.known = known
+        self.examples = tuple(examples)
         self.gate: Gate = GATES[settings.gate]
+        self.human_scores = describe_human_scores(train)
+        self.batch_judgements: list[Judgement] = []
 
     async def run(self, record: Callable[[dict], None]) -> None:
         """Take all steps. Call `record` with the record of each one as soon as it is complete; step 0 is the initial prompt.
 
-        Raises InputError if too many predictions are missing, ProviderError if a model cannot be reached.
+        Raises InputError if the endpoint of the judge is at fault: too many predictions of the initial prompt are missing, or
+        all predictions of all batches. Raises ProviderError if a model cannot be reached.
         """
-        prompt = self._build_prompt({name: criterion.initial_instruction for name, criterion in self.criteria.items()})
+        initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
+        prompt = self._build_prompt(initial, output_format=True)
         current = await self._validate_prompt(prompt, 0)
+        if current is not None:
+            check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
             {
                 "step": 0,
                 "prompt": prompt.id,
                 "instructions": prompt.instructions,
+                "output_format": prompt.skeleton.output_format,
                 "validation": {"current": make_validation_record(current), "candidate": None},
             }
         )
         for step in range(1, self.settings.steps + 1):
             prompt, current, entry = await self._take_step(step, prompt, current)
             record(entry)
+        # The first batch is rated with the initial prompt, so bad rewrites alone cannot cause this.
+        check_endpoint(self.batch_judgements, 1.0, f"batches of steps 1 to {self.settings.steps}")
 
     async def _take_step(
         self, step: int, prompt: JudgePrompt, current: Validation | None
     ) -> tuple[JudgePrompt, Validation | None, dict]:
         """Return the prompt in force after the step, its validation, and the step's record."""
-        batch = select_batch(self.train, self.settings.seed, step, self.settings.batch_size)
+        settings = self.settings
+        batch = select_batch(self.train, settings.batch_seed, step, settings.batch_size, settings.batch_repeats)
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
+        self.batch_judgements += judgements
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
-        candidate = self._build_prompt(prompt.instructions | rewritten)
+        changed = rewritten.items() - prompt.instructions.items()
+        # The authors' optimizer returns a template without the output format, so the gate already compares with one without it.
+        candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format) if changed else prompt
         # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
         # the estimate `rejected` (`run_dynamics`) counts it so.
         if candidate.id == prompt.id:
@@ -123,10 +107,11 @@ class Optimization:
             "step": step,
             "prompt": in_force.id,
             "instructions": in_force.instructions,
+            "output_format": in_force.skeleton.output_format,
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
-            "gradients": [dataclasses.asdict(gradient) for gradient in gradients],
+            "gradients": [make_gradient_record(gradient) for gradient in gradients],
             "rewrites": [dataclasses.asdict(rewrite) for rewrite in rewrites],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
@@ -140,6 +125,8 @@ class Optimization:
     ) -> tuple[list[Judgement], list[Feedback], list[Feedback], list[Rewrite]]:
         """Return the predictions on a batch, and the critiques, textual gradients and rewrites that follow from them."""
         mode, spawn = self.settings.mode, asyncio.ensure_future
+        # The pairs that share a gradient call.
+        units = [[pair] for pair in batch] if self.settings.gradients == "pair" else [list(batch)]
         predictions = {pair.id: spawn(self._predict_scores(step, prompt, pair)) for pair in batch}
         critiques = {
             (pair.id, group): spawn(self._write_critique(step, prompt, pair, group, predictions[pair.id]))
@@ -147,16 +134,21 @@ class Optimization:
             for group in mode.loss
         }
         gradients = {
-            (pair.id, group): spawn(
+            (_name_unit(unit), group): spawn(
                 self._write_gradient(
-                    step, prompt, pair, group, predictions[pair.id], _select_inputs(critiques, [pair], mode.loss, group)
+                    step,
+                    prompt,
+                    group,
+                    [(predictions[pair.id], _select_inputs(critiques, [pair.id], mode.loss, group)) for pair in unit],
+                    _name_unit(unit),
                 )
             )
-            for pair in batch
+            for unit in units
             for group in mode.gradient
         }
+        names = [_name_unit(unit) for unit in units]
         rewrites = [
-            spawn(self._rewrite_instructions(step, prompt, group, _select_inputs(gradients, batch, mode.gradient, group)))
+            spawn(self._rewrite_instructions(step, prompt, group, _select_inputs(gradients, names, mode.gradient, group)))
             for group in mode.optimizer
         ]
         # All stages are awaited at once, so that the first failure ends the step. If the stages were awaited one after the
@@ -175,36 +167,37 @@ class Optimization:
         self, step: int, prompt: JudgePrompt, pair: Pair, group: Group, prediction: Awaitable[Judgement]
     ) -> Feedback:
         """Return the critique of one prediction on the criteria of `group` (the loss stage)."""
-        scores = (await prediction).scores
-        if scores is None:
-            return Feedback(pair.id, group, None, "no prediction")
-        answer = await self._ask_about_pair("loss", step, group, pair, instructions=prompt.instructions, prediction=scores)
+        values = describe_judgement(await prediction, group, self.criteria) | {
+            "instructions": prompt.instructions,
+            "human_scores": self.human_scores,
+            "sees_pair": self.settings.loss_sees == "pair",
+        }
+        answer = await self._ask_for_text("loss", step, group, pair.id, values)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
     async def _write_gradient(
         self,
         step: int,
         prompt: JudgePrompt,
-        pair: Pair,
         group: Group,
-        prediction: Awaitable[Judgement],
-        critiques: Sequence[Awaitable[Feedback]],
+        sources: Sequence[tuple[Awaitable[Judgement], Sequence[Awaitable[Feedback]]]],
+        name: str,
     ) -> Feedback:
-        """Return the textual gradient for the instructions of `group`, derived from one pair's critiques."""
-        usable = [critique for critique in await asyncio.gather(*critiques) if critique.text is not None]
-        scores = (await prediction).scores
-        if scores is None or not usable:
-            return Feedback(pair.id, group, None, "no critique")
-        answer = await self._ask_about_pair(
-            "gradient",
-            step,
-            group,
-            pair,
-            instructions=prompt.instructions,
-            prediction=scores,
-            critiques=usable,
-        )
-        return Feedback(pair.id, group, answer.value, answer.reason)
+        """Return the textual gradient for the instructions of `group`, derived from predictions on pairs and their critiques.
+
+        `name` names the pairs. Pairs without critique are left out.
+        """
+        judged = []
+        for prediction, tasks in sources:
+            judgement, critiques = await prediction, await asyncio.gather(*tasks)
+            usable = [critique for critique in critiques if critique.text is not None]
+            if usable:
+                judged.append(describe_judgement(judgement, group, self.criteria) | {"critiques": usable})
+        if not judged:
+            return Feedback(name, group, None, "no critique")
+        values = {"instructions": prompt.instructions, "judged": judged}
+        answer = await self._ask_for_text("gradient", step, group, name, values)
+        return Feedback(name, group, answer.value, answer.reason)
 
     async def _rewrite_instructions(
         self, step: int, prompt: JudgePrompt, group: Group, gradients: Sequence[Awaitable[Feedback]]
@@ -221,10 +214,10 @@ class Optimization:
         answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 
-    async def _ask_about_pair(self, role: str, step: int, group: Group, pair: Pair, **values: object) -> Answer[str]:
-        """Return the text of the model of `role` about one pair; its prompt shows only the criteria of `group`."""
-        messages = render_messages(role, criteria=self._select_criteria(group), pair=pair, **values)
-        call = Call(role, messages, derive_seed(self.settings.seed, role, step, pair.id), CallOrigin(step, pair.id, group))
+    async def _ask_for_text(self, role: str, step: int, group: Group, pairs: str, values: Mapping[str, object]) -> Answer[str]:
+        """Return the text of the model of `role` about the named pairs; its prompt shows only the criteria of `group`."""
+        messages = render_messages(role, criteria=self._select_criteria(group), **values)
+        call = Call(role, messages, derive_seed(self.settings.seed, role, step, pairs), CallOrigin(step, pairs, group))
         return await self.client.answer_call(call, parse_text)
 
     async def _validate_prompt(self, prompt: JudgePrompt, step: int) -> Validation | None:
@@ -232,7 +225,6 @@ class Optimization:
         if self.gate.metric is None:
             return None
         judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step)
-        check_missing(judgements, self.settings.max_missing_share, f"validation of step {step}")
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
@@ -242,20 +234,30 @@ class Optimization:
         # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
             return self.gate.decide({}, {})
+        # A gate compares averages over the pairs with a prediction, which a candidate without many of them could win.
+        limit = self.settings.max_missing_share
+        if exceeds_share(candidate.judgements, limit):
+            missing = describe_missing(candidate.judgements)
+            return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
-    def _build_prompt(self, instructions: Instructions) -> JudgePrompt:
-        return JudgePrompt(list(self.criteria.values()), instructions)
+    def _build_prompt(self, instructions: Instructions, output_format: bool) -> JudgePrompt:
+        return JudgePrompt(list(self.criteria.values()), instructions, Skeleton(output_format, self.examples))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]
 
 
+def _name_unit(pairs: Sequence[Pair]) -> str:
+    """Return the name, in records and journals, of the pairs that share a call."""
+    return ", ".join(pair.id for pair in pairs)
+
+
 def _select_inputs(
-    tasks: Mapping[tuple[str, Group], Awaitable[Feedback]], pairs: Iterable[Pair], groups: Sequence[Group], group: Group
+    tasks: Mapping[tuple[str, Group], Awaitable[Feedback]], names: Iterable[str], groups: Sequence[Group], group: Group
 ) -> list[Awaitable[Feedback]]:
-    """Return the tasks of an earlier stage, with these `groups`, whose feedback on `pairs` a call about `group` reads."""
-    return [tasks[pair.id, other] for pair in pairs for other in overlapping_groups(groups, group)]
+    """Return the tasks of an earlier stage, with these `groups`, whose feedback on named pairs a call about `group` reads."""
+    return [tasks[name, other] for name in names for other in overlapping_groups(groups, group)]
 
 
 def _compute_metric(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:

@@ -119,13 +119,17 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     # The last row is the total over studies and roles.
     total = rows[-1]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
-    lacking = []
+    lacking, cut_off = [], []
     for role, replies in REPLY_NAMES.items():
-        missing, calls = (sum(int(row[part]) for row in rows if row["role"] == role) for part in ("missing", "calls"))
+        missing, calls, cut = (
+            sum(int(row[part]) for row in rows if row["role"] == role) for part in ("missing", "calls", "cut")
+        )
         lacking.append(f"{missing:,} of {calls:,} {replies}")
+        cut_off += [f"{cut:,} {replies}"] if cut else []
     return [
         ("Calls", f"{int(total['calls']):,} answered; {int(total['replies']):,} replies paid for"),
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
+        ("Cut off", f"{', '.join(cut_off) or 'no reply'}, at the longest reply that roles.*.max_tokens allows"),
         ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out; {_describe_token_counts(total)}"),
         ("Cost", f"{float(total['cost']):,.2f} US dollars"),
         ("Models served", ", ".join(f"{model} in {int(count):,}" for model, count in served) + " replies"),

@@ -14,6 +14,9 @@ CRITERION = re.compile(r"<criterion name=\"([^\"]*)\"(?: scale=\"(-?\d+)-(-?\d+)
 OUTPUT_KEY = re.compile(r"\"([^\"]+)\": <whole number from (-?\d+) to (-?\d+)>")
 WORD_LIMIT = re.compile(r"at most (\d+) words")
 
+# The judge's rating as a request shows it if the judge's reply could not be read.
+MISSING = "missing"
+
 # For a request for a critique that states no limit.
 DEFAULT_WORD_LIMIT = 150
 
@@ -87,10 +90,11 @@ def split_pair(user: str) -> tuple[str, str, str]:
 def _recognise_role(article: str, rest: str, ratings: dict[str, tuple[str, str]], scales: dict[str, tuple[int, int]]) -> str:
     if "<new_instruction>" in rest:
         return "adherence"
-    if article:
-        if not ratings:
-            return "judge"
+    if ratings:
+        # A request for a critique may leave out the pair.
         return "loss" if all(experts for _, experts in ratings.values()) else "gradient"
+    if article:
+        return "judge"
     if "<suggestions" in rest:
         return "optimizer" if scales else "specificity"
     return ""

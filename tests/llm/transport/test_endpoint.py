@@ -36,6 +36,14 @@ def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_a
         assert part in body.replace(b": ", b":")
 
 
+def test_a_field_is_renamed_or_left_out():
+    fields = {"max_tokens": "max_completion_tokens", "seed": None, "temperature": None, "top_k": "k"}
+    _, server = ask(good(), request=dataclasses.replace(REQUEST, fields=fields))
+    body = json.loads(server.requests[0][1])
+    assert sorted(body) == ["max_completion_tokens", "messages", "model", "reasoning"]
+    assert body["max_completion_tokens"] == 100
+
+
 def test_no_variable_of_the_openai_client_reaches_an_endpoint(monkeypatch):
     variables = {
         "OPENAI_API_KEY": "sk-of-another-service",
@@ -88,6 +96,23 @@ def test_an_invalid_token_count_counts_as_unreported(usage):
     account = RoleUsage()
     account.count_reply(found, Price(1.0, 1.0), sent=True)
     assert (account.without_token_counts, account.cost) == (1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens_out"),
+    [
+        ({"prompt_tokens": 7.0, "completion_tokens": 12.0}, 12),
+        ({"prompt_tokens": 7, "completion_tokens": 12.5}, None),
+        ({"prompt_tokens": 7, "completion_tokens": float("inf")}, None),
+        # Reasoning within the completion, and beside it.
+        ({"prompt_tokens": 7, "completion_tokens": 12, "total_tokens": 19, "reasoning_tokens": 10}, 12),
+        ({"prompt_tokens": 7, "completion_tokens": 12, "total_tokens": 1019, "reasoning_tokens": 1000}, 1012),
+        ({"prompt_tokens": 7, "completion_tokens": 12, "reasoning_tokens": 1000}, 12),
+    ],
+)
+def test_all_tokens_that_are_paid_for_are_counted(usage, tokens_out):
+    details = {"completion_tokens_details": {"reasoning_tokens": usage.pop("reasoning_tokens", 0)}}
+    assert ask(good(usage=usage | details))[0].tokens_out == tokens_out
 
 
 def test_a_wrong_charset_replaces_a_letter_and_raises_no_error():

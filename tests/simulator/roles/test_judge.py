@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_scores
 from collide.llm.request import UnusableReply, derive_seed
 from collide.llm.transport.errors import FatalError
+from collide.optimize.prompts import JudgePrompt, Skeleton
 from collide.simulator.corpus.generate import generate_records
 from tests.simulator.roles.requests import CRITERIA, INITIAL, INITIAL_INSTRUCTIONS, ROOT, ask_judge, make_prompt
 
@@ -134,3 +136,18 @@ def test_tags_inside_an_article_are_read_as_text():
 def test_an_unknown_model_is_reported_with_the_known_ones(pairs):
     with pytest.raises(FatalError, match="simulated/small"):
         ask_judge(make_prompt(INITIAL_INSTRUCTIONS), pairs[0], model="gpt-unknown")
+
+
+def test_without_a_stated_form_more_replies_are_broken_and_the_others_rate_as_before(pairs):
+    stated = make_prompt(APT)
+    unstated = JudgePrompt(list(CRITERIA.values()), APT, Skeleton(output_format=False))
+    broken, ratings = {}, {}
+    for prompt in (stated, unstated):
+        replies = [ask_judge(prompt, pair, seed=n, broken_rate=0.01).text for n, pair in enumerate(pairs[:100])]
+        read = []
+        for reply in replies:
+            with contextlib.suppress(UnusableReply):
+                read.append(parse_scores(reply, prompt.scales))
+        broken[prompt], ratings[prompt] = len(replies) - len(read), read
+    assert broken[stated] < 5 < 10 < broken[unstated] < 35
+    assert all(1 <= score <= 5 for read in ratings[unstated] for score in read.values())

@@ -93,13 +93,7 @@ class Endpoint:
 
     async def _send_request(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
         """Return body and headers of a reply with status 2xx. The body is read in pieces to notice an endless one."""
-        body: dict[str, object] = {
-            "messages": [_replace_surrogates(message) for message in request.messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-            "seed": request.seed,
-            **request.extra_body,
-        }
+        body = _build_body(request)
         # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
         # their declared types, which takes 40% of a call's processor time.
         async with self._client.chat.completions.with_streaming_response.create(
@@ -135,7 +129,7 @@ class Endpoint:
             model=self._remove_key(str(data.get("model") or request.model)),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             tokens_in=_read_count(usage, "prompt_tokens"),
-            tokens_out=_read_count(usage, "completion_tokens"),
+            tokens_out=_read_output_tokens(usage),
         )
 
     def _check_not_copy(self, body: bytes, reply_id: object) -> None:
@@ -153,7 +147,8 @@ class Endpoint:
         self._seen_bodies.add(digest)
 
     def _map_error(self, status: int | None, message: str, headers: Mapping[str, str], request: Request) -> ProviderError:
-        return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers)
+        fields = _build_body(request).keys() - {"messages"}
+        return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers, fields)
 
     def _map_connection_error(self, error: BaseException) -> ProviderError:
         """Return the error for a failure without a reply."""
@@ -199,6 +194,22 @@ def _read_key(name: str, variable: str) -> str:
     return key
 
 
+def _build_body(request: Request) -> dict[str, object]:
+    """Return the fields of a request's body, apart from the model: renamed or left out as `Request.fields` says."""
+    body: dict[str, object] = {
+        "messages": [_replace_surrogates(message) for message in request.messages],
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "seed": request.seed,
+        **request.extra_body,
+    }
+    for name, new_name in request.fields.items():
+        value = body.pop(name, None)
+        if new_name is not None and value is not None:
+            body[new_name] = value
+    return body
+
+
 def _replace_surrogates(message: Message) -> Message:
     """Return a message that can be encoded as UTF-8: a lone surrogate, as a model may write it, is replaced."""
     try:
@@ -224,7 +235,22 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _read_count(usage: Mapping[str, Any], key: str) -> int | None:
-    """Return a token count that the endpoint reports, or None if it is not a count."""
+def _read_output_tokens(usage: Any) -> int | None:
+    """Return the tokens of the reply that are paid for, including those of reasoning.
+
+    Most endpoints count reasoning within completion_tokens. For the others the total is larger than its two parts.
+    """
+    written, total = _read_count(usage, "completion_tokens"), _read_count(usage, "total_tokens")
+    details = usage.get("completion_tokens_details") if isinstance(usage, Mapping) else None
+    reasoning = _read_count(details, "reasoning_tokens") or 0
+    if written is None or total is None or total < (_read_count(usage, "prompt_tokens") or 0) + written + reasoning:
+        return written
+    return written + reasoning
+
+
+def _read_count(usage: Any, key: str) -> int | None:
+    """Return a token count that the endpoint reports, also as 7.0, or None if it is not a count."""
     value = usage.get(key) if isinstance(usage, Mapping) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != value // 1:
+        return None
+    return int(value)

@@ -34,24 +34,35 @@ LARGEST_SHIFT = 0.25
 # A criterion without any attention is misread by 1 + 1.2 times the usual error.
 INATTENTION_ERROR = 1.2
 
+# The scale and the share of broken replies, in multiples of the setting, of a prompt that does not state the form of the reply.
+# Both are assumptions: such a judge knows the scale from the instructions at best, and invents keys, fractions or prose.
+USUAL_SCALE = (1, 5)
+UNSTATED_FORM_FACTOR = 20
+
 # `misreading` is in points of a five-point scale, which is four points long.
 FIVE_POINT_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class JudgePlan:
-    """The effect of a judge prompt's instructions: per criterion the weight of each aspect, a shift, and the size of errors."""
+    """The effect of a judge prompt's instructions: per criterion the weight of each aspect, a shift, and the size of errors.
+
+    `states_form` is True if the prompt names the keys and values of the reply.
+    """
 
     scales: dict[str, tuple[int, int]]
     weights: dict[str, tuple[tuple[str, float], ...]]
     shifts: dict[str, float]
     noise: dict[str, float]
+    states_form: bool
 
 
 def write_reply(messages: tuple[Message, ...], model: SimulatedModel, temperature: float, seed: int, broken_rate: float) -> str:
     """Return the ratings as JSON, in the forms in which models write it, and broken at the given rate."""
     ratings: dict[str, object] = dict(rate_summary(messages, model, temperature, seed))
     key = hash_parts("format", model.name, seed, messages[-1]["content"], len(messages[0]["content"]))
+    if not plan_judge(messages[0]["content"], model).states_form:
+        broken_rate *= UNSTATED_FORM_FACTOR
     if draw_uniform(key) < broken_rate:
         return _break_reply(ratings, int(draw_uniform(key, "kind") * 4))
     text = json.dumps(ratings)
@@ -91,7 +102,8 @@ def plan_judge(system: str, model: SimulatedModel) -> JudgePlan:
     longer instructions, and with larger errors. Beyond the model's reach this happens to all criteria.
     """
     request = parse_request(({"role": "system", "content": system}, {"role": "user", "content": ""}))
-    names = list(request.scales)
+    scales = request.scales or dict.fromkeys(request.instructions, USUAL_SCALE)
+    names = list(scales)
     texts = {name: request.instructions.get(name, "") for name in names}
     lengths = {name: ATTENTION_FLOOR + len(text.split()) for name, text in texts.items()}
     total = sum(lengths.values())
@@ -106,7 +118,7 @@ def plan_judge(system: str, model: SimulatedModel) -> JudgePlan:
         weights[name] = tuple((a, attention * own[name][a] + (1 - attention) * leaked[a]) for a in USUAL_VALUES)
         shifts[name] = attention * _measure_leniency(texts[name])
         noise[name] = model.misreading * (1 + INATTENTION_ERROR * (1 - attention))
-    return JudgePlan(request.scales, weights, shifts, noise)
+    return JudgePlan(scales, weights, shifts, noise, bool(request.scales))
 
 
 def weigh_aspects(criterion: str, instruction: str, insight: float) -> dict[str, float]:

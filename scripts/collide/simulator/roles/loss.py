@@ -6,7 +6,7 @@ import random
 
 from collide.simulator.aspects import ASPECTS, list_aspects
 from collide.simulator.models import SimulatedModel
-from collide.simulator.parsed_request import ParsedRequest
+from collide.simulator.parsed_request import MISSING, ParsedRequest
 from collide.simulator.random_draws import seed_generator
 from collide.simulator.text_features import SummaryFeatures, measure_summary
 
@@ -20,18 +20,23 @@ QUOTE_LENGTH = 60
 def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken_rate: float) -> str:
     """Return a critique: whether each rating is too high, too low or right, by how much, and the property that shows it.
 
-    It is never broken: every text is a usable critique.
+    Without the summary, the critique has no property to name. It is never broken: every text is a usable critique.
     """
     generator = seed_generator("loss", request.article, request.summary, str(request.ratings), seed)
     features = measure_summary(request.article, request.summary)
-    names = list(request.scales)
+    names = list(request.ratings)
     # With several criteria the model's sentences are shared out, so each gets fewer observations.
     limit = max(1, model.breadth // (2 * len(names)) + (1 if len(names) == 1 else 0))
     parts = []
     for name in names:
         judge, experts = request.ratings.get(name, ("", ""))
+        if judge == MISSING:
+            parts.append(f"The reply has no rating for {name} that can be read; the experts gave {experts}.")
+            continue
         parts.append(_write_verdict(name, judge, experts, generator))
         difference = _subtract_ratings(judge, experts)
+        if not request.summary:
+            continue
         parts += _write_observations(name, difference if abs(difference) >= TOLERANCE else 0.0, features, limit, generator)
     words = " ".join(parts).split()
     return " ".join(words[: request.word_limit])
