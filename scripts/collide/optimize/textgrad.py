@@ -9,74 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from collide.analysis.metrics import METRICS
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
-from collide.experiment.modes import Group, Mode, overlapping_groups
+from collide.experiment.modes import Group, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
+from collide.llm.replies.forms import build_instructions_schema
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
-from collide.optimize.judge import Judgement, check_missing, rate_pair, rate_pairs
+from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
+from collide.optimize.pair_messages import describe_human_scores, describe_judgement
 from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
-from collide.optimize.step_record import Feedback, Rewrite, Validation, make_prediction_record, make_validation_record
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of one optimization run; `max_missing_share` is the tolerated share of missing predictions per validation.
-
-    The fields from `batches` on are choices of the run's protocol, with the values of the protocol `paper` as defaults. See
-    `protocols` in config.yaml.
-    """
-
-    mode: Mode
-    gate: str
-    seed: int
-    steps: int
-    batch_size: int
-    max_missing_share: float
-    batches: str = "by_seed"
-    batch_repeats: bool = False
-    loss_sees: str = "pair"
-    gradients: str = "pair"
-    freeze_output_format: bool = True
-
-    @property
-    def batch_seed(self) -> int | str:
-        """Return the seed that batches are drawn with: the run's own, or one for all runs."""
-        return self.seed if self.batches == "by_seed" else "shared"
-
-
-def select_batch(pairs: Sequence[Pair], seed: int | str, step: int, size: int, repeats: bool = False) -> list[Pair]:
-    """Return the training pairs of a step (1, 2, ...). Runs of one seed share them, whatever their mode and gate.
-
-    Pairs are shuffled and dealt out in batches. When fewer than `size` pairs are left, all pairs are shuffled again. With
-    `repeats`, all pairs are shuffled for each step. Requires size <= len(pairs).
-    """
-    epoch, index = (step, 0) if repeats else divmod(step - 1, len(pairs) // size)
-
-    # Sorting by a hash shuffles the same way on every machine and for every order of the input.
-    def shuffle_key(pair: Pair) -> bytes:
-        return hashlib.blake2b(f"{seed}/{epoch}/{pair.id}".encode(), digest_size=16).digest()
-
-    return sorted(pairs, key=shuffle_key)[index * size : (index + 1) * size]
-
-
-def count_expected_calls(settings: Settings, validation_pairs: int) -> int:
-    """Return the calls of a run if every reply is usable and every step's candidate is new.
-
-    Validations of the initial prompt are not counted: they are known, see `KnownPredictions`.
-    """
-    mode = settings.mode
-    gradients = len(mode.gradient) * (settings.batch_size if settings.gradients == "pair" else 1)
-    per_step = settings.batch_size * (1 + len(mode.loss)) + gradients + len(mode.optimizer)
-    validations = settings.steps if GATES[settings.gate].metric else 0
-    return settings.steps * per_step + validations * validation_pairs
+from collide.optimize.run_settings import Settings, select_batch
+from collide.optimize.step_record import (
+    Feedback,
+    Rewrite,
+    Validation,
+    make_gradient_record,
+    make_prediction_record,
+    make_validation_record,
+)
 
 
 class Optimization:
@@ -100,15 +55,20 @@ class Optimization:
         self.known = known
         self.examples = tuple(examples)
         self.gate: Gate = GATES[settings.gate]
+        self.human_scores = describe_human_scores(train)
+        self.batch_judgements: list[Judgement] = []
 
     async def run(self, record: Callable[[dict], None]) -> None:
         """Take all steps. Call `record` with the record of each one as soon as it is complete; step 0 is the initial prompt.
 
-        Raises InputError if too many predictions are missing, ProviderError if a model cannot be reached.
+        Raises InputError if the endpoint of the judge is at fault: too many predictions of the initial prompt are missing, or
+        all predictions of all batches. Raises ProviderError if a model cannot be reached.
         """
         initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
         prompt = self._build_prompt(initial, output_format=True)
         current = await self._validate_prompt(prompt, 0)
+        if current is not None:
+            check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
             {
                 "step": 0,
@@ -121,6 +81,8 @@ class Optimization:
         for step in range(1, self.settings.steps + 1):
             prompt, current, entry = await self._take_step(step, prompt, current)
             record(entry)
+        # The first batch is rated with the initial prompt, so bad rewrites alone cannot cause this.
+        check_endpoint(self.batch_judgements, 1.0, f"batches of steps 1 to {self.settings.steps}")
 
     async def _take_step(
         self, step: int, prompt: JudgePrompt, current: Validation | None
@@ -129,6 +91,7 @@ class Optimization:
         settings = self.settings
         batch = select_batch(self.train, settings.batch_seed, step, settings.batch_size, settings.batch_repeats)
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
+        self.batch_judgements += judgements
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         changed = rewritten.items() - prompt.instructions.items()
         # The authors' optimizer returns a template without the output format, so the gate already compares with one without it.
@@ -149,7 +112,7 @@ class Optimization:
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
-            "gradients": [dataclasses.asdict(gradient) for gradient in gradients],
+            "gradients": [make_gradient_record(gradient) for gradient in gradients],
             "rewrites": [dataclasses.asdict(rewrite) for rewrite in rewrites],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
@@ -205,11 +168,11 @@ class Optimization:
         self, step: int, prompt: JudgePrompt, pair: Pair, group: Group, prediction: Awaitable[Judgement]
     ) -> Feedback:
         """Return the critique of one prediction on the criteria of `group` (the loss stage)."""
-        scores = (await prediction).scores
-        if scores is None:
-            return Feedback(pair.id, group, None, "no prediction")
-        sees_pair = self.settings.loss_sees == "pair"
-        values = {"pair": pair, "instructions": prompt.instructions, "prediction": scores, "sees_pair": sees_pair}
+        values = describe_judgement(await prediction, group, self.criteria) | {
+            "instructions": prompt.instructions,
+            "human_scores": self.human_scores,
+            "sees_pair": self.settings.loss_sees == "pair",
+        }
         answer = await self._ask_for_text("loss", step, group, pair.id, values)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
@@ -223,14 +186,14 @@ class Optimization:
     ) -> Feedback:
         """Return the textual gradient for the instructions of `group`, derived from predictions on pairs and their critiques.
 
-        `name` names the pairs. Pairs without prediction or critique are left out.
+        `name` names the pairs. Pairs without critique are left out.
         """
         judged = []
         for prediction, tasks in sources:
             judgement, critiques = await prediction, await asyncio.gather(*tasks)
             usable = [critique for critique in critiques if critique.text is not None]
-            if judgement.scores is not None and usable:
-                judged.append({"pair": judgement.pair, "prediction": judgement.scores, "critiques": usable})
+            if usable:
+                judged.append(describe_judgement(judgement, group, self.criteria) | {"critiques": usable})
         if not judged:
             return Feedback(name, group, None, "no critique")
         values = {"instructions": prompt.instructions, "judged": judged}
@@ -248,7 +211,8 @@ class Optimization:
             "optimizer", criteria=self._select_criteria(group), instructions=prompt.instructions, gradients=usable
         )
         # The seed is the same for all groups; their messages differ.
-        call = Call("optimizer", messages, derive_seed(self.settings.seed, "optimizer", step), CallOrigin(step, "", group))
+        seed, schema = derive_seed(self.settings.seed, "optimizer", step), build_instructions_schema(group)
+        call = Call("optimizer", messages, seed, CallOrigin(step, "", group), schema)
         answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 
@@ -263,7 +227,6 @@ class Optimization:
         if self.gate.metric is None:
             return None
         judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step)
-        check_missing(judgements, self.settings.max_missing_share, f"validation of step {step}")
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
@@ -273,6 +236,11 @@ class Optimization:
         # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
             return self.gate.decide({}, {})
+        # A gate compares averages over the pairs with a prediction, which a candidate without many of them could win.
+        limit = self.settings.max_missing_share
+        if exceeds_share(candidate.judgements, limit):
+            missing = describe_missing(candidate.judgements)
+            return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
     def _build_prompt(self, instructions: Instructions, output_format: bool) -> JudgePrompt:
