@@ -172,6 +172,13 @@ def test_a_step_or_count_that_could_be_any_is_undecided(printed, path):
     assert "of all possible values" in verdict.why
 
 
+def test_steps_and_counts_have_no_rounding():
+    step = np.full(DRAWS + 1, 1.0)
+    for printed, expected in (("1", "agrees"), ("0", "contradicted")):
+        assert verdict_on(printed, step, "main/CCC/mae/average/best_step").verdict == expected
+        assert verdict_on(printed, step - 1, {"zeros": ["main/CCC/mae/average/best_step"]}).verdict == expected
+
+
 def test_undecided_says_how_many_more_runs_it_would_take():
     drawn = spread(0.030, 0.030)
     verdict = verdict_on("+0.031", drawn, of_runs=drawn, runs=20)
