@@ -61,7 +61,7 @@ def test_a_claim_of_several_places_is_one():
     (best,) = [claim for claim in CLAIMS if claim.expression == "main/single/mae/average/best"]
     assert best.places == ("Table 1", "Table 3", "Abstract", "Section 1", "Section 6.3")
     assert "deviation over seeds" in best.at_odds
-    assert "not printed" in best.at_odds
+    assert best.at_odds.count("not printed") == 1
 
 
 def test_the_papers_own_numbers_agree_but_for_what_it_contradicts_itself():
