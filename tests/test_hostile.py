@@ -21,8 +21,8 @@ from collide.llm.request import Reply, UnusableReply
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
+from collide.optimize.settings import Settings
 from collide.optimize.step_record import Feedback
-from collide.optimize.textgrad import Settings
 from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
 from optimize.optimize import optimize

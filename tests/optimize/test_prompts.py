@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from collide.experiment.criteria import Criterion
-from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, prompt_id, read_prompts, render_messages
+from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, describe_prompt, prompt_id, read_prompts, render_messages
 from collide.optimize.step_record import Feedback
 
 FLUENCY = Criterion("fluency", "Sentences are well formed.", (1, 5), "Rate from 1 to 5.")
@@ -117,3 +117,11 @@ def test_a_gradient_of_several_pairs_shows_each_with_its_rating_and_critique():
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jinja")), ids=lambda path: path.stem)
 def test_each_template_opens_with_the_system_part_and_has_one_user_part(path):
     assert re.findall(r"^\[\w+\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE) == ["[system]", "[user]"]
+
+
+def test_an_occasion_changes_name_and_seed_of_a_prompt_and_nothing_that_is_sent(tmp_path):
+    first, second = (JudgePrompt([FLUENCY], {"fluency": "Look."}, occasion=name) for name in ("SSS/mae/step1", "SSS/mae/step2"))
+    assert first.id != second.id
+    assert first.render_pair(Pair()) == second.render_pair(Pair())
+    (tmp_path / "steps.jsonl").write_text("".join(json.dumps(describe_prompt(prompt)) + "\n" for prompt in (first, second)))
+    assert [prompt.id for prompt in read_prompts(tmp_path / "steps.jsonl", {"fluency": FLUENCY})] == [first.id, second.id]

@@ -48,7 +48,8 @@ from collide.llm.request import Call, CallOrigin, Model
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.textgrad import Optimization, Settings
+from collide.optimize.settings import Settings
+from collide.optimize.textgrad import Optimization
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
 

@@ -9,74 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from collide.analysis.metrics import METRICS
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
-from collide.experiment.modes import Group, Mode, overlapping_groups
+from collide.experiment.modes import Group, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.judge import Judgement, check_missing, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
-from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
+from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, describe_prompt, render_messages
+from collide.optimize.settings import Settings, select_batch
 from collide.optimize.step_record import Feedback, Rewrite, Validation, make_prediction_record, make_validation_record
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Settings of one optimization run; `max_missing_share` is the tolerated share of missing predictions per validation.
-
-    The fields from `batches` on are choices of the run's protocol, with the values of the protocol `paper` as defaults. See
-    `protocols` in config.yaml.
-    """
-
-    mode: Mode
-    gate: str
-    seed: int
-    steps: int
-    batch_size: int
-    max_missing_share: float
-    batches: str = "by_seed"
-    batch_repeats: bool = False
-    loss_sees: str = "pair"
-    gradients: str = "pair"
-    freeze_output_format: bool = True
-
-    @property
-    def batch_seed(self) -> int | str:
-        """Return the seed that batches are drawn with: the run's own, or one for all runs."""
-        return self.seed if self.batches == "by_seed" else "shared"
-
-
-def select_batch(pairs: Sequence[Pair], seed: int | str, step: int, size: int, repeats: bool = False) -> list[Pair]:
-    """Return the training pairs of a step (1, 2, ...). Runs of one seed share them, whatever their mode and gate.
-
-    Pairs are shuffled and dealt out in batches. When fewer than `size` pairs are left, all pairs are shuffled again. With
-    `repeats`, all pairs are shuffled for each step. Requires size <= len(pairs).
-    """
-    epoch, index = (step, 0) if repeats else divmod(step - 1, len(pairs) // size)
-
-    # Sorting by a hash shuffles the same way on every machine and for every order of the input.
-    def shuffle_key(pair: Pair) -> bytes:
-        return hashlib.blake2b(f"{seed}/{epoch}/{pair.id}".encode(), digest_size=16).digest()
-
-    return sorted(pairs, key=shuffle_key)[index * size : (index + 1) * size]
-
-
-def count_expected_calls(settings: Settings, validation_pairs: int) -> int:
-    """Return the calls of a run if every reply is usable and every step's candidate is new.
-
-    Validations of the initial prompt are not counted: they are known, see `KnownPredictions`.
-    """
-    mode = settings.mode
-    gradients = len(mode.gradient) * (settings.batch_size if settings.gradients == "pair" else 1)
-    per_step = settings.batch_size * (1 + len(mode.loss)) + gradients + len(mode.optimizer)
-    validations = settings.steps if GATES[settings.gate].metric else 0
-    return settings.steps * per_step + validations * validation_pairs
 
 
 class Optimization:
@@ -107,14 +53,12 @@ class Optimization:
         Raises InputError if too many predictions are missing, ProviderError if a model cannot be reached.
         """
         initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
-        prompt = self._build_prompt(initial, output_format=True)
+        prompt = self._build_prompt(initial, True, 0)
         current = await self._validate_prompt(prompt, 0)
         record(
             {
                 "step": 0,
-                "prompt": prompt.id,
-                "instructions": prompt.instructions,
-                "output_format": prompt.skeleton.output_format,
+                **describe_prompt(prompt),
                 "validation": {"current": make_validation_record(current), "candidate": None},
             }
         )
@@ -132,7 +76,9 @@ class Optimization:
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         changed = rewritten.items() - prompt.instructions.items()
         # The authors' optimizer returns a template without the output format, so the gate already compares with one without it.
-        candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format) if changed else prompt
+        candidate = prompt
+        if changed:
+            candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format, step)
         # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
         # the estimate `rejected` (`run_dynamics`) counts it so.
         if candidate.id == prompt.id:
@@ -141,11 +87,11 @@ class Optimization:
             validated = await self._validate_prompt(candidate, step)
             decision = self._decide_acceptance(current, validated)
         in_force = candidate if decision.accepted else prompt
+        # Where each step has ratings of its own, a prompt that stays in force gets the name of this step.
+        in_force = self._build_prompt(in_force.instructions, in_force.skeleton.output_format, step)
         entry = {
             "step": step,
-            "prompt": in_force.id,
-            "instructions": in_force.instructions,
-            "output_format": in_force.skeleton.output_format,
+            **describe_prompt(in_force),
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
@@ -156,7 +102,7 @@ class Optimization:
             "validation": {"current": make_validation_record(current), "candidate": make_validation_record(validated)},
             "gate": {"name": self.settings.gate, "accepted": decision.accepted, "reason": decision.reason},
         }
-        return (candidate, validated, entry) if decision.accepted else (prompt, current, entry)
+        return in_force, validated if decision.accepted else current, entry
 
     async def _propose_rewrites(
         self, step: int, prompt: JudgePrompt, batch: Sequence[Pair]
@@ -275,8 +221,9 @@ class Optimization:
             return self.gate.decide({}, {})
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
-    def _build_prompt(self, instructions: Instructions, output_format: bool) -> JudgePrompt:
-        return JudgePrompt(list(self.criteria.values()), instructions, Skeleton(output_format, self.examples))
+    def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
+        skeleton = Skeleton(output_format, self.examples)
+        return JudgePrompt(list(self.criteria.values()), instructions, skeleton, self.settings.name_occasion(step))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]
