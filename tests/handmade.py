@@ -110,8 +110,16 @@ class Answers:
                 ]
                 rises += [new - old for old, new in itertools.pairwise(errors)]
             return max(rises)
+        if quantity == "three_paragraphs":
+            return statistics.fmean(
+                self.paragraphs(study, mode, gate, seed, step, part) == 3 for seed, part in runs for step in range(1, STEPS + 1)
+            )
         step = 0 if quantity == "tokens_initial" else STEPS
         return statistics.fmean(self.tokens(gate, seed, step, c) for seed in SEEDS for c in CRITERIA)
+
+    def paragraphs(self, study, mode, gate, seed, step, criteria):
+        """Paragraphs of the one textual gradient of a step."""
+        return 2 + draw(2, "paragraphs", study, mode, gate, seed, step, *criteria)
 
     def variant_quality(self, variant, seed, criterion):
         return draw(13, "cherrypick", variant, seed, criterion)
@@ -224,7 +232,7 @@ class Answers:
         if diagnostic in ("specificity", "adherence"):
             fold = {"": statistics.fmean, "sd": statistics.stdev, "min": min, "max": max}[part]
             return fold(self.ratings(study, mode, gate, criterion, diagnostic))
-        if quantity in ("rejected", "validation_mae_rise", "tokens_initial", "tokens_final"):
+        if quantity in ("rejected", "validation_mae_rise", "tokens_initial", "tokens_final", "three_paragraphs"):
             return self.run_dynamics(study, mode, gate, quantity)
         return self.trajectory(study, mode, gate, criterion, quantity)
 
@@ -275,6 +283,11 @@ def write_run(root, answers, study, run_mode, gate, seed):
     texts = [{c: f"{gate}{seed}{step} " * answers.tokens(gate, seed, step, c) for c in criteria} for step in range(PROMPTS)]
     steps = [
         {"step": step, "prompt": f"p{step % PROMPTS}", "instructions": texts[step % PROMPTS]}
+        | (
+            {"gradients": [{"text": "x", "paragraphs": answers.paragraphs(study, mode, gate, seed, step, criteria)}]}
+            if step
+            else {}
+        )
         | answers.gate(study, mode, gate, seed, step, criteria)
         for step in range(STEPS + 1)
     ]

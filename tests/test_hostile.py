@@ -21,7 +21,7 @@ from collide.llm.request import Reply, UnusableReply
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
-from collide.optimize.settings import Settings
+from collide.optimize.run_settings import Settings
 from collide.optimize.step_record import Feedback
 from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
@@ -50,8 +50,16 @@ def make_pair(text):
 def render_role(role, pair, text):
     feedback = [Feedback("d/M0", NAMES, text)]
     values = {
-        "loss": {"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "sees_pair": True},
-        "gradient": {"judged": [{"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "critiques": feedback}]},
+        "loss": {
+            "pair": pair,
+            "prediction": dict.fromkeys(NAMES, "missing"),
+            "unreadable": text,
+            "human_scores": "means of 3 ratings",
+            "sees_pair": True,
+        },
+        "gradient": {
+            "judged": [{"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "unreadable": text, "critiques": feedback}]
+        },
         "optimizer": {"gradients": feedback},
         "specificity": {"gradient": text},
         "adherence": {"gradient": text, "old": text, "new": text},

@@ -22,6 +22,7 @@ MODELS = {
         "temperature": 0.1,
         "max_tokens": 100,
         "extra_body": {},
+        "fields": {},
     }
 }
 SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}

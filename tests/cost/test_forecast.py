@@ -17,7 +17,7 @@ from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
 from collide.llm.request import CallOrigin, Reply
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.settings import Settings, count_expected_calls
+from collide.optimize.run_settings import Settings, count_expected_calls
 
 CRITERIA = {name: Criterion(name, f"What {name} is.", (1, 5), "Rate it.") for name in ("fluency", "relevance", "coherence")}
 PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", "An article. " * 50, "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]

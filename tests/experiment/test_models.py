@@ -43,6 +43,9 @@ def test_limits_prices_and_budget_are_client_settings_and_no_part_of_a_model(pat
         (("models", "qwen3-8b", "live", "name"), "other"),
         (("endpoints", "openrouter", "base_url"), "https://other.example/v1"),
         (("endpoints", "openrouter", "extra_body"), {"other": 1}),
+        (("endpoints", "openrouter", "fields"), {"seed": None}),
+        (("models", "qwen3-8b", "live", "extra_body"), {"other": 1}),
+        (("models", "qwen3-8b", "live", "fields"), {"seed": None}),
     ],
 )
 def test_what_shapes_replies_is_part_of_a_model_and_no_client_setting(path, value):

@@ -108,6 +108,7 @@ def test_a_recorded_reply_is_never_asked_for_again(path):
         {"seed": 2},
         {"attempt": 2},
         {"extra_body": {"reasoning": {"enabled": False}}},
+        {"fields": {"seed": None}},
     ],
 )
 def test_all_that_shapes_a_reply_is_in_its_key(change):

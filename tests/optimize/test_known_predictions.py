@@ -14,7 +14,7 @@ from collide.optimize.judge import Judgement, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions, Outcome, read_known_predictions
 from collide.optimize.predictions import write_predictions
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.settings import Settings
+from collide.optimize.run_settings import Settings
 from collide.optimize.textgrad import Optimization
 
 NAMES = ("fluency", "relevance")
@@ -70,7 +70,7 @@ def test_a_pair_known_with_another_prompt_is_asked():
 def test_a_table_of_predictions_gives_back_its_judgements(tmp_path, simulated):
     judgements, _ = rate(PROMPT, PAIRS, KnownPredictions())
     path = tmp_path / "predictions.parquet"
-    write_predictions(path, [(PROMPT, "test")], [judgements], simulated)
+    write_predictions(path, [(PROMPT, "test")], [judgements], simulated, 0.05)
     known = read_known_predictions([path])
     assert known.simulated == simulated
     again, asked = rate(PROMPT, PAIRS, known)

@@ -16,5 +16,5 @@ PAIR = Pair("d/M0", "d", "M0", "An article.", "A summary.", {"tone": 12.5})
 def test_scores_of_the_widest_scale_come_back(tmp_path, score):
     prompt = JudgePrompt([Criterion("tone", "How it sounds.", (-1000, 1000), "Rate.")], {"tone": "Rate."})
     judgement = Judgement(PAIR, None if score is None else {"tone": score}, 1, "" if score is not None else "no reply")
-    write_predictions(tmp_path / "predictions.parquet", [(prompt, "test")], [[judgement]], simulated=False)
+    write_predictions(tmp_path / "predictions.parquet", [(prompt, "test")], [[judgement]], False, 0.05)
     assert pq.read_table(tmp_path / "predictions.parquet")["score"].to_pylist() == [score]

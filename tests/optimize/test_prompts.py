@@ -37,8 +37,14 @@ def test_a_prompt_over_one_criterion_names_no_other():
     assert "relevance" not in text(JudgePrompt([FLUENCY], instructions).render_pair(Pair()))
     pair = Pair(human={"fluency": 3.0, "relevance": 1.0})
     for role, values in {
-        "loss": {"pair": pair, "prediction": {"fluency": 2}, "sees_pair": True},
-        "gradient": {"judged": [{"pair": pair, "prediction": {"fluency": 2}, "critiques": []}]},
+        "loss": {
+            "pair": pair,
+            "prediction": {"fluency": 2},
+            "unreadable": "",
+            "human_scores": "whole numbers, too",
+            "sees_pair": True,
+        },
+        "gradient": {"judged": [{"pair": pair, "prediction": {"fluency": 2}, "unreadable": "", "critiques": []}]},
         "optimizer": {"gradients": []},
     }.items():
         shown = text(render_messages(role, criteria=[FLUENCY], instructions=instructions, **values))
@@ -89,13 +95,18 @@ def test_prompts_are_read_with_their_skeletons(tmp_path):
 
 
 def test_the_loss_model_may_see_the_scores_alone():
-    values = {"criteria": [FLUENCY], "instructions": {"fluency": "Look."}, "sees_pair": False}
+    values = {"criteria": [FLUENCY], "instructions": {"fluency": "Look."}, "sees_pair": False, "human_scores": "whole"}
     shown = [
-        text(render_messages("loss", pair=Pair(human={"fluency": human}), prediction={"fluency": 4}, **values))
-        for human in (4.0, 5.0)
+        text(
+            render_messages(
+                "loss", pair=Pair(human={"fluency": human}), prediction={"fluency": judge}, unreadable=why, **values
+            )
+        )
+        for human, judge, why in ((4.0, 4, ""), (5.0, 4, ""), (5.0, "missing", "4.5 is no whole number"))
     ]
     assert "The rating is correct." in shown[0]
     assert "The rating is incorrect, it differs by -1.00." in shown[1]
+    assert "The rating is" not in shown[2] and "could not be read" in shown[2]
     assert not [words for words in ("bridge", "Look.", "well formed") if words in shown[0]]
 
 
@@ -104,6 +115,7 @@ def test_a_gradient_of_several_pairs_shows_each_with_its_rating_and_critique():
         {
             "pair": Pair(f"Article {n}.", f"Summary {n}."),
             "prediction": {"fluency": n},
+            "unreadable": "",
             "critiques": [Feedback("", ("fluency",), f"Critique {n}.")],
         }
         for n in (1, 2)

@@ -12,8 +12,10 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, UnusableReply
 from collide.optimize.known_predictions import KnownPredictions, Outcome
+from collide.optimize.pair_messages import describe_human_scores
 from collide.optimize.prompts import prompt_id
-from collide.optimize.settings import Settings, count_expected_calls, select_batch
+from collide.optimize.run_settings import Settings, count_expected_calls, select_batch
+from collide.optimize.step_record import count_paragraphs
 from collide.optimize.textgrad import Optimization
 
 NAMES = ("fluency", "relevance")
@@ -160,9 +162,92 @@ def test_without_a_critique_there_is_no_gradient_and_no_rewrite_and_the_record_s
     assert {rewrite["reason"] for rewrite in records[1]["rewrites"]} == {"no gradient"}
 
 
-def test_too_many_missing_predictions_end_the_run_with_a_sentence():
-    with pytest.raises(InputError, match=r"6 of 6 predictions are missing .*scripted"):
+def test_an_initial_prompt_with_too_many_missing_predictions_ends_the_run_with_a_sentence():
+    with pytest.raises(InputError, match=r"initial prompt: 6 of 6 predictions are missing .*scripted"):
         optimize("SSS", "mae", ScriptedModel(unusable={"task"}))
+
+
+def test_a_run_whose_batches_have_no_prediction_at_all_ends_with_a_sentence():
+    with pytest.raises(InputError, match=r"steps 1 to 2: 6 of 6 predictions are missing .*scripted.*task model"):
+        optimize("SSS", "none", ScriptedModel(unusable={"task"}))
+
+
+def judge_badly_at(step):
+    """A judge that answers 4.5 when its instructions are those of one step, and 3 otherwise."""
+    return lambda call: 4.5 if f"of step {step}" in call.messages[0]["content"] else 3
+
+
+@pytest.mark.parametrize("gate", ["mae", "off_by_one", "spearman"])
+def test_a_gate_rejects_a_candidate_that_the_judge_cannot_follow_and_the_run_goes_on(gate):
+    records, _, _ = optimize("SCC", gate, ScriptedModel(judge_badly_at(1)), steps=3)
+    assert [record["gate"]["accepted"] for record in records[1:]] == [False, True, True]
+    assert re.fullmatch(
+        r"with the candidate, 6 of 6 predictions are missing \(most frequent reason: the score for fluency is '4\.5', no whole"
+        r" number from 1 to 5\), more than the allowed share of 0\.05",
+        records[1]["gate"]["reason"],
+    )
+    assert records[1]["prompt"] == records[0]["prompt"]
+    assert records[1]["validation"]["candidate"]["missing"] == 6
+    assert set(records[1]["validation"]["candidate"][gate].values()) == {None}
+    assert records[2]["instructions"]["fluency"] == "fluency of step 2"
+
+
+def test_a_gate_accepts_a_candidate_with_few_missing_predictions():
+    def judge(call):
+        return 4.5 if "of step 1" in call.messages[0]["content"] and call.origin.pair == "v0/M0" else 3
+
+    # Humans give 1, 2, 3, 4, 5, 1: without the first pair, 3 of 5 are within 1 of a constant 3, which is more than 3 of 6.
+    assert optimize("SCC", "off_by_one", ScriptedModel(judge), steps=1, limit=0.2)[0][1]["gate"]["accepted"]
+    assert "with the candidate, 1 of 6" in optimize("SCC", "mae", ScriptedModel(judge), 1, 0.1)[0][1]["gate"]["reason"]
+
+
+@pytest.mark.parametrize("mode", ["SSS", "SCC", "CCC", "single-fluency"])
+def test_without_a_gate_missing_predictions_are_data_and_the_run_recovers(mode):
+    records, model, _ = optimize(mode, "none", ScriptedModel(judge_badly_at(1)), steps=3)
+    assert all(record["gate"]["accepted"] for record in records[1:])
+    assert [prediction["scores"] for prediction in records[2]["predictions"]] == [None] * 3
+    assert {prediction["reason"] for prediction in records[2]["predictions"]} == {
+        "the score for fluency is '4.5', no whole number from 1 to 5"
+    }
+    assert all(part["text"] for kind in ("critiques", "gradients") for part in records[2][kind])
+    assert records[2]["instructions"]["fluency"] == "fluency of step 2"
+    assert all(prediction["scores"] for prediction in records[3]["predictions"])
+    for call in model.of("loss") + model.of("gradient"):
+        shown = "\n".join(message["content"] for message in call.messages)
+        assert ('judge="missing"' in shown) == (call.origin.step == 2)
+        assert ("could not be read" in shown) == (call.origin.step == 2)
+        assert ("the score for fluency is '4.5'" in shown) == (call.origin.step == 2 and "fluency" in call.origin.criteria)
+
+
+def test_some_missing_predictions_of_a_batch_leave_the_messages_of_the_others_as_they_are():
+    missing = select_batch(TRAIN, 0, 1, 3)[0].id
+    _, usual, _ = optimize("SSC", steps=1)
+    _, odd, _ = optimize("SSC", steps=1, model=ScriptedModel(lambda call: 4.5 if call.origin.pair == missing else 3))
+    for role in ("loss", "gradient"):
+        for before, after in zip(usual.of(role), odd.of(role), strict=True):
+            assert before.origin == after.origin
+            assert (before.messages == after.messages) == (before.origin.pair != missing)
+
+
+def test_the_loss_model_is_told_what_kind_of_number_the_human_scores_are():
+    def described(*scores):
+        return describe_human_scores([Pair("d/M", "d", "M", "", "", {"fluency": score}) for score in scores])
+
+    assert described(4.0, 1.0) == "whole numbers, too"
+    assert described(4.0, 11 / 3, 4 / 3) == described(4.0, 3.67, 1.33) == "means of 3 ratings"
+    assert described(4.0, 3.5) == "means of 2 ratings"
+    assert described(4.0, 3.67, 3.5, 2.123) == "means of several ratings"
+    _, model, _ = optimize("SSS", steps=1)
+    assert "The experts' scores are whole numbers, too." in model.of("loss")[0].messages[0]["content"]
+
+
+def test_the_paragraphs_of_each_gradient_are_counted():
+    records, _, _ = optimize("CCC", steps=1)
+    assert [gradient["paragraphs"] for gradient in records[1]["gradients"]] == [1, 1, 1]
+    assert "paragraphs" not in records[1]["critiques"][0]
+    assert [count_paragraphs(text) for text in ("One.", "One.\n\nTwo.\n \n\nThree.\nStill three.\n")] == [1, 3]
+    records, _, _ = optimize("CCC", steps=1, model=ScriptedModel(unusable={"gradient"}))
+    assert [gradient["paragraphs"] for gradient in records[1]["gradients"]] == [None] * 3
 
 
 def test_modes_of_a_seed_share_batches_and_seeds_of_calls():

@@ -16,6 +16,8 @@ VALUES = {
     "criterion": CRITERIA["fluency"],
     "instructions": INITIAL_INSTRUCTIONS,
     "prediction": dict.fromkeys(CRITERIA, 3),
+    "unreadable": "",
+    "human_scores": "whole numbers, too",
     "sees_pair": True,
     "output_format": True,
     "examples": [],
@@ -23,6 +25,7 @@ VALUES = {
         {
             "pair": make_pair(**dict.fromkeys(CRITERIA, 4.0)),
             "prediction": dict.fromkeys(CRITERIA, 3),
+            "unreadable": "",
             "critiques": FEEDBACK,
         }
     ],

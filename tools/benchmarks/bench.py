@@ -48,7 +48,7 @@ from collide.llm.request import Call, CallOrigin, Model
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.settings import Settings
+from collide.optimize.run_settings import Settings
 from collide.optimize.textgrad import Optimization
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
@@ -115,7 +115,7 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
             JudgePrompt(list(CRITERION_BY_NAME.values()), dict.fromkeys(CRITERIA, f"Rate it, {n}.")) for n in range(prompts)
         ]
         model = {"model": "judge", "endpoint": "mock", "base_url": url, "name": "m"}
-        model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}}
+        model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}}
         settings = {
             "endpoints": {"mock": {"concurrency": in_flight}},
             "prices": {"judge": {"price_in": 0.0, "price_out": 0.0}},

@@ -5,6 +5,7 @@ Grouping is done with pyarrow and numpy: importing pandas would take longer than
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +34,16 @@ class GroupKey(NamedTuple):
 class Group:
     """A prompt group: the pairs of a split rated by one prompt on one criterion.
 
-    Holds the document, rating (nan where missing) and human score of each pair.
+    Holds the document, rating (nan where missing) and human score of each pair. `missing` is the number of missing ratings. If
+    it is above the allowed share, all ratings are nan and `refused` is the reason: the pairs with a rating are then a selection
+    whose score could not be compared with others.
     """
 
     documents: list[str]
     ratings: Floats
     humans: Floats
+    missing: int
+    refused: str = ""
 
     def list_ratings(self) -> list[float | None]:
         """Return the ratings as plain numbers, None where missing."""
@@ -61,10 +66,22 @@ def read_prediction_groups(path: Path) -> PredictionGroups:
     scores = table["score"].cast(pa.float64()).to_numpy()
     humans = table["human"].to_numpy()
     documents = np.array(table["document"].to_pylist(), dtype=object)
+    metadata = table.schema.metadata or {}
+    # A file that states no limit has none.
+    limit = float(metadata.get(b"max_missing_share", 1))
     groups = {
-        GroupKey(*key): Group(documents[rows].tolist(), scores[rows], humans[rows]) for key, rows in _group_rows(table, KEYS)
+        GroupKey(*key): _make_group(documents[rows].tolist(), scores[rows], humans[rows], limit)
+        for key, rows in _group_rows(table, KEYS)
     }
-    return PredictionGroups(path, b"simulated" in (table.schema.metadata or {}), groups)
+    return PredictionGroups(path, b"simulated" in metadata, groups)
+
+
+def _make_group(documents: list[str], ratings: Floats, humans: Floats, limit: float) -> Group:
+    missing = int(np.isnan(ratings).sum())
+    if missing <= limit * len(ratings):
+        return Group(documents, ratings, humans, missing)
+    refused = f"{missing} of {len(ratings)} predictions missing, more than the allowed share of {limit:g}"
+    return Group(documents, np.full(len(ratings), np.nan), humans, missing, refused)
 
 
 class PredictionCounts:
@@ -102,7 +119,7 @@ class PredictionCounts:
         else:
             # One row that counts all validation pairs once, as if they were of one document.
             columns, weights = np.zeros(len(group.documents), dtype=np.int64), np.ones((1, 1))
-        return count_pairs(columns, group.ratings, group.humans, weights)
+        return dataclasses.replace(count_pairs(columns, group.ratings, group.humans, weights), missing=group.missing)
 
 
 def _group_rows(table: pa.Table, names: Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:

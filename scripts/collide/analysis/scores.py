@@ -93,7 +93,9 @@ def list_human_scores(runs: Iterable[ScoredRun], criteria: Sequence[str]) -> dic
 
 
 def score_group(group: Group, metric: str) -> Value:
-    """Return a metric of one prompt's ratings on one criterion."""
+    """Return a metric of one prompt's ratings on one criterion; undefined if too many are missing."""
+    if group.refused:
+        return Value(None, len(group.ratings) - group.missing, group.refused)
     return METRICS[metric].from_values(group.list_ratings(), group.humans.tolist())
 
 

@@ -27,6 +27,7 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.pair_messages import describe_human_scores
 from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
 
 Prompts = Sequence[Sequence[Message]]
@@ -219,6 +220,8 @@ class Forecast:
         values = {
             "criteria": self._select_criteria(group),
             "prediction": dict.fromkeys(self.criteria, 4),
+            "unreadable": "",
+            "human_scores": describe_human_scores(self.pairs),
             "sees_pair": self.protocol["loss_sees"] == "pair",
         }
 
@@ -234,7 +237,8 @@ class Forecast:
         criteria, ratings = self._select_criteria(group), dict.fromkeys(self.criteria, 4)
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            judged = [[{"pair": pair, "prediction": ratings, "critiques": critiques}] * per_call for pair in self.pairs]
+            values = {"prediction": ratings, "unreadable": "", "critiques": critiques}
+            judged = [[{"pair": pair} | values] * per_call for pair in self.pairs]
             return [render_messages("gradient", criteria=criteria, instructions=instructions, judged=of) for of in judged]
 
         return self._forecast_calls("gradient", calls, render_prompts, share, self._count_gradient_tokens(group))

@@ -7,11 +7,15 @@ from typing import Any
 
 from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
 
+# Settings of an endpoint, and of a model beside it, that change the fields of a request.
+REQUEST_SETTINGS = ("extra_body", "fields")
+
 
 def resolve_model(
     config: Mapping[str, Any], name: str, role: str, source: str, protocol: str = DEFAULT_PROTOCOL
 ) -> dict[str, Any]:
     """Return all settings that shape the replies of a model in a role, and nothing else. A protocol may set the temperature.
+    Fields that the model sets, renames or leaves out come before those of its endpoint.
 
     They are parameters of rules: a change of one of them reruns the jobs that call the model. Limits and prices shape no
     reply, so they are left out.
@@ -24,7 +28,7 @@ def resolve_model(
         "endpoint": model["endpoint"],
         "name": model["name"],
         "base_url": endpoint.get("base_url", ""),
-        "extra_body": endpoint.get("extra_body", {}),
+        **{kind: endpoint.get(kind, {}) | model.get(kind, {}) for kind in REQUEST_SETTINGS},
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),
     }
@@ -62,7 +66,7 @@ def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str,
     models = {name: resolve_priced_model(config, name, source) for name, model in config["models"].items() if source in model}
     return {
         "endpoints": {
-            name: {key: value for key, value in settings.items() if key not in ("base_url", "extra_body")}
+            name: {key: value for key, value in settings.items() if key not in ("base_url", *REQUEST_SETTINGS)}
             for name, settings in config["endpoints"].items()
             if name in {model["endpoint"] for model in models.values()}
         },

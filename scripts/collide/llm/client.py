@@ -145,9 +145,8 @@ class Client:
         seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
         # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
         endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
-        return Request(
-            endpoint, model.name, call.messages, model.temperature, model.max_tokens, seed, attempt, model.extra_body
-        )
+        sampling = (model.temperature, model.max_tokens, seed, attempt)
+        return Request(endpoint, model.name, call.messages, *sampling, model.extra_body, model.fields)
 
     async def _find_reply(self, call: Call, request: Request) -> Reply | str:
         """Return the reply or the reason of a refusal: from the journal, from an equal request under way, or sent now."""

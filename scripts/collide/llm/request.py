@@ -40,18 +40,26 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The model of a role, with its sampling parameters. `endpoint` is the endpoint's name in config.yaml."""
+    """The model of a role, with its sampling parameters. `endpoint` is the endpoint's name in config.yaml.
+
+    `extra_body` and `fields` are those of `Request`.
+    """
 
     endpoint: str
     name: str
     temperature: float
     max_tokens: int
     extra_body: dict[str, object] = field(default_factory=dict)
+    fields: dict[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything that shapes a reply. `endpoint` is the base URL, or the name and version of the simulator."""
+    """Everything that shapes a reply. `endpoint` is the base URL, or the name and version of the simulator.
+
+    `extra_body` holds further fields of the body. `fields` gives fields of the body other names, or leaves them out (None).
+    Without a seed in the body, a model draws a new sample for every request, and the attempts differ by that alone.
+    """
 
     endpoint: str
     model: str
@@ -61,13 +69,14 @@ class Request:
     seed: int
     attempt: int
     extra_body: dict[str, object] = field(default_factory=dict)
+    fields: dict[str, str | None] = field(default_factory=dict)
 
     def compute_key(self) -> str:
         """Return the journal key of this request: a hash of all fields, 32 hexadecimal digits.
 
         Different spellings of the same request (0 and 0.0, an address with and without a final slash) have the same key.
         """
-        fields = [
+        parts = [
             self.endpoint.rstrip("/"),
             self.model,
             self.messages,
@@ -76,8 +85,10 @@ class Request:
             self.seed,
             self.attempt,
             self.extra_body,
+            # Only where there are any, so that the keys of all other requests are those of journals without this field.
+            *([self.fields] if self.fields else []),
         ]
-        text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         # A prompt may quote a reply that holds lone surrogates; strict UTF-8 would refuse to encode them.
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,12 +53,31 @@ async def rate_pairs(
     return await asyncio.gather(*(rate_pair(client, prompt, pair, seed, known, step) for pair in pairs))
 
 
-def check_missing(judgements: Sequence[Judgement], limit: float, title: str) -> None:
-    """Raise InputError if the share of judgements without scores exceeds `limit`. `title` names the work in the message."""
-    missing = [judgement for judgement in judgements if judgement.scores is None]
-    if len(missing) > limit * len(judgements):
-        raise InputError(
-            f"{title}: {len(missing)} of {len(judgements)} predictions are missing (last reason: {missing[-1].reason}). That"
-            f" is more than the share of {limit:g} allowed by replies.max_missing_share in config.yaml. Look at the replies in"
-            " the journal, then check the task model, its max_tokens and replies.attempts"
-        )
+def describe_missing(judgements: Sequence[Judgement]) -> str:
+    """Return how many of the predictions are missing, and the most frequent reason, as the beginning of a sentence."""
+    reasons = Counter(judgement.reason for judgement in judgements if judgement.scores is None)
+    ((reason, _),) = reasons.most_common(1) or [("", 0)]
+    return f"{reasons.total()} of {len(judgements)} predictions are missing (most frequent reason: {reason})"
+
+
+def exceeds_share(judgements: Sequence[Judgement], limit: float) -> bool:
+    """Return whether more than the share `limit` of the predictions is missing."""
+    return sum(judgement.scores is None for judgement in judgements) > limit * len(judgements)
+
+
+def check_endpoint(judgements: Sequence[Judgement], limit: float, title: str) -> None:
+    """Raise InputError if more than the share `limit` of the predictions, or all of them, are missing.
+
+    For predictions of which enough must be usable, whatever the optimization made of the instructions: if they are not, the
+    model or its endpoint is at fault. `title` names the work in the message.
+    """
+    if exceeds_share(judgements, limit):
+        why = f"That is more than the share of {limit:g} allowed by replies.max_missing_share in config.yaml"
+    elif judgements and all(judgement.scores is None for judgement in judgements):
+        why = "No rewritten instruction explains this"
+    else:
+        return
+    raise InputError(
+        f"{title}: {describe_missing(judgements)}. {why}. Look at the replies in the journal, then check the task model, its"
+        " max_tokens and replies.attempts"
+    )

@@ -38,8 +38,12 @@ def write_predictions(
     grid: Sequence[tuple[JudgePrompt, str]],
     judged: Sequence[Sequence[Judgement]],
     simulated: bool,
+    max_missing_share: float,
 ) -> None:
-    """Write the judgements of each (prompt, split) in `grid`, with a notice in the metadata if replies were simulated."""
+    """Write the judgements of each (prompt, split) in `grid`.
+
+    The metadata hold `max_missing_share`, above which a prompt has no scores, and a notice if replies were simulated.
+    """
     rows = [
         (
             prompt.id,
@@ -60,5 +64,5 @@ def write_predictions(
     # Without rows, zip returns no columns at all, and the file would lack them.
     columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    schema = SCHEMA.with_metadata({"simulated": SIMULATED_NOTICE}) if simulated else SCHEMA
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
+    metadata = {"max_missing_share": str(max_missing_share)} | ({"simulated": SIMULATED_NOTICE} if simulated else {})
+    pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata)), path, compression="zstd")

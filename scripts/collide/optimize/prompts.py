@@ -91,6 +91,9 @@ class JudgePrompt:
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
         self.id = prompt_id(self.instructions, self.skeleton, occasion)
+        self.is_initial = self.skeleton.output_format and all(
+            self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
+        )
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         # The system part is the same for all pairs, so it is rendered once.
         parts = load_template("judge")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass
 
 from collide.experiment.modes import Group
@@ -37,6 +39,21 @@ class Validation:
 
     judgements: list[Judgement]
     values: dict[str, dict[str, float | None]]
+
+
+def make_gradient_record(gradient: Feedback) -> dict:
+    """Return a textual gradient as steps.jsonl holds it, with its number of paragraphs; None if it is missing."""
+    paragraphs = None if gradient.text is None else count_paragraphs(gradient.text)
+    return dataclasses.asdict(gradient) | {"paragraphs": paragraphs}
+
+
+def count_paragraphs(text: str) -> int:
+    """Return the number of paragraphs of a text, which blank lines separate.
+
+    >>> count_paragraphs("One.\\n \\nTwo, line one.\\nLine two.\\n\\n\\nThree.\\n")
+    3
+    """
+    return len(re.split(r"\n\s*\n", text.strip()))
 
 
 def make_validation_record(validation: Validation | None) -> dict | None:

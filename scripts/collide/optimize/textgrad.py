@@ -18,11 +18,19 @@ from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
-from collide.optimize.judge import Judgement, check_missing, rate_pair, rate_pairs
+from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
+from collide.optimize.pair_messages import describe_human_scores, describe_judgement
 from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, describe_prompt, render_messages
-from collide.optimize.settings import Settings, select_batch
-from collide.optimize.step_record import Feedback, Rewrite, Validation, make_prediction_record, make_validation_record
+from collide.optimize.run_settings import Settings, select_batch
+from collide.optimize.step_record import (
+    Feedback,
+    Rewrite,
+    Validation,
+    make_gradient_record,
+    make_prediction_record,
+    make_validation_record,
+)
 
 
 class Optimization:
@@ -46,15 +54,20 @@ class Optimization:
         self.known = known
         self.examples = tuple(examples)
         self.gate: Gate = GATES[settings.gate]
+        self.human_scores = describe_human_scores(train)
+        self.batch_judgements: list[Judgement] = []
 
     async def run(self, record: Callable[[dict], None]) -> None:
         """Take all steps. Call `record` with the record of each one as soon as it is complete; step 0 is the initial prompt.
 
-        Raises InputError if too many predictions are missing, ProviderError if a model cannot be reached.
+        Raises InputError if the endpoint of the judge is at fault: too many predictions of the initial prompt are missing, or
+        all predictions of all batches. Raises ProviderError if a model cannot be reached.
         """
         initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
         prompt = self._build_prompt(initial, True, 0)
         current = await self._validate_prompt(prompt, 0)
+        if current is not None:
+            check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
             {
                 "step": 0,
@@ -65,6 +78,8 @@ class Optimization:
         for step in range(1, self.settings.steps + 1):
             prompt, current, entry = await self._take_step(step, prompt, current)
             record(entry)
+        # The first batch is rated with the initial prompt, so bad rewrites alone cannot cause this.
+        check_endpoint(self.batch_judgements, 1.0, f"batches of steps 1 to {self.settings.steps}")
 
     async def _take_step(
         self, step: int, prompt: JudgePrompt, current: Validation | None
@@ -73,6 +88,7 @@ class Optimization:
         settings = self.settings
         batch = select_batch(self.train, settings.batch_seed, step, settings.batch_size, settings.batch_repeats)
         judgements, critiques, gradients, rewrites = await self._propose_rewrites(step, prompt, batch)
+        self.batch_judgements += judgements
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         changed = rewritten.items() - prompt.instructions.items()
         # The authors' optimizer returns a template without the output format, so the gate already compares with one without it.
@@ -95,7 +111,7 @@ class Optimization:
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
-            "gradients": [dataclasses.asdict(gradient) for gradient in gradients],
+            "gradients": [make_gradient_record(gradient) for gradient in gradients],
             "rewrites": [dataclasses.asdict(rewrite) for rewrite in rewrites],
             "candidate": candidate.instructions,
             "candidate_prompt": candidate.id,
@@ -151,11 +167,11 @@ class Optimization:
         self, step: int, prompt: JudgePrompt, pair: Pair, group: Group, prediction: Awaitable[Judgement]
     ) -> Feedback:
         """Return the critique of one prediction on the criteria of `group` (the loss stage)."""
-        scores = (await prediction).scores
-        if scores is None:
-            return Feedback(pair.id, group, None, "no prediction")
-        sees_pair = self.settings.loss_sees == "pair"
-        values = {"pair": pair, "instructions": prompt.instructions, "prediction": scores, "sees_pair": sees_pair}
+        values = describe_judgement(await prediction, group, self.criteria) | {
+            "instructions": prompt.instructions,
+            "human_scores": self.human_scores,
+            "sees_pair": self.settings.loss_sees == "pair",
+        }
         answer = await self._ask_for_text("loss", step, group, pair.id, values)
         return Feedback(pair.id, group, answer.value, answer.reason)
 
@@ -169,14 +185,14 @@ class Optimization:
     ) -> Feedback:
         """Return the textual gradient for the instructions of `group`, derived from predictions on pairs and their critiques.
 
-        `name` names the pairs. Pairs without prediction or critique are left out.
+        `name` names the pairs. Pairs without critique are left out.
         """
         judged = []
         for prediction, tasks in sources:
             judgement, critiques = await prediction, await asyncio.gather(*tasks)
             usable = [critique for critique in critiques if critique.text is not None]
-            if judgement.scores is not None and usable:
-                judged.append({"pair": judgement.pair, "prediction": judgement.scores, "critiques": usable})
+            if usable:
+                judged.append(describe_judgement(judgement, group, self.criteria) | {"critiques": usable})
         if not judged:
             return Feedback(name, group, None, "no critique")
         values = {"instructions": prompt.instructions, "judged": judged}
@@ -209,7 +225,6 @@ class Optimization:
         if self.gate.metric is None:
             return None
         judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step)
-        check_missing(judgements, self.settings.max_missing_share, f"validation of step {step}")
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
@@ -219,6 +234,11 @@ class Optimization:
         # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
             return self.gate.decide({}, {})
+        # A gate compares averages over the pairs with a prediction, which a candidate without many of them could win.
+        limit = self.settings.max_missing_share
+        if exceeds_share(candidate.judgements, limit):
+            missing = describe_missing(candidate.judgements)
+            return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
     def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:

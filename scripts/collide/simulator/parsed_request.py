@@ -14,6 +14,9 @@ CRITERION = re.compile(r"<criterion name=\"([^\"]*)\"(?: scale=\"(-?\d+)-(-?\d+)
 OUTPUT_KEY = re.compile(r"\"([^\"]+)\": <whole number from (-?\d+) to (-?\d+)>")
 WORD_LIMIT = re.compile(r"at most (\d+) words")
 
+# The judge's rating as a request shows it if the judge's reply could not be read.
+MISSING = "missing"
+
 # For a request for a critique that states no limit.
 DEFAULT_WORD_LIMIT = 150
 

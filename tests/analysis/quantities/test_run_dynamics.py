@@ -39,6 +39,15 @@ def test_without_validation_only_lengths_are_measured():
     assert set(measure_dynamics(0, records).values) == {"tokens_initial", "tokens_final"}
 
 
+def test_the_share_of_gradients_with_three_paragraphs_leaves_out_missing_ones():
+    def gradients(*counts):
+        return {"gradients": [{"text": None if count is None else "text", "paragraphs": count} for count in counts]}
+
+    records = [step(0, None), step(1, None) | gradients(3, 1, None), step(2, None) | gradients(3, 3)]
+    assert measure_dynamics(0, records).values["three_paragraphs"] == 0.75
+    assert "three_paragraphs" not in measure_dynamics(0, [step(0, None), step(1, None) | gradients(None)]).values
+
+
 def test_single_task_runs_are_joined_by_the_worst_rise_and_the_mean_of_the_rest():
     parts = [RunDynamics(1, {"validation_mae_rise": rise, "rejected": rise}) for rise in (0.0, 0.1)]
     assert join_dynamics(parts) == RunDynamics(1, {"validation_mae_rise": 0.1, "rejected": 0.05})

@@ -36,6 +36,14 @@ def test_a_request_carries_all_that_shapes_the_reply_and_the_key_in_its_header_a
         assert part in body.replace(b": ", b":")
 
 
+def test_a_field_is_renamed_or_left_out():
+    fields = {"max_tokens": "max_completion_tokens", "seed": None, "temperature": None, "top_k": "k"}
+    _, server = ask(good(), request=dataclasses.replace(REQUEST, fields=fields))
+    body = json.loads(server.requests[0][1])
+    assert sorted(body) == ["max_completion_tokens", "messages", "model", "reasoning"]
+    assert body["max_completion_tokens"] == 100
+
+
 def test_no_variable_of_the_openai_client_reaches_an_endpoint(monkeypatch):
     variables = {
         "OPENAI_API_KEY": "sk-of-another-service",

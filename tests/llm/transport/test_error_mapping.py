@@ -106,9 +106,32 @@ def test_errors_that_no_retry_can_fix_are_fatal(reply, says):
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize("reply", [error(400, "unknown field seed"), http(422, {"detail": "unknown field seed"})])
+@pytest.mark.parametrize(
+    ("message", "setting"),
+    [
+        (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            "max_tokens: max_completion_tokens",
+        ),
+        ("Unsupported value: 'temperature' does not support 0.1 with this model. Only the default (1) is", "temperature: null"),
+        ("temperature: Extra inputs are not permitted", "temperature: null"),
+        ("`temperature` is deprecated for this model.", "temperature: null"),
+        ("property 'seed' is unsupported", "seed: null"),
+        ("UnsupportedParamsError: openai does not support parameters: ['seed'], for model=a", "seed: null"),
+        ("Unrecognized request argument supplied: reasoning", "reasoning: null"),
+        ("unknown field seed", "seed: null"),
+    ],
+)
+def test_a_refused_field_names_the_line_of_the_configuration(message, setting):
+    for reply in (error(400, message), http(422, {"detail": message})):
+        with pytest.raises(FatalError) as caught:
+            ask(reply)
+        assert f"write `fields: {{{setting}}}` beside `name: model/a` in config.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("reply", [error(400, "the request is odd"), error(422, "max_tokens is too large: 100")])
 def test_a_refusal_without_a_known_cause_is_unclear(reply):
-    with pytest.raises(UnclearRefusal, match="unknown field seed"):
+    with pytest.raises(UnclearRefusal, match="answered 4"):
         ask(reply)
 
 

@@ -11,6 +11,8 @@ from collide.corpus.pairs import Pair
 from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
+from collide.optimize.judge import Judgement
+from collide.optimize.pair_messages import describe_judgement
 from collide.optimize.prompts import JudgePrompt, render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
@@ -45,24 +47,25 @@ def ask_judge(prompt, pair, model="simulated/small", seed=1, temperature=0.1, br
 
 
 def ask_writer(role, names, seed=1, **values):
-    """Return the reply of a loss, gradient or optimizer model."""
+    """Return the reply of an optimizer model."""
     messages = render_messages(role, criteria=[CRITERIA[name] for name in names], **values)
     return send_messages(messages, "simulated/large", temperature=0.3, seed=seed).text
 
 
-def ask_critique(name, judge, human):
-    values = {
-        "pair": make_pair(**{name: human}),
-        "instructions": INITIAL_INSTRUCTIONS,
-        "prediction": {name: judge},
-        "sees_pair": True,
-    }
-    return ask_writer("loss", [name], **values)
+def describe_pair(names, judge, human, reason):
+    """Return the values of a template for a pair with the same ratings on all criteria; `judge` None is a missing one."""
+    scores = None if judge is None else dict.fromkeys(names, judge)
+    return describe_judgement(Judgement(make_pair(**dict.fromkeys(names, human)), scores, 1, reason), names, CRITERIA)
 
 
-def ask_gradient(names, critiques):
+def ask_critique(name, judge, human, reason=""):
+    values = describe_pair([name], judge, human, reason) | {"sees_pair": True, "human_scores": "means of 3 ratings"}
+    return ask_writer("loss", [name], instructions=INITIAL_INSTRUCTIONS, **values)
+
+
+def ask_gradient(names, critiques, judge=4, reason=""):
     feedback = [Feedback("m/1", criteria, text) for criteria, text in critiques]
-    judged = [{"pair": make_pair(), "prediction": dict.fromkeys(names, 4), "critiques": feedback}]
+    judged = [describe_pair(names, judge, 4.0, reason) | {"critiques": feedback}]
     return ask_writer("gradient", names, instructions=INITIAL_INSTRUCTIONS, judged=judged)
 
 

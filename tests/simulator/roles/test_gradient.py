@@ -22,3 +22,10 @@ def test_several_criteria_share_the_sentences_of_one_gradient():
     alone = ask_gradient(["consistency"], critiques[-1:])
     assert rate_specificity("consistency", combined) < rate_specificity("consistency", alone)
     assert len(combined.split("\n\n")) == 3
+
+
+def test_a_gradient_of_an_unreadable_reply_asks_for_a_rating():
+    critiques = [(("fluency",), ask_critique("fluency", None, 4.0, reason="no JSON object"))]
+    text = ask_gradient(["fluency"], critiques, judge=None, reason="no JSON object")
+    assert len(text.split("\n\n")) == 3
+    assert "one whole number" in text.split("\n\n")[2]

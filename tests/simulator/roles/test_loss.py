@@ -13,6 +13,12 @@ def test_a_critique_has_direction_and_size_of_the_error_and_quotes_the_summary()
     assert "fluency" not in text
 
 
+def test_a_critique_of_a_missing_rating_says_that_it_cannot_be_read():
+    text = ask_critique("coherence", None, 4.0, reason="the score for coherence is 4.5, no whole number from 1 to 5")
+    assert "no rating for coherence that can be read" in text
+    assert "right" not in text
+
+
 def test_a_critique_of_a_right_rating_finds_no_error():
     text = ask_critique("coherence", 4, 4.0)
     assert "too high" not in text

@@ -1,4 +1,4 @@
-"""Run dynamics, from the step records alone: what the validation gate accepted, and how long the instructions became."""
+"""Run dynamics, from the step records alone: decisions of the gate, lengths of instructions, and form of the gradients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ COMBINE_RUNS: Mapping[str, Callable[[Sequence[float]], float]] = {
     "rejected": statistics.fmean,
     "tokens_initial": statistics.fmean,
     "tokens_final": statistics.fmean,
+    "three_paragraphs": statistics.fmean,
 }
+# Paragraphs of a textual gradient (paper, section 3).
+PARAGRAPHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class RunDynamics:
     `validation_mae_rise` is the largest rise, from a step to the next, of the mean absolute error on the validation pairs of
     the prompt in force, averaged over the criteria; 0 where it never rises. `rejected` is the share of steps whose candidate
     the gate rejected; a step with an unchanged candidate counts as accepted. `tokens_initial` and `tokens_final` are the mean
-    length of the instructions in force.
+    length of the instructions in force. `three_paragraphs` is the share of the textual gradients that have three paragraphs,
+    as the prompt asks; a run without gradients has no share.
     """
 
     seed: int
@@ -45,6 +49,9 @@ def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDyna
         quantity: statistics.fmean(map(count_tokens, record["instructions"].values()))
         for quantity, record in (("tokens_initial", records[0]), ("tokens_final", records[-1]))
     }
+    paragraphs = [part["paragraphs"] for record in records for part in record.get("gradients", []) if part["text"] is not None]
+    if paragraphs:
+        values["three_paragraphs"] = statistics.fmean(count == PARAGRAPHS for count in paragraphs)
     maes = [mae for record in records if (mae := _read_mae_in_force(record)) is not None]
     if maes:
         # No undefined MAE is above another one. The 0 is for runs whose MAE never rises.

@@ -93,13 +93,7 @@ class Endpoint:
 
     async def _send_request(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
         """Return body and headers of a reply with status 2xx. The body is read in pieces to notice an endless one."""
-        body: dict[str, object] = {
-            "messages": [_replace_surrogates(message) for message in request.messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-            "seed": request.seed,
-            **request.extra_body,
-        }
+        body = _build_body(request)
         # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
         # their declared types, which takes 40% of a call's processor time.
         async with self._client.chat.completions.with_streaming_response.create(
@@ -153,7 +147,8 @@ class Endpoint:
         self._seen_bodies.add(digest)
 
     def _map_error(self, status: int | None, message: str, headers: Mapping[str, str], request: Request) -> ProviderError:
-        return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers)
+        fields = _build_body(request).keys() - {"messages"}
+        return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers, fields)
 
     def _map_connection_error(self, error: BaseException) -> ProviderError:
         """Return the error for a failure without a reply."""
@@ -197,6 +192,22 @@ def _read_key(name: str, variable: str) -> str:
             f" the key of endpoint {name} and nothing else"
         )
     return key
+
+
+def _build_body(request: Request) -> dict[str, object]:
+    """Return the fields of a request's body, apart from the model: renamed or left out as `Request.fields` says."""
+    body: dict[str, object] = {
+        "messages": [_replace_surrogates(message) for message in request.messages],
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "seed": request.seed,
+        **request.extra_body,
+    }
+    for name, new_name in request.fields.items():
+        value = body.pop(name, None)
+        if new_name is not None and value is not None:
+            body[new_name] = value
+    return body
 
 
 def _replace_surrogates(message: Message) -> Message:

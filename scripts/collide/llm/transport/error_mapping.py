@@ -7,7 +7,7 @@ import email.utils
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 
@@ -37,6 +37,12 @@ ASKED_WAIT = re.compile(
 PROMPT_REFUSED = re.compile(
     r"context.{0,20}(length|size|window)|maximum (context|model length)|too long|longer than|input token count"
     r"|content.{0,10}(filter|policy|exists risk)|data_inspection_failed|inappropriate content|prohibited_content",
+    re.IGNORECASE,
+)
+# A field that a model does not know, or a value that it does not take ("only the default (1) value is supported").
+FIELD_REFUSED = re.compile(
+    r"unsupported|not support(ed)?\b|unknown|unrecogni[sz]ed|extra inputs|extra_forbidden|not permitted|not allowed|not a valid"
+    r"|deprecated|unexpected",
     re.IGNORECASE,
 )
 # A gateway may answer 400 for a key or a model that it does not know.
@@ -76,10 +82,13 @@ SECONDS_BY_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SMALLEST_TIMESTAMP = 1e9
 
 
-def map_error(place: str, model: str, status: int | None, message: str, headers: Mapping[str, str]) -> ProviderError:
+def map_error(
+    place: str, model: str, status: int | None, message: str, headers: Mapping[str, str], fields: Collection[str] = ()
+) -> ProviderError:
     """Return the error for an error answer to a request for `model`.
 
-    `place` names the endpoint in messages. `status` is None for an error in a reply with status 200 that names none.
+    `place` names the endpoint in messages. `status` is None for an error in a reply with status 200 that names none. `fields`
+    are the fields of the request's body that settings can change.
     """
     text = f"{place} answered {status or '200 with an error inside'}: {shorten_text(message)}"
     refused = status in {None, 400, 413, 422} and PROMPT_REFUSED.search(message)
@@ -90,6 +99,9 @@ def map_error(place: str, model: str, status: int | None, message: str, headers:
         return FatalError(f"{text}; the quota or credit is used up, top it up and rerun")
     if status in {401, 403} or (status == 400 and KEY_REFUSED.search(message)):
         return FatalError(f"{text}; the key is not accepted, check the variable that api_key_env names")
+    if status in {None, 400, 422} and (setting := _find_field_setting(message, fields)):
+        advice = f"write `fields: {{{setting}}}` beside `name: {model}` in config.yaml (models), as docs/live-runs.md explains"
+        return FatalError(f"{text}; the model does not accept a field of the request: {advice}")
     if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
         return FatalError(f"{text}; check the model's name {model!r} and base_url in config.yaml")
     passing = status is None or status in OVERLOADED | TRANSIENT or status >= 500 or UPSTREAM_FAILED.search(message)
@@ -98,6 +110,18 @@ def map_error(place: str, model: str, status: int | None, message: str, headers:
     if status in {400, 422}:
         return UnclearRefusal(text)
     return FatalError(f"{text}; the endpoint does not accept this kind of request, check its settings in config.yaml")
+
+
+def _find_field_setting(message: str, fields: Collection[str]) -> str | None:
+    """Return the setting that leaves out or renames the field that a message refuses; None if it refuses none of `fields`."""
+    if not FIELD_REFUSED.search(message):
+        return None
+    named = [(found.start(), field) for field in fields if (found := re.search(rf"\b{re.escape(field)}\b", message))]
+    if not named:
+        return None
+    _, field = min(named)
+    instead = re.search(r"use\W{1,3}(\w+)\W{1,3}instead", message, re.IGNORECASE)
+    return f"{field}: {instead[1] if instead else 'null'}"
 
 
 def _is_about_money(status: int | None, message: str) -> bool:

@@ -18,7 +18,7 @@ from collide.simulator.aspects import (
     list_aspects,
 )
 from collide.simulator.models import SimulatedModel
-from collide.simulator.parsed_request import ParsedRequest
+from collide.simulator.parsed_request import MISSING, ParsedRequest
 from collide.simulator.random_draws import seed_generator
 from collide.simulator.text_features import split_sentences
 
@@ -47,6 +47,8 @@ def write_gradient(request: ParsedRequest, model: SimulatedModel, seed: int) -> 
             keep.append(_write_keep(name, covered, generator))
             cause.append(_write_cause(name, own, generator))
             change += _write_suggestions(name, own, covered, counts[name], len(names) > 1, generator)
+        if request.ratings.get(name, ("", ""))[0] == MISSING:
+            change.append(f"State that the rating for {name} is one whole number and nothing else.")
     change += generator.sample(GENERIC_SUGGESTIONS, min(len(GENERIC_SUGGESTIONS), 2 * (len(names) - 1)))
     if len(names) > 1:
         keep.append(f"Together the {len(names)} instructions are clear enough, and their common form should not be changed.")

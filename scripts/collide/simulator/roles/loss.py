@@ -6,7 +6,7 @@ import random
 
 from collide.simulator.aspects import ASPECTS, list_aspects
 from collide.simulator.models import SimulatedModel
-from collide.simulator.parsed_request import ParsedRequest
+from collide.simulator.parsed_request import MISSING, ParsedRequest
 from collide.simulator.random_draws import seed_generator
 from collide.simulator.text_features import SummaryFeatures, measure_summary
 
@@ -30,6 +30,9 @@ def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken
     parts = []
     for name in names:
         judge, experts = request.ratings.get(name, ("", ""))
+        if judge == MISSING:
+            parts.append(f"The reply has no rating for {name} that can be read; the experts gave {experts}.")
+            continue
         parts.append(_write_verdict(name, judge, experts, generator))
         difference = _subtract_ratings(judge, experts)
         if not request.summary:

@@ -1,4 +1,4 @@
-"""Settings of an optimization run, and what follows from them before any call: its batches and its number of calls."""
+"""Settings of an optimization run, and what follows from them alone: the batches, and the number of calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from collide.experiment.modes import Mode
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one optimization run; `max_missing_share` is the tolerated share of missing predictions per validation.
+    """Settings of one optimization run.
 
-    The fields from `batches` on are choices of the run's protocol, with the values of the protocol `paper` as defaults. See
-    `protocols` in config.yaml.
+    `max_missing_share` is the share of a prompt's validation predictions that may be missing: a candidate above it is rejected,
+    and the initial prompt above it ends the run. The fields from `batches` on are choices of the run's protocol, with the
+    values of the protocol `paper` as defaults. See `protocols` in config.yaml.
     """
 
     mode: Mode
@@ -38,7 +39,7 @@ class Settings:
         return self.seed if self.batches == "by_seed" else "shared"
 
     def name_occasion(self, step: int) -> str:
-        """Return the name of the occasion on which the prompt of a step is judged, if each occasion has ratings of its own."""
+        """Return the name of the occasion on which a prompt of a step is judged; empty if all occasions share their ratings."""
         return f"{self.mode.name}/{self.gate}/step{step}" if self.ratings == "each_step" else ""
 
 
