@@ -138,7 +138,9 @@ def values():
 
 
 def evidence(draws, run_draws=None):
-    return Evidence(draws, draws if run_draws is None else run_draws, dict.fromkeys(draws, 3), 0.95)
+    """Return draws as evidence of three runs. Without `run_draws` all spread is that of the documents."""
+    same = {estimate: np.full(len(values), values[0]) for estimate, values in draws.items()}
+    return Evidence(draws, same if run_draws is None else run_draws, dict.fromkeys(draws, 3), 0.95)
 
 
 def with_spreads(found):
@@ -147,7 +149,8 @@ def with_spreads(found):
     Correlations share the error of the documents, and so do hypervolumes, whose error is the same at all steps of a run. A best
     step stays within 0 to 12.
     """
-    normal = cache(lambda *shared: RANDOM.standard_normal(DRAWS))
+    # As many draws as in the default configuration.
+    normal = cache(lambda *shared: RANDOM.standard_normal(1000))
     draws, run_draws = {}, {}
     for estimate, value in found.items():
         quantity = estimate.quantity if estimate.quantity in SPREADS else estimate.quantity.rstrip("0123456789")

@@ -23,6 +23,7 @@ MODELS = {
         "max_tokens": 100,
         "extra_body": {},
         "fields": {},
+        "structured_output": "",
     }
 }
 SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}

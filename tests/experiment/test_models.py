@@ -46,6 +46,7 @@ def test_limits_prices_and_budget_are_client_settings_and_no_part_of_a_model(pat
         (("endpoints", "openrouter", "fields"), {"seed": None}),
         (("models", "qwen3-8b", "live", "extra_body"), {"other": 1}),
         (("models", "qwen3-8b", "live", "fields"), {"seed": None}),
+        (("models", "qwen3-8b", "live", "structured_output"), "json_schema"),
     ],
 )
 def test_what_shapes_replies_is_part_of_a_model_and_no_client_setting(path, value):

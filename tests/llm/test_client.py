@@ -470,3 +470,14 @@ def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
         _, made = run(path, provider, ask_one, log=log)
         assert made.usage()["roles"]["task"]["cut"] == 1
         assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
+
+
+def test_a_form_is_asked_for_where_the_model_and_the_call_have_one(path):
+    schema = {"type": "object"}
+    free, formed = Scripted(), Scripted()
+    run(path, free, lambda made: ask_one(made, call(schema=schema)))
+    strict = dataclasses.replace(MODEL, structured_output="json_schema", extra_body={"top_k": 1})
+    run(path, formed, lambda made: asyncio.gather(ask_one(made, call(2)), ask_one(made, call(schema=schema))), model=strict)
+    bodies = [request.extra_body for request in (*free.requests, *formed.requests)]
+    form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+    assert bodies == [{}, {"top_k": 1}, {"top_k": 1, "response_format": form}]

@@ -65,7 +65,9 @@ def test_equal_instructions_share_a_name_and_others_do_not():
 
 
 def test_a_skeleton_without_output_format_names_neither_keys_nor_values():
-    system = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False)).render_pair(Pair())[0]["content"]
+    prompt = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False))
+    system = prompt.render_pair(Pair())[0]["content"]
+    assert prompt.schema is None
     assert "Look." in system and system.endswith("# Output\nReply with a JSON object.")
     assert "whole number" not in system and "keys" not in system
 

@@ -115,7 +115,7 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
             JudgePrompt(list(CRITERION_BY_NAME.values()), dict.fromkeys(CRITERIA, f"Rate it, {n}.")) for n in range(prompts)
         ]
         model = {"model": "judge", "endpoint": "mock", "base_url": url, "name": "m"}
-        model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}}
+        model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}, "structured_output": ""}
         settings = {
             "endpoints": {"mock": {"concurrency": in_flight}},
             "prices": {"judge": {"price_in": 0.0, "price_out": 0.0}},

@@ -21,6 +21,7 @@ ALL_GATES = "all"
 PER_TASK, CROSS_TASK = "per-task", "cross-task"
 # Modes by the criteria that their gradient model sees at once: one, or all (paper, section 6.2).
 GRADIENT_GROUPS = {PER_TASK: (SINGLE_TASK, "SSS", "SSC"), CROSS_TASK: ("SCC", "CCC")}
+GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
 
 # Values of the fields `study` and `mode` for estimates that belong to no study. The configuration reserves both study names.
 CHERRYPICK, CORPUS = "cherrypick", "corpus"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, CROSS_TASK, PER_TASK, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, GROUP_LABELS, EstimateName
 from collide.analysis.metrics import METRICS
 from collide.experiment.gates import GATES
 from collide.experiment.modes import MODE_LABELS
 
 # The main study needs no label: nearly all claims are about it.
 STUDY_LABELS = {"main": "", "deepseek": "DeepSeek models", "gradient-swap": "gradient model swapped", CHERRYPICK: ""}
-GROUP_LABELS = {PER_TASK: "per-task gradients", CROSS_TASK: "cross-task gradients"}
 VARIANT_LABELS = {name: f"instructions picked by {metric.label}" for name, metric in METRICS.items()}
 VARIANT_LABELS |= {"per-criterion": "picked instructions, each in a prompt of its own"}
 QUANTITY_LABELS = {

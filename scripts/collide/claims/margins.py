@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -22,7 +23,8 @@ class Margin:
     """A margin of one kind of number, with its reason.
 
     Either `value` is given, in the number's unit, or `share`, a share of the paper's number. `span` is the width of the range
-    of possible values; None where it has no bound. `quantities` are patterns of the quantities of this kind.
+    of possible values; None where it has none. `bounds` are the lowest and the highest value of a step, count or rating.
+    `quantities` are patterns of the quantities of this kind.
     """
 
     kind: str
@@ -31,6 +33,7 @@ class Margin:
     value: float | None = None
     share: float | None = None
     span: float | None = None
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
     def compute_width(self, printed: float) -> float:
         """Return the margin about a number."""
@@ -62,11 +65,12 @@ class Rules:
 def read_rules(path: Path = CLAIMS) -> Rules:
     """Return the settings of the check that stand in the file of claims."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))["check"]
-    margins = tuple(
-        Margin(**{"kind": kind} | facts | {"quantities": tuple(facts.get("quantities", ()))})
-        for kind, facts in data["margins"].items()
-    )
+    margins = tuple(Margin(**_freeze_lists({"kind": kind} | facts)) for kind, facts in data["margins"].items())
     return Rules(margins, data["paper_runs"], data["widest_share"])
+
+
+def _freeze_lists(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
 
 
 def is_seen(name: EstimateName) -> bool:

@@ -1,14 +1,11 @@
-"""Values of claims in these runs, with the intervals and p values that decide them.
-
-The paper's numbers are means of few runs over test documents, as ours are. Their sampling error is therefore taken to be that
-of our own runs, scaled to the paper's number of runs, and independent of ours.
-"""
+"""Values of claims in these runs, with the intervals and p values that decide them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import stats
@@ -19,13 +16,11 @@ from collide.claims.claim_reader import Claim, list_names, list_tests
 from collide.claims.evidence import Evidence
 from collide.claims.expressions import compute_expression, compute_parts
 from collide.claims.labels import label_estimate
-from collide.claims.margins import is_seen
+from collide.claims.margins import Rules, is_seen
+from collide.claims.sampling_error import draw_errors
 
 # Less than any difference between two estimates.
 TINY = 1e-12
-
-# Of the permutation that makes the paper's error independent of ours.
-SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +57,36 @@ class Measurement:
     was_run: bool = True
 
 
-def measure_claim(claim: Claim, evidence: Evidence, paper_runs: int) -> Measurement:
+def measure_claim(claim: Claim, evidence: Evidence, rules: Rules) -> Measurement:
     """Return the value of a claim in these runs."""
     names = list_names(claim.expression)
     if why := _explain_not_run(names, evidence):
         return Measurement(claim, stop=why, was_run=False)
     draws = compute_expression(claim.expression, evidence.draws)
-    run_draws = compute_expression(claim.expression, evidence.run_draws)
     runs = min(evidence.runs[name] for name in names)
     if math.isnan(draws[0]):
         return Measurement(claim, runs, stop="undefined in these runs")
-    ours = _bound(draws, run_draws, evidence.level)
-    if all(map(is_seen, names)) or ours is None:
-        exact = Interval(float(draws[0]), float(draws[0]), float(draws[0]), 0.0)
-        return Measurement(claim, runs, exact, _subtract(exact, claim), stop="" if ours else "undefined in all draws")
+    exact = Interval(float(draws[0]), float(draws[0]), float(draws[0]), 0.0)
+    if all(map(is_seen, names)):
+        return Measurement(claim, runs, exact, _subtract(exact, claim))
     if runs < 2:
-        return Measurement(claim, runs, ours, stop="only one run per cell; at least 2 are needed")
-    if claim.printed is None:
-        return _measure_statement(claim, evidence, runs)
-    differences = draws - float(claim.printed) - draw_paper_error(draws, run_draws, runs, paper_runs)
+        return Measurement(claim, runs, exact, stop="only one run per cell; at least 2 are needed")
+    if np.isnan(draws[1:]).all():
+        return Measurement(claim, runs, exact, stop="undefined in all draws")
+    return _measure_statement(claim, evidence, runs) if claim.printed is None else _measure_number(claim, evidence, runs, rules)
+
+
+def _measure_number(claim: Claim, evidence: Evidence, runs: int, rules: Rules) -> Measurement:
+    draws, run_draws = (compute_expression(claim.expression, drawn) for drawn in (evidence.draws, evidence.run_draws))
+    errors = draw_errors(draws, run_draws, runs, rules.paper_runs)
+    text = claim.printed or ""
+    bounds = rules.find_margin(claim.expression).bounds
+    ours = np.clip(draws[0] + errors.ours, *bounds)
+    differences = np.clip(draws[0] + errors.ours - errors.papers, *bounds) - float(text)
     # The smaller side, twice, as the difference may go either way.
-    p = 2 * min(share_at_most(differences, slack := rounding_unit(claim.printed)), share_at_most(-differences, slack))
-    return Measurement(claim, runs, ours, _bound(differences, run_draws, evidence.level), min(1.0, p), len(draws) - 1)
+    p = 2 * min(share_at_most(differences, slack := rounding_unit(text)), share_at_most(-differences, slack))
+    bound = partial(_bound, of_runs=errors.of_runs, level=evidence.level)
+    return Measurement(claim, runs, bound(ours), bound(differences), min(1.0, p), len(draws) - 1)
 
 
 def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measurement:
@@ -94,7 +97,9 @@ def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measureme
     times their number (Bonferroni). The smaller of the two counts, each doubled, as the statement may be decided either way.
     The minimum over parts is not bootstrapped: its draws lie lower than the truth.
     """
-    parts, run_parts = (compute_parts(claim.expression, draws) for draws in (evidence.draws, evidence.run_draws))
+    drawn, run_drawn = (compute_parts(claim.expression, draws) for draws in (evidence.draws, evidence.run_draws))
+    errors = [draw_errors(*part, runs, runs) for part in zip(drawn, run_drawn, strict=True)]
+    parts = [part[0] + error.ours for part, error in zip(drawn, errors, strict=True)]
     # Draws of a range or an archive may all lie on the other side of 0 than the sample, which then decides nothing.
     holds = [2 * share_at_most(part, 0.0) if part[0] > 0 else 1.0 for part in parts]
     # An amount of exactly 0 does not hold.
@@ -102,25 +107,9 @@ def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measureme
     p_holds = max([*holds, *(_read_p(name, evidence) for name in list_tests(claim.expression))])
     # Of parts with equal p values, the one with the lowest amount.
     order = fails if min(fails) < p_holds else [-p for p in holds]
-    decides = min(range(len(parts)), key=lambda part: (order[part], parts[part, 0]))
-    ours = _bound(parts[decides], run_parts[decides], evidence.level)
-    if ours is None:
-        return Measurement(claim, runs, stop="undefined in all draws")
-    return Measurement(claim, runs, ours, None, min(1.0, p_holds, *fails), parts.shape[1] - 1)
-
-
-def draw_paper_error(draws: Floats, run_draws: Floats, runs: int, paper_runs: int) -> Floats:
-    """Return draws of the paper's sampling error; row 0 is 0.
-
-    The variance of our draws has a part from runs, which is scaled from our number of runs to the paper's, and a part from test
-    documents, which is kept. The draws are in another order than ours, so that the two errors are independent. Errors are
-    taken about the sample's value: the upward error of a best step is in both numbers, and cancels.
-    """
-    total, of_runs = float(np.nanvar(draws[1:])), float(np.nanvar(run_draws[1:]))
-    of_documents = max(total - of_runs, 0.0)
-    scale = math.sqrt((of_documents + of_runs * runs / paper_runs) / total) if total else 0.0
-    order = np.random.default_rng(SEED).permutation(len(draws) - 1)
-    return np.concatenate([[0.0], scale * (draws[1:][order] - draws[0])])
+    decides = min(range(len(parts)), key=lambda part: (order[part], parts[part][0]))
+    ours = _bound(parts[decides], errors[decides].of_runs, evidence.level)
+    return Measurement(claim, runs, ours, None, min(1.0, p_holds, *fails), len(parts[0]) - 1)
 
 
 def share_at_most(draws: Floats, most: float) -> float:
@@ -149,13 +138,14 @@ def rounding_unit(printed: str) -> float:
     return 0.5 * 10.0 ** -len(printed.partition(".")[2]) + 1e-9
 
 
-def _bound(draws: Floats, run_draws: Floats, level: float) -> Interval | None:
-    """Return the interval of draws, or None where every draw is undefined."""
+def _bound(draws: Floats, of_runs: Floats, level: float) -> Interval:
+    """Return the interval of draws; without any defined draw, that of the sample alone."""
     low, high = percentile_interval(draws, level)
-    if low is None or high is None:
-        return None
-    runs_low, runs_high = percentile_interval(run_draws, level)
-    return Interval(float(draws[0]), low, high, ((runs_high or 0.0) - (runs_low or 0.0)) / 2)
+    runs_low, runs_high = percentile_interval(of_runs, level)
+    value = float(draws[0])
+    return Interval(
+        value, value if low is None else low, value if high is None else high, ((runs_high or 0.0) - (runs_low or 0.0)) / 2
+    )
 
 
 def _subtract(exact: Interval, claim: Claim) -> Interval | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from scipy import stats
 
 from collide.analysis.estimates import EstimateName
@@ -22,6 +23,9 @@ VERDICTS = (AGREES, COMPATIBLE, SAME_DIRECTION, CONTRADICTED, UNDECIDED, NOT_RUN
 # Numbers whose sign is part of the claim: an interval that also allows a loss does not support a printed gain.
 SIGNED_QUANTITIES = {"gain"}
 SIGNED_EXPRESSIONS = {"difference", "drop"}
+
+# A larger number of runs per cell is not worth telling.
+MOST_RUNS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class _Test:
     def describe_missing_runs(self, found: Interval, distance: float) -> str:
         """Return how many more runs per cell would make half the interval less than `distance`, as the end of a sentence.
 
-        Only the part of the interval that comes from our runs shrinks with the root of their number.
+        Only the part of the interval that comes from our runs shrinks: with the root of their number, and with Student's t.
         """
         if distance <= 0:
             return "; more runs cannot decide it, as the value lies on the boundary"
@@ -63,7 +67,13 @@ class _Test:
             others = "documents" if self.measured.claim.printed is None else "documents or the paper's runs"
             return f"; more runs alone cannot decide it, as {others} make the interval too wide"
         runs = self.measured.runs
-        more = max(math.ceil(runs * found.of_runs**2 / (distance**2 - rest**2)) - runs, 1)
+        numbers = np.arange(runs, MOST_RUNS + 1)
+        widths = stats.t.isf(self.highest / 2, numbers - 1) / np.sqrt(numbers)
+        narrower = widths / widths[0]
+        enough = numbers[np.hypot(rest, found.of_runs * narrower) < distance]
+        if not len(enough):
+            return f"; more than {MOST_RUNS} runs per cell would be needed"
+        more = max(int(enough[0]) - runs, 1)
         return f"; about {more} more run{'s' * (more != 1)} per cell would decide it"
 
     def describe_lost(self, found: Interval, distance: float) -> str:
@@ -83,7 +93,7 @@ class _Test:
 
 def check_claims(claims: Sequence[Claim], evidence: Evidence, rules: Rules) -> list[Verdict]:
     """Return the verdicts on distinct claims, in their order; the p values are adjusted over all of them."""
-    measured = [measure_claim(claim, evidence, rules.paper_runs) for claim in claims]
+    measured = [measure_claim(claim, evidence, rules) for claim in claims]
     return [
         _decide(facts, adjusted, evidence.level, rules)
         for facts, adjusted in zip(measured, adjust_p_values(measured), strict=True)

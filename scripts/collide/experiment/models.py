@@ -28,6 +28,7 @@ def resolve_model(
         "endpoint": model["endpoint"],
         "name": model["name"],
         "base_url": endpoint.get("base_url", ""),
+        "structured_output": model.get("structured_output", ""),
         **{kind: endpoint.get(kind, {}) | model.get(kind, {}) for kind in REQUEST_SETTINGS},
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),

@@ -13,6 +13,7 @@ from collide.errors import InputError
 from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
+from collide.llm.replies.forms import FORMS
 from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
@@ -146,7 +147,8 @@ class Client:
         # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
         endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
         sampling = (model.temperature, model.max_tokens, seed, attempt)
-        return Request(endpoint, model.name, call.messages, *sampling, model.extra_body, model.fields)
+        form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
+        return Request(endpoint, model.name, call.messages, *sampling, model.extra_body | form, model.fields)
 
     async def _find_reply(self, call: Call, request: Request) -> Reply | str:
         """Return the reply or the reason of a refusal: from the journal, from an equal request under way, or sent now."""

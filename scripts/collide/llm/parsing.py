@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
-from collide.llm.lenient_json import repair_object
+from collide.llm.replies.lenient_json import repair_object
+from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.request import UnusableReply
-from collide.llm.thinking_marks import remove_thinking
 
 # Characters of a reply. A longer one answers none of our prompts, and would take long to search for JSON.
 LONGEST_REPLY = 200_000

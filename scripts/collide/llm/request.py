@@ -30,19 +30,24 @@ class CallOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Messages for the model that plays `role`. `seed` is the sampling seed of the first attempt."""
+    """Messages for the model that plays `role`. `seed` is the sampling seed of the first attempt.
+
+    `schema` is the JSON schema of the reply (see `replies.forms`); None for free text.
+    """
 
     role: str
     messages: tuple[Message, ...]
     seed: int
     origin: CallOrigin = CallOrigin()
+    schema: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """The model of a role, with its sampling parameters. `endpoint` is the endpoint's name in config.yaml.
 
-    `extra_body` and `fields` are those of `Request`.
+    `extra_body` and `fields` are those of `Request`. `structured_output` names the form of `replies.forms` in which the server
+    is asked for replies that have a schema; empty where the prompt alone asks for it.
     """
 
     endpoint: str
@@ -51,6 +56,7 @@ class Model:
     max_tokens: int
     extra_body: dict[str, object] = field(default_factory=dict)
     fields: dict[str, str | None] = field(default_factory=dict)
+    structured_output: str = ""
 
 
 @dataclass(frozen=True, slots=True)

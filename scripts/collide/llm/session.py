@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -42,7 +43,8 @@ async def open_client(
     """Yield a client that answers calls of the roles in `models`.
 
     `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
-    simulator), name (at the endpoint), temperature, max_tokens, extra_body and fields. `settings` holds what does not:
+    simulator), name (at the endpoint), temperature, max_tokens, extra_body, fields
+    and structured_output. `settings` holds what does not:
     "endpoints" by name, "prices" by the model's name in config.yaml, and "budget".
     Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
     """
@@ -116,14 +118,8 @@ def _share_rates(endpoint: Mapping[str, Any]) -> Rates:
 
 
 def _sampled_model(model: Mapping[str, Any]) -> Model:
-    return Model(
-        model["endpoint"],
-        model["name"],
-        model["temperature"],
-        model["max_tokens"],
-        dict(model["extra_body"]),
-        dict(model["fields"]),
-    )
+    """Return the model of a role from its resolved settings, which are the fields of `Model` and some for other readers."""
+    return Model(**{field.name: model[field.name] for field in dataclasses.fields(Model)})
 
 
 def _find_price(settings: Mapping[str, Any], model: str) -> Price:

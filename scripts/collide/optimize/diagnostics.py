@@ -14,12 +14,14 @@ from typing import Any
 
 from collide.experiment.criteria import Criterion
 from collide.llm.parsing import parse_rating
+from collide.llm.replies.forms import build_rating_schema
 from collide.llm.request import Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.prompts import render_messages
 
 DIAGNOSTICS = ("specificity", "adherence")
 # Lowest and highest rating, as the rubrics state them.
 SCALE = (1, 10)
+SCHEMA = build_rating_schema(*SCALE)
 # A rating needs one number. The start of a longer reply is enough to see why it was unusable; the journal holds all of it.
 REPLY_CHARACTERS = 1000
 
@@ -81,7 +83,7 @@ async def _rate_step(
         reason = "no rewrite" if gradient else "no gradient"
         return Rating(step, name, diagnostic, None, "", None, None, 0, reason)
     messages = render_messages(diagnostic, criterion=criterion, gradient=gradient, old=old, new=new)
-    call = Call("evaluator", messages, derive_seed(seed, diagnostic, step, name), CallOrigin(step, "", (name,)))
+    call = Call("evaluator", messages, derive_seed(seed, diagnostic, step, name), CallOrigin(step, "", (name,)), SCHEMA)
     answer = await client.answer_call(call, lambda text: parse_rating(text, *SCALE))
     return Rating(
         step,

@@ -34,7 +34,9 @@ async def rate_pair(
         # Without an occasion, the seed leaves out step and purpose. So a prompt rates a pair the same way in a batch, for the
         # gate and in the evaluation, and modes of one seed can be compared pair by pair.
         call_seed = derive_seed(seed, "task", pair.id, *([prompt.occasion] if prompt.occasion else []))
-        call = Call("task", prompt.render_pair(pair), call_seed, CallOrigin(step, pair.id, tuple(prompt.criteria)))
+        call = Call(
+            "task", prompt.render_pair(pair), call_seed, CallOrigin(step, pair.id, tuple(prompt.criteria)), prompt.schema
+        )
         answer = await client.answer_call(call, lambda text: parse_scores(text, prompt.scales))
         outcome = Outcome(answer.value, answer.attempts, answer.reason)
         known.add_outcome(prompt.id, pair.id, outcome)

@@ -21,6 +21,7 @@ import jinja2
 from collide.common.csv_json import read_json_lines
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion
+from collide.llm.replies.forms import build_scores_schema
 from collide.llm.request import Message
 
 if TYPE_CHECKING:  # not at run time: the rules load this module, and pyarrow loads slowly
@@ -95,6 +96,8 @@ class JudgePrompt:
             self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
         )
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
+        # A schema would state the form that the prompt no longer states.
+        self.schema = build_scores_schema(self.scales) if self.skeleton.output_format else None
         # The system part is the same for all pairs, so it is rendered once.
         parts = load_template("judge")
         self._system = {

@@ -17,6 +17,7 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, overlapping_groups
 from collide.llm.parsing import parse_instructions, parse_text
+from collide.llm.replies.forms import build_instructions_schema
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
@@ -210,7 +211,8 @@ class Optimization:
             "optimizer", criteria=self._select_criteria(group), instructions=prompt.instructions, gradients=usable
         )
         # The seed is the same for all groups; their messages differ.
-        call = Call("optimizer", messages, derive_seed(self.settings.seed, "optimizer", step), CallOrigin(step, "", group))
+        seed, schema = derive_seed(self.settings.seed, "optimizer", step), build_instructions_schema(group)
+        call = Call("optimizer", messages, seed, CallOrigin(step, "", group), schema)
         answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from collide.analysis.estimates import CROSS_TASK, PER_TASK, EstimateName
+from collide.analysis.estimates import GROUP_LABELS, EstimateName
 from collide.experiment.modes import MODE_LABELS
 from collide.report import figures, tables
 from collide.report.estimate_reader import Estimates, SpecificityRatings
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     # Snakemake reads this module at every start, and matplotlib and pandas would each add half a second to it. They are
     # imported for types here, and inside the functions that draw.
     from matplotlib.figure import Figure
-
-GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
 
 # Study, mode (`single` for all Single-Task runs) and gate.
 Cell = tuple[str, str, str]
