@@ -52,6 +52,7 @@ use rule evaluate as evaluate_variant with:
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         splits=["test"],
+        seed=lambda w: int(w.seed),
         title="evaluate cherrypick/{variant}/seed{seed}",
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
         client=client_settings,

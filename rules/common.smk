@@ -64,6 +64,7 @@ wildcard_constraints:
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="|".join(GATES),
     seed=r"\d+",
+    repeat=r"\d+",
     protocol="|".join(config["protocols"]),
     variant="[a-z0-9_.-]+",
     model="|".join(map(re.escape, config["models"])),

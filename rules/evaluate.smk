@@ -1,6 +1,10 @@
 # Needs: steps.jsonl of a run, and test and validation.parquet of the corpus.
-# Makes: predictions.parquet of each run, and results/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.parquet.
+# Makes: predictions.parquet of each run, and of each initial prompt results/{source}/initial/{protocol}/{model}/{scope}/
+# seed{seed}/{split}.parquet and results/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.parquet.
+from collide.llm.request import derive_seed
+
 INITIAL = "results/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}"
+RETEST = "results/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}"
 
 
 rule write_initial_prompt:
@@ -45,6 +49,7 @@ rule evaluate:
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
         splits=["test", "validation"],
+        seed=lambda w: int(w.seed),
         title="evaluate {study}/{mode}/{gate}/seed{seed}",
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/evaluate.journal",
         client=client_settings,
@@ -74,6 +79,7 @@ use rule evaluate as evaluate_initial with:
         **reserve_calls(config, lambda w: [w.model]),
     params:
         splits=lambda w: [w.split],
+        seed=lambda w: int(w.seed),
         title="evaluate initial/{protocol}/{model}/{scope}/seed{seed}/{split}",
         journal="results/{source}/journal/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.journal",
         client=client_settings,
@@ -83,3 +89,29 @@ use rule evaluate as evaluate_initial with:
         max_missing_share=config["replies"]["max_missing_share"],
     message:
         "Evaluate the initial prompt of {wildcards.protocol}, {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, {wildcards.split}"
+
+
+# Sampling seeds depend on the repeat, so each repeat is a new reply to the same request.
+use rule evaluate_initial as evaluate_retest with:
+    input:
+        prompts=rules.write_initial_prompt.output.prompts,
+        test=rules.split_corpus.output.test,
+        examples=rules.split_corpus.output.examples,
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
+    output:
+        predictions=f"{RETEST}.parquet",
+        usage=f"{RETEST}.usage.json",
+    log:
+        "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
+    params:
+        splits=["test"],
+        seed=lambda w: derive_seed(int(w.seed), "retest", int(w.repeat)),
+        title="evaluate retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}",
+        journal="results/{source}/journal/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.journal",
+        client=client_settings,
+        models=lambda w: {"task": resolve_model(config, w.model, "task", w.source, w.protocol)},
+        criteria=config["criteria"],
+        attempts=config["replies"]["attempts"],
+        max_missing_share=config["replies"]["max_missing_share"],
+    message:
+        "Evaluate the initial prompt again: {wildcards.protocol}, {wildcards.model}, {wildcards.scope}, seed {wildcards.seed}, repeat {wildcards.repeat}"

@@ -21,6 +21,9 @@ from collide.llm.journal_lines import read_records
 
 Steps = Sequence[Mapping[str, Any]]
 
+# Job of the journals in a folder that belongs to no study.
+FOLDER_JOBS = {"cherrypick": "cherry-pick", "initial": "initial prompt", "retest": "retest"}
+
 
 def count_avoided_calls(steps: Steps, test: int, validation: int) -> dict[str, int]:
     """Return the calls that a run avoids by reason, compared with a run that rates all pairs after each step and the
@@ -75,7 +78,7 @@ def count_made_calls(results: Path) -> tuple[Counter[str], Counter[str]]:
     seen: set[str] = set()
     # Cherry-picking runs after the runs it picks from, so a call that both make is repeated by cherry-picking.
     for path in sorted((results / "journal").rglob("*.journal"), key=lambda path: ("cherrypick" in path.parts, path)):
-        job = {"cherrypick": "cherry-pick", "initial": "initial prompt"}.get(path.relative_to(results).parts[1], path.stem)
+        job = FOLDER_JOBS.get(path.relative_to(results).parts[1], path.stem)
         for record in read_records(path):
             kind = f"{job}: {record['role']}" if record["attempt"] == 1 else "all: unusable replies, sampled again"
             calls[kind] += 1

@@ -83,7 +83,7 @@ if __name__ == "__main__":
                 {split: Path(inputs[split]) for split in params.splits},
                 read_known_predictions(map(Path, inputs.get("initial", [])), steps),
                 Path(snakemake.output.predictions),
-                int(snakemake.wildcards.seed),
+                params.seed,
                 params.max_missing_share,
                 open_job_client,
             )

@@ -62,7 +62,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("criteria/average", CONFIG["criteria"]["fluency"], ["criteria.average", "use the name 'average'"]),
         *(
             (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"use the name {name!r}"])
-            for name in ("cherrypick", "corpus", "initial", "journal")
+            for name in ("cherrypick", "corpus", "initial", "journal", "retest")
         ),
         (
             "endpoints/openrouter",

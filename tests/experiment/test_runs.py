@@ -11,6 +11,7 @@ from collide.experiment.paths import (
     initial_validation_files,
     rating_files,
     raw_corpus_file,
+    retest_files,
     run_files,
     variant_files,
 )
@@ -54,6 +55,7 @@ def test_each_job_that_calls_models_is_listed_once_with_a_journal_and_a_usage_fi
     kinds = [job.kind for job in jobs]
     assert {kind: kinds.count(kind) for kind in kinds} == {
         "initial": 2 * 3 * 5 * len(EVALUATED_SPLITS),
+        "retest": 2 * 3,
         **dict.fromkeys(("optimize", "evaluate", "diagnose"), 78),
         "variant": 12 * 3,
     }
@@ -62,7 +64,7 @@ def test_each_job_that_calls_models_is_listed_once_with_a_journal_and_a_usage_fi
 
 def test_jobs_of_studies_that_are_not_active_are_left_out():
     jobs = list_model_jobs(CONFIG | {"active_studies": ["deepseek"]}, "simulated")
-    assert {job.study for job in jobs} == {"deepseek", "initial"}
+    assert {job.study for job in jobs} == {"deepseek", "initial", "retest"}
 
 
 def test_prices_of_models_that_have_none_are_zero():
@@ -132,3 +134,13 @@ def test_runs_whose_steps_have_ratings_of_their_own_share_no_initial_prompt():
     assert initial_prediction_files(CONFIG, run, ("test",), "live") == initial_validation_files(CONFIG, run, "live") == []
     config = CONFIG | {"active_studies": ["authors-protocol"]}
     assert {job.kind for job in list_model_jobs(config, "live")} == {"optimize", "evaluate", "diagnose"}
+
+
+def test_only_prompts_over_all_criteria_are_evaluated_again_as_often_as_the_configuration_says():
+    files = retest_files(CONFIG, "gradient-swap", "live")
+    assert files == [f"results/live/retest/paper/qwen3-8b/together/seed{seed}/repeat1.parquet" for seed in (0, 1, 2)]
+    assert retest_files(CONFIG | {"retest": {"repeats": 0}}, "gradient-swap", "live") == []
+    assert len(retest_files(CONFIG | {"retest": {"repeats": 4}}, "main", "live")) == 12
+    alone = copy.deepcopy(CONFIG)
+    alone["studies"]["main"]["modes"] = ["single"]
+    assert retest_files(alone, "main", "live") == []

@@ -63,7 +63,7 @@ def forecast_job(job: ModelJob, forecast: Forecast, pair_counts: Mapping[str, in
     """Return the calls of one job that is not finished."""
     mode = parse_mode(job.mode, list(forecast.criteria))
     test, validation = pair_counts["test"], pair_counts["validation"]
-    if job.kind == "initial":
+    if job.kind in ("initial", "retest"):
         return list(forecast.forecast_initial_evaluation(mode, pair_counts[job.split]))
     steps, batch_size = job.settings["steps"], job.settings["batch_size"]
     match job.kind:

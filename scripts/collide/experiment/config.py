@@ -21,7 +21,11 @@ from collide.experiment.runs import protocol_name
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 # The pipeline uses these names for its own folders and table columns, so a criterion or study must not have them.
-RESERVED = {"criteria": {"average"}, "studies": {"cherrypick", "corpus", "initial", "journal"}, "protocols": {"download"}}
+RESERVED = {
+    "criteria": {"average"},
+    "studies": {"cherrypick", "corpus", "initial", "journal", "retest"},
+    "protocols": {"download"},
+}
 
 # Keys of earlier versions, by section (* is any name), with their present names: an old config.yaml gets a clear message.
 RENAMED_KEYS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
-from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_runs, study_protocol
+from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_retests, list_runs, study_protocol
 from collide.experiment.variants import list_variants
 
 OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
@@ -23,18 +23,19 @@ EVALUATED_SPLITS = ("test", "validation")
 class ModelJob:
     """A job that calls models: its kind, its files, and what its number of calls follows from.
 
-    kind: optimize, evaluate, diagnose, initial (evaluates an initial prompt) or variant (evaluates a cherry-picked prompt)
-    study: the row of the cost table: a study, `initial` or `cherrypick`
+    kind: optimize, evaluate, diagnose, initial (evaluates an initial prompt), retest (evaluates one again) or variant
+        (evaluates a cherry-picked prompt)
+    study: the row of the cost table: a study, `initial`, `retest` or `cherrypick`
     journal: the file with the replies
     usage: the file that the job writes at its end
     usage_part: the job's section of that file
     models: priced models by role, see `resolve_priced_model`
-    settings: the study's section of the configuration; empty for the kind initial, which belongs to no study
+    settings: the study's section of the configuration; empty for initial and retest, which belong to no study
     mode: decomposition mode, which decides on the criteria that a prompt rates
     gate: validation gate of the run; only for optimize, evaluate and diagnose
     steps: the steps file of the run; only for optimize, evaluate and diagnose
     protocol: choices of the protocol that shape the calls; those of `paper` where they are left out
-    split: the split whose pairs are rated; only for initial
+    split: the split whose pairs are rated; only for initial and retest
     variant: the cherry-picked variant; only for variant
     """
 
@@ -57,7 +58,12 @@ def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
     """Return the jobs of all active studies that call models, in the order in which they can run."""
     runs = [run for study in config["active_studies"] for run in list_runs(config, study)]
     run_jobs = [job for run in runs for job in _list_run_jobs(config, source, run)]
-    return [*_list_initial_jobs(config, source), *run_jobs, *_list_variant_jobs(config, source)]
+    return [
+        *_list_initial_jobs(config, source),
+        *_list_retest_jobs(config, source),
+        *run_jobs,
+        *_list_variant_jobs(config, source),
+    ]
 
 
 def job_params(config: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
@@ -90,6 +96,22 @@ def _initial_job(config: Mapping[str, Any], source: str, run: RunId, prompt: Ini
         split=prompt.split,
         protocol=config["protocols"][prompt.protocol],
     )
+
+
+def _list_retest_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
+    for retest in list_retests(config, config["active_studies"]):
+        yield ModelJob(
+            kind="retest",
+            study="retest",
+            journal=f"results/{source}/journal/{retest.path}.journal",
+            usage=f"results/{source}/{retest.path}.usage.json",
+            usage_part="evaluate",
+            models={"task": resolve_priced_model(config, retest.model, source)},
+            settings={},
+            mode="CCC",
+            split="test",
+            protocol=config["protocols"][retest.protocol],
+        )
 
 
 def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterator[ModelJob]:

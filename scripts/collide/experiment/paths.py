@@ -7,7 +7,15 @@ from typing import Any
 
 from collide.experiment.config import is_url, resolve_corpus
 from collide.experiment.gates import GATES
-from collide.experiment.runs import DEFAULT_PROTOCOL, RunId, list_initial_prompts, list_runs, protocol_name, study_protocol
+from collide.experiment.runs import (
+    DEFAULT_PROTOCOL,
+    RunId,
+    list_initial_prompts,
+    list_retests,
+    list_runs,
+    protocol_name,
+    study_protocol,
+)
 from collide.experiment.variants import list_variants
 
 
@@ -42,6 +50,11 @@ def initial_validation_files(config: Mapping[str, Any], run: RunId, source: str)
     """
     needed = GATES[run.gate].metric or study_protocol(config, run.study)["validation_from"] == "train"
     return initial_prediction_files(config, run, ("validation",), source) if needed else []
+
+
+def retest_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:
+    """Return the paths of the further predictions with the initial prompts of a study."""
+    return [f"results/{source}/{retest.path}.parquet" for retest in list_retests(config, [study])]
 
 
 def rating_files(runs: Iterable[RunId], source: str) -> list[str]:

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from collide.experiment.modes import SINGLE_TASK, criteria_scope, expand_modes
+from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, criteria_scope, expand_modes
 
 RUN_PATTERN = "{study}/{mode}/{gate}/seed{seed}"
 INITIAL_PATTERN = "initial/{protocol}/{model}/{scope}/seed{seed}/{split}"
+RETEST_PATTERN = "retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}"
 
 # The protocol of a study that names none.
 DEFAULT_PROTOCOL = "paper"
@@ -88,6 +89,25 @@ class InitialPromptId(NamedTuple):
         return INITIAL_PATTERN.format(**self._asdict())
 
 
+class RetestId(NamedTuple):
+    """A further evaluation of an initial prompt on the test pairs, by sampling seeds that `seed` and `repeat` make."""
+
+    protocol: str
+    model: str
+    scope: str
+    seed: int
+    repeat: int
+
+    @property
+    def path(self) -> str:
+        """Return the path of the evaluation's files, without suffix, relative to results/{source}.
+
+        >>> RetestId("paper", "qwen3-8b", "together", 0, 1).path
+        'retest/paper/qwen3-8b/together/seed0/repeat1'
+        """
+        return RETEST_PATTERN.format(**self._asdict())
+
+
 def protocol_name(config: Mapping[str, Any], study: str) -> str:
     """Return the name of the protocol that a study follows."""
     return config["studies"][study].get("protocol", DEFAULT_PROTOCOL)
@@ -129,3 +149,19 @@ def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[st
         return []
     protocol, model = protocol_name(config, run.study), config["studies"][run.study]["models"]["task"]
     return [InitialPromptId(protocol, model, run.scope, run.seed, split) for split in splits]
+
+
+def list_retests(config: Mapping[str, Any], studies: Iterable[str]) -> list[RetestId]:
+    """Return the further evaluations of the initial prompts that runs of these studies start from.
+
+    Only prompts over all criteria are evaluated again: their replies also show how one rating moves with the others, and a
+    prompt per criterion would cost as many calls for each of the criteria.
+    """
+    prompts = {
+        prompt
+        for run in list_study_runs(config, studies)
+        if run.scope == ALL_CRITERIA
+        for prompt in list_initial_prompts(config, run, ("test",))
+    }
+    repeats = range(1, config["retest"]["repeats"] + 1)
+    return [RetestId(*prompt[:4], repeat) for prompt in sorted(prompts) for repeat in repeats]

@@ -20,7 +20,8 @@ from collide.llm.journal_lines import read_lines
 JOURNAL_PATTERN = "*.journal"
 # Folders and name of a journal below the root of all journals, without suffix.
 JournalName = tuple[str, ...]
-# study/mode/gate/seed/job, initial/protocol/model/criteria/seed/split, or cherrypick/variant/seed
+# study/mode/gate/seed/job, initial/protocol/model/criteria/seed/split, retest/protocol/model/criteria/seed/repeat, or
+# cherrypick/variant/seed
 NAME_LENGTHS = (5, 6, 3)
 
 
