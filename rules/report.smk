@@ -117,7 +117,7 @@ rule make_appendix:
         code=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
     output:
         judge="results/{source}/tables/appendixE.tex",
-        rubrics="results/{source}/tables/appendixF.tex",
+        roles="results/{source}/tables/appendixF.tex",
     log:
         "logs/{source}/tables/appendix.log",
     conda:
@@ -136,6 +136,7 @@ rule make_document:
         estimates=rules.merge_estimates.output.table,
         manifest=rules.read_corpus.output.manifest,
         costs=rules.sum_costs.output.table,
+        claims=rules.check_claims.output.table,
         exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
         captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
