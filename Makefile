@@ -13,9 +13,9 @@ all: $(VENV)/installed
 test: $(VENV)/installed
 	python -m pytest --numprocesses auto --dist loadscope
 
-# Run the simulations that check intervals and tests of significance; takes three minutes.
+# Run the simulations that check intervals and tests of significance, which `make test` leaves out; takes minutes.
 slow: $(VENV)/installed
-	python -m pytest -m slow --numprocesses auto
+	python -m pytest --numprocesses auto -m slow
 
 # Check format, lint and types.
 check: $(VENV)/installed
