@@ -12,7 +12,7 @@ from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
 from collide.experiment.modes import STUDY_MODES
-from collide.experiment.runs import list_runs
+from collide.experiment.runs import DEFAULT_PROTOCOL, list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.diagnostics import DIAGNOSTICS
 
@@ -156,7 +156,8 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
+            f"{runs[name]} runs: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
+            f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
             f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
             + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
