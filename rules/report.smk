@@ -2,7 +2,6 @@
 # Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
-from collide.report.document.facts import collect_settings
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.document.typeset import MISSING_NOTICE, has_latex
 
@@ -149,7 +148,7 @@ rule make_document:
         "../envs/analysis.yaml"
     params:
         headings=lambda w: plans.list_document_headings(config, w.source),
-        settings=lambda w: collect_settings(config, w.source),
+        settings=lambda w: plans.collect_settings(config, w.source),
     message:
         "Typeset the document"
     script:

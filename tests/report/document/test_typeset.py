@@ -18,6 +18,7 @@ def document(exhibits):
     return Document("An introduction.", [("Label", "text_1")], exhibits, {}, simulated=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
 @pytest.mark.parametrize("floating", [False, True])
 def test_a_table_is_shown_once_whether_it_is_a_float_or_not(tmp_path, floating):
@@ -55,6 +56,7 @@ def test_latex_is_optional_and_a_target_that_needs_it_says_so(monkeypatch, tmp_p
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
 def test_exhibits_of_all_sizes_fit_the_page(tmp_path, capsys):
     exhibits, parts = [], []

@@ -12,8 +12,7 @@ from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
 from collide.experiment.modes import STUDY_MODES
-from collide.experiment.runs import DEFAULT_PROTOCOL, list_runs
-from collide.experiment.variants import list_variants
+from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 # What a reply of each role is called.
@@ -26,29 +25,13 @@ REPLY_NAMES = {
 }
 
 
-def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """Return the part of the configuration that the first page shows."""
-    studies = {study: config["studies"][study] for study in config["active_studies"]}
-    evaluator = config["diagnostics"]["evaluator"]
-    models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
-    return {
-        "split": config["split"],
-        "studies": studies,
-        "runs": {study: len(list_runs(config, study)) for study in studies},
-        "models": {model: config["models"][model][source]["name"] for model in models},
-        "evaluator": evaluator,
-        "bootstrap": config["bootstrap"],
-        "cherrypick": config["cherrypick"] if list_variants(config) else {},
-    }
-
-
 def list_facts(
     settings: Mapping[str, Any],
     manifest: Mapping[str, Any],
     costs: Sequence[Mapping[str, str]],
     estimates: Sequence[Mapping[str, str]],
 ) -> list[tuple[str, str]]:
-    """Return labels and texts of the first page. `settings` are those of `collect_settings`, and `costs` and `estimates`
+    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, and `costs` and `estimates`
     the rows of their CSV files."""
     return [
         *describe_corpus(manifest, settings["split"]),

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collide.report.figures.style import COLUMN, PAGE
+from collide.report.page_size import COLUMN, PAGE
 
 # Sizes in points, of which LaTeX has 72.27 to the inch. Figures are as wide as the text or a column, so none is scaled.
 INCH = 72.27
