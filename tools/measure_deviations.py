@@ -2,8 +2,8 @@
 
     python tools/measure_deviations.py --seeds 3 --processes 2
 
-prints the tables of docs/deviations.md. The runs are those of the workflow, made here in memory and evaluated at their first and
-last step only. One run takes about a second of processor time.
+prints the tables of docs/deviations.md. The runs are those of the workflow, made here in memory and evaluated at their first
+and last step only. One run takes about a second of processor time.
 """
 
 from __future__ import annotations
