@@ -59,8 +59,9 @@ def render_role_appendix(
     """
     legend = (
         "Each prompt is shown as it is sent for one criterion (in a separate stage, and in Single-Task runs) and for all"
-        " criteria (in a combined stage), for a batch of one pair. Texts and replies are placeholders in square brackets;"
-        f" the rating {RATING} and the experts' {EXPERTS:.2f} are examples. Evaluators rate one criterion at a time."
+        " criteria (in a combined stage), with the settings of the protocol paper and a batch of one pair. Texts and replies"
+        f" are placeholders in square brackets; the rating {RATING} and the experts' {EXPERTS:.2f} are examples. Evaluators"
+        " rate one criterion at a time."
     )
     body: list[str] = []
     for role, title in ROLES.items():
@@ -74,9 +75,13 @@ def render_role_appendix(
 
 
 def _render_appendix(name: str, legend: str, body: Sequence[str], simulated: bool) -> str:
-    notice = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par"] if simulated else []
+    notice = [rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\smallskip"] if simulated else []
     head = [f"% {SIMULATED_NOTICE}"] if simulated else []
-    opening = [rf"\section*{{{escape(TITLES[name])}}}\phantomsection\label{{{name}}}", *notice, rf"{escape(legend)}\par"]
+    opening = [
+        rf"\section*{{{escape(TITLES[name])}}}\phantomsection\label{{{name}}}",
+        *notice,
+        rf"{{\small {escape(legend)}\par}}",
+    ]
     return "\n".join([*head, COMMANDS, *opening, *body, ""])
 
 

@@ -134,7 +134,7 @@ class Document:
     def _render_front(self) -> str:
         lines = [rf"{{\Large\bfseries {escape(TITLE)}\par}}\medskip"]
         if self.simulated:
-            lines.append(rf"{{\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\medskip")
+            lines.append(rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\medskip")
         lines += [rf"{escape(self.introduction)}\par\medskip\hrule\medskip{{\small"]
         lines += [rf"\fact{{{escape(label)}}}{{{escape(text)}}}" for label, text in self.facts]
         entries = [(shown.name, shown.heading) for shown in self.exhibits] + list(self.appendices.items())
