@@ -249,18 +249,7 @@ def test_a_table_is_a_bare_tabular(tmp_path, table):
     used = set(re.findall(r"\\([A-Za-z]+)", tex))
     fonts = {"scriptsize", "bfseries", "itshape", "textit", "textbf"}
     booktabs = {"toprule", "midrule", "bottomrule", "cmidrule", "addlinespace"}
-    assert used <= booktabs | {
-        "begin",
-        "end",
-        "multicolumn",
-        "textit",
-        "scriptsize",
-        "bfseries",
-        "itshape",
-        "quad",
-        "textbf",
-        "pm",
-    }
+    assert used <= booktabs | fonts | {"begin", "end", "multicolumn", "quad", "pm"}
     assert "{document}" not in tex
 
 
