@@ -39,7 +39,10 @@ LEVEL = 0.95
 # Rows with a gain take this share of the replicates: a power need not be known as precisely as a level, and 30 seeds take long.
 POWER_SHARE = 0.25
 # Seeds, gain and spread of the rows that are printed. 0.03 is the gain of Single-Task in the paper's Table 1.
-SETTINGS = [(3, 0.0, 0.0), (3, 0.0, 0.03), (10, 0.0, 0.03), *((seeds, 0.03, spread) for spread in (0.0, 0.03) for seeds in (3, 10, 30))]
+SETTINGS = [
+    *((3, 0.0, 0.0), (3, 0.0, 0.03), (10, 0.0, 0.03)),
+    *((seeds, 0.03, spread) for spread in (0.0, 0.03) for seeds in (3, 10, 30)),
+]
 
 
 @dataclass(frozen=True, slots=True)
