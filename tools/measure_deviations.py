@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import itertools
 import json
 import math
@@ -98,15 +99,20 @@ class SimulatedClient:
         return Answer(None, text, attempt, model["name"], reason)
 
 
-def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
-    """Return the split of the embedded corpus under a protocol."""
+@functools.cache
+def read_corpus() -> list[Pair]:
+    """Return the pairs of the embedded corpus."""
     records = generate_records(CONFIG["embedded_corpus"]["seed"], CONFIG["embedded_corpus"]["articles"])
     content = "\n".join(map(json.dumps, records)).encode()
     scales = {name: criterion.scale for name, criterion in CRITERIA.items()}
-    pairs = check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+    return check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+
+
+def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
+    """Return the split of the embedded corpus under a protocol."""
     split = CONFIG["split"]
     return split_pairs(
-        apply_human_score(pairs, protocol["human_score"]),
+        apply_human_score(read_corpus(), protocol["human_score"]),
         {name: split[name] for name in DRAWN},
         split["seed"],
         split["unit"],
