@@ -27,6 +27,9 @@ GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"
 CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
 
+# Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.
+SAME_PICKS = "same picks as"
+
 
 class EstimateName(NamedTuple):
     """Name of an estimate.
