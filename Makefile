@@ -4,7 +4,7 @@ VENV := .venv
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: all test check bench torture lock clean-env
+.PHONY: all test slow check bench torture lock clean-env
 .DEFAULT_GOAL := all
 
 all: $(VENV)/installed
@@ -12,6 +12,10 @@ all: $(VENV)/installed
 
 test: $(VENV)/installed
 	python -m pytest --numprocesses auto --dist loadscope
+
+# Run the tests that take long, which `make test` leaves out.
+slow: $(VENV)/installed
+	python -m pytest --numprocesses auto -m slow
 
 # Check format, lint and types.
 check: $(VENV)/installed

@@ -49,6 +49,7 @@ rule optimize:
                     "loss_sees",
                     "gradients",
                     "freeze_output_format",
+                    "ratings",
                 )
             },
         },

@@ -2,9 +2,9 @@
 # Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
-from collide.report.document import collect_settings
+from collide.report.document.facts import collect_settings
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
-from collide.report.typeset import MISSING_NOTICE, has_latex
+from collide.report.document.typeset import MISSING_NOTICE, has_latex
 
 EXHIBITS = plans.list_exhibits(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"

@@ -43,6 +43,7 @@ from optimize import optimize
 # Calls in flight, and so the most requests that an interruption may cause to be sent again.
 CONCURRENCY = 4
 RUN = RunId("main", "SSC", "mae", 0)
+STEPS = BATCH_SIZE = 2
 ATTEMPTS, MAX_MISSING_SHARE = 5, 0.05
 # A study is also interrupted again and again, each time after this many points, until it is done.
 POINTS_PER_START = 25
@@ -56,8 +57,8 @@ WORDS = "the mayor opened a new bridge over the river after years of work and lo
 class Study:
     """A folder with pairs, and the jobs of one run on it: optimization, evaluation and diagnostics."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, url: str, run: RunId, steps: int) -> None:
+        self.folder, self.run, self.steps = folder, run, steps
         self.outputs = [folder / name for name in ("steps.jsonl", "predictions.parquet", "ratings.csv")]
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
         self.criteria = read_criteria({name: config["criteria"][name] for name in ("fluency", "coherence")})
@@ -69,7 +70,7 @@ class Study:
         }
         config |= {"models": models, "endpoints": {"served": served}}
         evaluator = resolve_model(config, config["diagnostics"]["evaluator"], "evaluator", "live")
-        self.models = resolve_study_models(config, RUN.study, "live") | {"evaluator": evaluator}
+        self.models = resolve_study_models(config, run.study, "live") | {"evaluator": evaluator}
         self.client_settings = collect_client_settings(config, "live")
         for part, size in {"train": 6, "validation": 5, "test": 5, "examples": 0}.items():
             pairs = [make_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
@@ -84,16 +85,18 @@ class Study:
             journal = at / f"{name}.journal"
             return functools.partial(open_client, self.models, self.client_settings, journal, name, log, attempts=ATTEMPTS)
 
-        settings = Settings(parse_mode(RUN.mode, list(self.criteria)), RUN.gate, RUN.seed, 2, 2, MAX_MISSING_SHARE)
+        run = self.run
+        mode = parse_mode(run.mode, list(self.criteria))
+        settings = Settings(mode, run.gate, run.seed, self.steps, BATCH_SIZE, MAX_MISSING_SHARE)
         steps, predictions, ratings = self.outputs
         files = (at / "train.parquet", splits["validation"], at / "examples.parquet", [], steps, at / "optimize.json")
         asyncio.run(optimize.optimize(*files, settings, self.criteria, prepare_client("optimize")))
         prompts, known = read_prompts(steps, self.criteria), read_known_predictions([], steps)
         used = asyncio.run(
-            evaluate.evaluate(prompts, splits, known, predictions, RUN.seed, MAX_MISSING_SHARE, prepare_client("evaluate"))
+            evaluate.evaluate(prompts, splits, known, predictions, run.seed, MAX_MISSING_SHARE, prepare_client("evaluate"))
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")
-        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", RUN, self.criteria, prepare_client("diagnose")))
+        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", run, self.criteria, prepare_client("diagnose")))
 
     def read_results(self) -> list[bytes]:
         """Return the bytes of all outputs but the usage files, which hold waiting times."""
@@ -141,10 +144,13 @@ def start_study(study: Study, at: int | None, interruption: signal.Signals | str
 
 
 class Server:
-    """The simulator behind HTTP, in its own process, which ends with this one."""
+    """The simulator behind HTTP, in its own process, which ends with this one. `script` serves it."""
+
+    def __init__(self, script: Path = ROOT / "tools" / "serve_simulator.py") -> None:
+        self.script = script
 
     def __enter__(self) -> "Server":
-        command = [sys.executable, str(ROOT / "tools" / "serve_simulator.py"), "--latency", "0.002"]
+        command = [sys.executable, str(self.script), "--latency", "0.002"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[-1]
         return self
@@ -163,8 +169,8 @@ class Server:
 class Torture:
     """Interrupts copies of one study, and compares each rerun with an undisturbed run. `ends` counts what happened."""
 
-    def __init__(self, server: Server, folder: Path) -> None:
-        self.server, self.folder, self.ends = server, folder, Counter()
+    def __init__(self, server: Server, folder: Path, run: RunId = RUN, steps: int = STEPS) -> None:
+        self.server, self.folder, self.run, self.steps, self.ends = server, folder, run, steps, Counter()
         study, before = self.create_study("undisturbed"), server.count_requests()
         undisturbed = start_study(study, None)
         assert undisturbed.status == 0, undisturbed.log
@@ -175,7 +181,7 @@ class Torture:
         """Return a study in a new folder."""
         folder = self.folder / name
         folder.mkdir()
-        return Study(folder, self.server.url)
+        return Study(folder, self.server.url, self.run, self.steps)
 
     def interrupt_once(self, at: int, interruption: signal.Signals | str) -> None:
         """Interrupt a study at one point and rerun it. Raises AssertionError if it does not end as the undisturbed one."""

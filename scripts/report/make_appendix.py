@@ -11,7 +11,7 @@ from typing import Any
 from collide.common.csv_json import read_json_lines
 from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
-from collide.report.appendix import render_judge_appendix, render_rubric_appendix
+from collide.report.document.appendix import render_judge_appendix, render_rubric_appendix
 
 
 def make_appendix(

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from collide.common.csv_json import is_simulated, read_csv
 from collide.common.script_context import script_context
-from collide.report.document import list_facts, render_document
-from collide.report.typeset import typeset_document
+from collide.report.document.facts import list_facts, render_document
+from collide.report.document.typeset import typeset_document
 
 
 def make_document(

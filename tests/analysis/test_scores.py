@@ -17,7 +17,7 @@ HUMAN = [1.0, 2.0, 3.0, 4.0]
 RIGHT, WRONG, CONSTANT = [1, 2, 3, 4], [4, 3, 2, 1], [3, 3, 3, 3]
 
 
-def write_run(folder, prompts, steps, simulated=True):
+def write_run(folder, prompts, steps, simulated=True, limit=0.5):
     """A run whose prompts are given as prompt -> criterion -> ratings of four pairs, in force as `steps` says."""
     folder.mkdir(parents=True)
     lines = [json.dumps({"step": i, "prompt": p, "instructions": {}}) for i, p in enumerate(steps)]
@@ -29,7 +29,8 @@ def write_run(folder, prompts, steps, simulated=True):
         for criterion, scores in criteria.items()
         for i, score in enumerate(scores)
     ]
-    schema = SCHEMA.with_metadata({"simulated": SIMULATED_NOTICE}) if simulated else SCHEMA
+    metadata = {"max_missing_share": str(limit)} | ({"simulated": SIMULATED_NOTICE} if simulated else {})
+    schema = SCHEMA.with_metadata(metadata)
     arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), folder / "predictions.parquet")
     return folder / "steps.jsonl", folder / "predictions.parquet"
@@ -84,6 +85,19 @@ def test_a_missing_prediction_is_left_out_and_counted(tmp_path, runs):
         if (r["mode"], r["step"], r["criterion"], r["metric"], r["split"]) == ("SSS", "2", "relevance", "mae", "test")
     ]
     assert (row["n"], row["note"], float(row["value"])) == ("3", "1 missing", 0.0)
+
+
+def test_a_prompt_with_too_many_missing_predictions_has_no_score_but_a_reason(tmp_path):
+    bad = {"fluency": [1, None, None, None], "relevance": [None, None, None, None]}
+    prompts = {"a": {"fluency": RIGHT, "relevance": RIGHT}, "bad": bad}
+    files = write_run(tmp_path / "main" / "SSS" / "none" / "seed0", prompts, ["a", "bad"])
+    _, rows = scores(tmp_path, [files])
+    for metric in ("spearman", "mae", "off_by_one"):
+        place = {"split": "test", "metric": metric, "step": 1, "mode": "SSS"}
+        assert value(rows, criterion="fluency", **place) == "3 of 4 predictions missing, more than the allowed share of 0.5"
+        assert "relevance: 4 of 4" in value(rows, criterion="average", **place)
+    (row,) = [r for r in rows if (r["step"], r["criterion"], r["metric"], r["split"]) == ("1", "fluency", "mae", "test")]
+    assert row["n"] == "1"
 
 
 def test_a_criterion_without_a_run_leaves_the_average_undefined(tmp_path, runs):

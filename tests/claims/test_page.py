@@ -7,7 +7,7 @@ import pytest
 
 from collide.claims.claim_reader import Claim
 from collide.claims.measurements import Interval, Measurement
-from collide.claims.page import list_links, render_page
+from collide.claims.page import format_value, list_links, render_page
 from collide.claims.verdicts import VERDICTS, Verdict, check_claims
 from tests.claims.paper import CLAIMS, RULES, VALUES, with_spreads
 
@@ -65,6 +65,12 @@ def test_the_page_of_simulated_runs_is_headed_and_greyed():
     assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95, RULES)
     assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95, RULES)
     assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95, RULES)
+
+
+def test_a_rounded_zero_has_no_sign():
+    assert format_value(-1e-9, claim("a/b/c/d/e")) == "0.0000"
+    assert format_value(-1e-9, claim("a/b/c/d/e"), sign=True) == "+0.0000"
+    assert format_value(-0.01, claim("a/b/c/d/e")) == "-0.0100"
 
 
 @pytest.fixture(scope="module")

@@ -124,8 +124,16 @@ def test_an_optimization_reads_the_initial_validation_where_it_rates_validation_
     file = "results/live/initial/paper/qwen3-8b/single-fluency/seed0/validation.parquet"
     assert initial_validation_files(CONFIG, gated, "live") == [file]
     assert initial_validation_files(CONFIG, free, "live") == []
-    from_train = RunId("authors-protocol", "single-fluency", "none", 0)
-    assert initial_validation_files(CONFIG, from_train, "live") == [file.replace("paper", "authors")]
+    from_train = copy.deepcopy(CONFIG)
+    from_train["protocols"]["paper"]["validation_from"] = "train"
+    assert initial_validation_files(from_train, free, "live") == [file]
+
+
+def test_runs_whose_steps_have_ratings_of_their_own_share_no_initial_prompt():
+    run = RunId("authors-protocol", "SSS", "mae", 0)
+    assert initial_prediction_files(CONFIG, run, ("test",), "live") == initial_validation_files(CONFIG, run, "live") == []
+    config = CONFIG | {"active_studies": ["authors-protocol"]}
+    assert {job.kind for job in list_model_jobs(config, "live")} == {"optimize", "evaluate", "diagnose"}
 
 
 def test_only_prompts_over_all_criteria_are_evaluated_again_as_often_as_the_configuration_says():

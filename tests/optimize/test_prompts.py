@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from collide.experiment.criteria import Criterion
-from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, prompt_id, read_prompts, render_messages
+from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, describe_prompt, prompt_id, read_prompts, render_messages
 from collide.optimize.step_record import Feedback
 
 FLUENCY = Criterion("fluency", "Sentences are well formed.", (1, 5), "Rate from 1 to 5.")
@@ -65,7 +65,9 @@ def test_equal_instructions_share_a_name_and_others_do_not():
 
 
 def test_a_skeleton_without_output_format_names_neither_keys_nor_values():
-    system = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False)).render_pair(Pair())[0]["content"]
+    prompt = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False))
+    system = prompt.render_pair(Pair())[0]["content"]
+    assert prompt.schema is None
     assert "Look." in system and system.endswith("# Output\nReply with a JSON object.")
     assert "whole number" not in system and "keys" not in system
 
@@ -129,3 +131,11 @@ def test_a_gradient_of_several_pairs_shows_each_with_its_rating_and_critique():
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jinja")), ids=lambda path: path.stem)
 def test_each_template_opens_with_the_system_part_and_has_one_user_part(path):
     assert re.findall(r"^\[\w+\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE) == ["[system]", "[user]"]
+
+
+def test_an_occasion_changes_name_and_seed_of_a_prompt_and_nothing_that_is_sent(tmp_path):
+    first, second = (JudgePrompt([FLUENCY], {"fluency": "Look."}, occasion=name) for name in ("SSS/mae/step1", "SSS/mae/step2"))
+    assert first.id != second.id
+    assert first.render_pair(Pair()) == second.render_pair(Pair())
+    (tmp_path / "steps.jsonl").write_text("".join(json.dumps(describe_prompt(prompt)) + "\n" for prompt in (first, second)))
+    assert [prompt.id for prompt in read_prompts(tmp_path / "steps.jsonl", {"fluency": FLUENCY})] == [first.id, second.id]

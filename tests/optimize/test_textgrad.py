@@ -325,6 +325,22 @@ def test_a_candidate_that_changes_nothing_keeps_the_output_format():
     assert records[1]["candidate_prompt"] == records[0]["prompt"]
 
 
+def test_each_step_can_have_ratings_of_its_own():
+    known = KnownPredictions()
+    worse = ScriptedModel(judge_by({"old": 3, "new": 5}))
+    records, model, settings = optimize("CCC", "mae", worse, steps=2, known=known, ratings="each_step")
+    assert not any(record["gate"]["accepted"] for record in records[1:])
+    # One prompt, named and judged anew in each step.
+    assert len({record["prompt"] for record in records}) == 3
+    assert [record["occasion"] for record in records] == [f"CCC/mae/step{step}" for step in range(3)]
+    assert len(model.calls) == count_expected_calls(settings, len(HELD_OUT))
+    same = [call for call in model.of("task") if call.origin.pair == "v0/M0" and "of step" not in call.messages[0]["content"]]
+    assert len(same) == 1
+    seeds = {call.seed for call in model.of("task") if call.origin.pair == same[0].origin.pair}
+    # The candidates of both steps, and the initial prompt.
+    assert len(seeds) == 3
+
+
 def test_examples_stand_in_every_prompt_of_a_run():
     _, model, _ = optimize("SSS", "mae", steps=1, examples=pairs("x", 2))
     assert all("Article x1." in call.messages[0]["content"] for call in model.of("task"))

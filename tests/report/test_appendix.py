@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from collide.experiment.criteria import Criterion
-from collide.report.appendix import LINE_WIDTH, break_line, render_judge_appendix, render_rubric_appendix
+from collide.report.document.appendix import LINE_WIDTH, break_line, render_judge_appendix, render_rubric_appendix
 
 CRITERIA = {"fluency": Criterion("fluency", "Good sentences.", (1, 5), "Rate from 1 to 5.")}
 LINES = [

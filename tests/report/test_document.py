@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from collide.errors import InputError
-from collide.report.document import describe_costs, describe_gaps, describe_methods, render_document
+from collide.report.document.facts import describe_costs, describe_gaps, describe_methods, render_document
+from collide.report.document.typeset import has_latex, typeset_document
 from collide.report.table import render_caption, wrap_in_float
-from collide.report.typeset import has_latex, typeset_document
 
 PLAIN = {
     "replies": "0",

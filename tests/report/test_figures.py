@@ -3,6 +3,7 @@
 import pytest
 from matplotlib import pyplot as plt
 
+from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibit import Design, FigureExhibit, load_exhibits
@@ -80,12 +81,15 @@ def test_a_caption_names_the_runs_behind_its_figure(tmp_path):
     assert "95\\% intervals" in caption
 
 
-def test_trajectories_have_a_panel_per_criterion_and_gate_and_a_line_per_mode_that_ran(tmp_path):
+def test_trajectories_have_a_panel_per_mode_and_criterion_and_a_line_per_gate_that_ran(tmp_path):
     found = Estimates([write_estimates(tmp_path / "e.csv", TRAJECTORY)])
     figure = draw_trajectories(DESIGN, found, {})
-    assert len(figure.axes) == 2 * 3
-    assert [line.get_label() for line in figure.axes[0].get_lines()] == ["Single-Task", "SSS"]
-    assert list(figure.axes[0].get_lines()[1].get_ydata()) == pytest.approx([0.1, 0.11, 0.12, 0.13])
+    assert len(figure.axes) == len(STUDY["modes"]) * 3
+    panel = figure.axes[STUDY["modes"].index("SSS")]
+    lines = {line.get_label(): list(line.get_ydata()) for line in panel.get_lines()}
+    assert list(lines) == ["initial prompt", *(GATES[gate].label for gate in STUDY["gates"])]
+    assert lines["MAE validation"] == pytest.approx([0.1, 0.11, 0.12, 0.13])
+    assert set(lines["initial prompt"]) == {0.1}
 
 
 def legend_of(estimates):
@@ -97,8 +101,9 @@ def test_the_legend_explains_bands_where_there_are_any(tmp_path):
     alone = Estimates([write_estimates(tmp_path / "alone.csv", TRAJECTORY)])
     spread = {(*name[:4], f"{name[4]}_sd"): (0.02, "") for name in TRAJECTORY}
     several = Estimates([write_estimates(tmp_path / "several.csv", TRAJECTORY | spread)])
-    assert legend_of(alone) == ["Single-Task", "SSS"]
-    assert legend_of(several) == ["Single-Task", "SSS", "± 1 sd over seeds"]
+    gates = [GATES[gate].label for gate in STUDY["gates"]]
+    assert legend_of(alone) == [*gates, "initial prompt"]
+    assert legend_of(several) == [*gates, "± 1 sd over seeds", "initial prompt"]
 
 
 def test_simulated_figures_alone_carry_the_notice(tmp_path):
@@ -106,6 +111,14 @@ def test_simulated_figures_alone_carry_the_notice(tmp_path):
         figure, _ = plt.subplots(figsize=(style.PAGE, 2))
         style.save_figure(figure, tmp_path / "f.pdf", tmp_path / "f.png", simulated)
         assert ("SIMULATED" in figure.get_suptitle()) == simulated
+
+
+def test_gates_differ_in_colour_and_line_and_in_the_look_of_their_bands():
+    looks = [style.find_gate_style(gate) for gate in GATES]
+    for part in ("color", "line"):
+        assert len({getattr(look, part) for look in looks}) == len(looks)
+    # In grey print, a filled band and a hatched one stay apart.
+    assert len({look.band.get("hatch") for look in looks}) == len(looks)
 
 
 def test_modes_differ_in_colour_marker_and_line():

@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 import shutil
 from collections import Counter
 
@@ -163,3 +164,15 @@ def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
         forecast[row["study"], row["role"]] += float(row["calls_middle"])
         assert float(row["calls_left_high"]) == 0
     assert forecast == {key: float(row["replies"]) for key, row in made.items() if key[0] != "total"}
+
+
+def test_a_study_of_another_protocol_has_rows_and_prompts_of_its_own(finished):
+    rows = read_csv(finished / "results/simulated/corpus/authors/split.csv")
+    assert all(re.fullmatch(r".*/expert[123]", row["pair"]) for row in rows)
+    assert not (finished / "results/simulated/initial/authors").exists()
+    path = finished / "results/simulated/runs/authors-protocol/SSC/mae/seed0/steps.jsonl"
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len({record["prompt"] for record in records}) == len(records) == 3
+    accepted = [record["gate"]["accepted"] for record in records[1:]]
+    assert [not record["output_format"] for record in records] == [False, accepted[0], any(accepted)]
+    assert read_csv(finished / "results/simulated/estimates/authors-protocol/SSC/mae/agreement.csv")

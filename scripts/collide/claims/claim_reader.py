@@ -93,17 +93,19 @@ def _merge_repeated(claims: Iterable[Claim]) -> list[Claim]:
 
     Claims are the same if they compute the same and print the same number, at any number of digits.
     """
-    distinct: dict[tuple[str, float | None], Claim] = {}
+    repeated: dict[tuple[str, float | None], list[Claim]] = {}
     for claim in claims:
         key = (json.dumps(claim.expression), None if claim.printed is None else float(claim.printed))
-        known = distinct.setdefault(key, claim)
-        distinct[key] = replace(
-            known,
-            places=tuple(dict.fromkeys((*known.places, *claim.places))),
-            at_odds="; ".join(dict.fromkeys(filter(None, (known.at_odds, claim.at_odds)))),
-            contradicted=known.contradicted or claim.contradicted,
+        repeated.setdefault(key, []).append(claim)
+    return [
+        replace(
+            same[0],
+            places=tuple(dict.fromkeys(place for claim in same for place in claim.places)),
+            at_odds="; ".join(dict.fromkeys(claim.at_odds for claim in same if claim.at_odds)),
+            contradicted=any(claim.contradicted for claim in same),
         )
-    return list(distinct.values())
+        for same in repeated.values()
+    ]
 
 
 def expand_braces(expression: Any) -> Any:

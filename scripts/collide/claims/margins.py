@@ -14,6 +14,8 @@ import yaml
 from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import CLAIMS, list_names
 
+TINY = 1e-9
+
 # Expressions whose number is of another kind than the estimates that they use.
 KINDS_OF_EXPRESSIONS = {"drop": "per cent", "zeros": "count"}
 
@@ -24,7 +26,7 @@ class Margin:
 
     Either `value` is given, in the number's unit, or `share`, a share of the paper's number. `span` is the width of the range
     of possible values; None where it has none. `bounds` are the lowest and the highest value of a step, count or rating.
-    `quantities` are patterns of the quantities of this kind.
+    `exact` numbers are printed without rounding. `quantities` are patterns of the quantities of this kind.
     """
 
     kind: str
@@ -34,10 +36,16 @@ class Margin:
     share: float | None = None
     span: float | None = None
     bounds: tuple[float, float] = (-math.inf, math.inf)
+    exact: bool = False
 
     def compute_width(self, printed: float) -> float:
         """Return the margin about a number."""
         return self.value if self.value is not None else (self.share or 0.0) * abs(printed)
+
+    def compute_rounding(self, printed: str) -> float:
+        """Return half a unit of the last printed digit, by which rounding may have changed a number."""
+        # A little more, as binary fractions cannot hold decimal ones exactly.
+        return TINY if self.exact else 0.5 * 10.0 ** -len(printed.partition(".")[2]) + TINY
 
 
 @dataclass(frozen=True, slots=True)

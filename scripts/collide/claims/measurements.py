@@ -80,11 +80,11 @@ def _measure_number(claim: Claim, evidence: Evidence, runs: int, rules: Rules) -
     draws, run_draws = (compute_expression(claim.expression, drawn) for drawn in (evidence.draws, evidence.run_draws))
     errors = draw_errors(draws, run_draws, runs, rules.paper_runs)
     text = claim.printed or ""
-    bounds = rules.find_margin(claim.expression).bounds
-    ours = np.clip(draws[0] + errors.ours, *bounds)
-    differences = np.clip(draws[0] + errors.ours - errors.papers, *bounds) - float(text)
+    margin = rules.find_margin(claim.expression)
+    ours = np.clip(draws[0] + errors.ours, *margin.bounds)
+    differences = np.clip(draws[0] + errors.ours - errors.papers, *margin.bounds) - float(text)
     # The smaller side, twice, as the difference may go either way.
-    p = 2 * min(share_at_most(differences, slack := rounding_unit(text)), share_at_most(-differences, slack))
+    p = 2 * min(share_at_most(differences, slack := margin.compute_rounding(text)), share_at_most(-differences, slack))
     bound = partial(_bound, of_runs=errors.of_runs, level=evidence.level)
     return Measurement(claim, runs, bound(ours), bound(differences), min(1.0, p), len(draws) - 1)
 
@@ -131,11 +131,6 @@ def adjust_p_values(measurements: Sequence[Measurement]) -> list[float | None]:
         for (place, _), value in zip(family, values, strict=True):
             adjusted[place] = float(value)
     return adjusted
-
-
-def rounding_unit(printed: str) -> float:
-    """Return half a unit of the last printed digit, a little more, as binary fractions cannot hold decimal ones exactly."""
-    return 0.5 * 10.0 ** -len(printed.partition(".")[2]) + 1e-9
 
 
 def _bound(draws: Floats, of_runs: Floats, level: float) -> Interval:

@@ -53,7 +53,8 @@ def _count_by_consistency(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, i
 def format_value(value: float, claim: Claim, sign: bool = False) -> str:
     """Return a number with one digit more than the paper prints, with its sign if `sign` is True."""
     digits = len((claim.printed or "0.000").partition(".")[2])
-    return f"{value:{'+' if sign else ''}.{digits + 1 if digits else 0}f}"
+    # z: a rounded value of -0.0 has no sign.
+    return f"{value:{'+' if sign else ''}z.{digits + 1 if digits else 0}f}"
 
 
 def find_exhibit(claim: Claim, source: str) -> str:

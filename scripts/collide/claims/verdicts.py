@@ -14,7 +14,7 @@ from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import Claim
 from collide.claims.evidence import Evidence
 from collide.claims.margins import Margin, Rules
-from collide.claims.measurements import Interval, Measurement, adjust_p_values, measure_claim, rounding_unit
+from collide.claims.measurements import Interval, Measurement, adjust_p_values, measure_claim
 
 AGREES, COMPATIBLE, SAME_DIRECTION = "agrees", "compatible", "same direction"
 CONTRADICTED, UNDECIDED, NOT_RUN = "contradicted", "undecided", "not run"
@@ -151,7 +151,7 @@ def _decide_number(test: _Test, margin: Margin, width: float, widest_share: floa
     assert ours is not None
     assert difference is not None
     assert text is not None
-    printed, unit = float(text), rounding_unit(text)
+    printed, unit = float(text), margin.compute_rounding(text)
     if margin.span and ours.high - ours.low > widest_share * margin.span:
         share = (ours.high - ours.low) / margin.span
         missing = test.describe_missing_runs(ours, widest_share * margin.span / 2)

@@ -39,7 +39,7 @@ SAMPLED_PAIRS = 20
 FRAME_TOKENS = 25
 
 # Choices of the protocol `paper` that the number and the length of calls depend on.
-PAPER_PROTOCOL: dict[str, Any] = {"examples": 0, "loss_sees": "pair", "gradients": "pair"}
+PAPER_PROTOCOL: dict[str, Any] = {"examples": 0, "loss_sees": "pair", "gradients": "pair", "ratings": "once"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ class Forecast:
         self.scenario, self.criteria, self.measured = scenario, criteria, measured
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
         self.protocol = {**PAPER_PROTOCOL, **protocol}
+        self.rates_each_step = self.protocol["ratings"] == "each_step"
         # Any pairs are as long as the examples, on average.
         self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]))
         self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
@@ -123,7 +124,8 @@ class Forecast:
         after = sum(settled_share(step.rewrites + 1) for step in steps_expected) / steps
         yield self._forecast_ratings(mode, steps * batch_size, before)
         if GATES[gate].metric:
-            candidates = sum(step.changed for step in steps_expected)
+            # The validation of an initial prompt of the run's own comes on top.
+            candidates = sum(step.changed for step in steps_expected) + self.rates_each_step
             share = sum(step.changed * settled_share(step.rewrites + 1) for step in steps_expected) / candidates
             yield self._forecast_ratings(mode, candidates * validation, share)
         for group in mode.loss:
@@ -141,7 +143,12 @@ class Forecast:
             yield self._forecast_rewrites(steps, group, gradients, before, tokens_out)
 
     def expect_prompts(self, mode: Mode, gate: str, steps: int) -> float:
-        """Return the expected number of different prompts in force during a run, the initial one included."""
+        """Return the expected number of prompts in force to evaluate, the initial one included; equal ones count once.
+
+        Where each step has ratings of its own, every step counts.
+        """
+        if self.rates_each_step:
+            return 1 + steps
         return 1 + sum(step.changed * step.accepted for step in self._expect_steps(mode, gate, steps))
 
     def forecast_evaluation(
@@ -149,13 +156,13 @@ class Forecast:
     ) -> Iterator[ForecastedCalls]:
         """Yield the calls that evaluate `prompts` different prompts of a run.
 
-        No call is needed for the initial prompt, and none for validation pairs in a gated run: these predictions are inputs of
-        the job.
+        No call is needed for an initial prompt that runs share, and none for validation pairs in a gated run: these predictions
+        are inputs of the job.
         """
         pairs = test if GATES[gate].metric else test + validation
-        rewritten = prompts - 1
-        share = _mean_settled_share(prompts) * prompts / rewritten if rewritten else 0.0
-        yield self._forecast_ratings(mode, rewritten * pairs, share)
+        evaluated = prompts if self.rates_each_step else prompts - 1
+        share = _mean_settled_share(prompts) * prompts / evaluated if evaluated else 0.0
+        yield self._forecast_ratings(mode, evaluated * pairs, share)
 
     def forecast_initial_evaluation(self, mode: Mode, pairs: int) -> Iterator[ForecastedCalls]:
         """Yield the calls that evaluate an initial prompt, once for all runs that start from it."""

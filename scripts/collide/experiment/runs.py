@@ -141,7 +141,12 @@ def list_cell_runs(config: Mapping[str, Any], study: str, shown_mode: str, gates
 
 
 def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[str, ...]) -> list[InitialPromptId]:
-    """Return the evaluations, one per split, of the initial prompt that a run starts from."""
+    """Return the evaluations, one per split, of the initial prompt that a run shares with others.
+
+    The list is empty where the run's protocol makes every run rate its initial prompt itself.
+    """
+    if study_protocol(config, run.study)["ratings"] == "each_step":
+        return []
     protocol, model = protocol_name(config, run.study), config["studies"][run.study]["models"]["task"]
     return [InitialPromptId(protocol, model, run.scope, run.seed, split) for split in splits]
 

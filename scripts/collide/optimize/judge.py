@@ -31,9 +31,9 @@ async def rate_pair(
     """Rate one pair, without a call if the outcome is in `known`; a new outcome is added to `known`."""
     outcome = known.find_outcome(prompt.id, pair.id)
     if outcome is None:
-        # The seed leaves out step and purpose. So a prompt rates a pair the same way in a batch, for the gate and in the
-        # evaluation, and modes of one seed can be compared pair by pair.
-        call_seed = derive_seed(seed, "task", pair.id)
+        # Without an occasion, the seed leaves out step and purpose. So a prompt rates a pair the same way in a batch, for the
+        # gate and in the evaluation, and modes of one seed can be compared pair by pair.
+        call_seed = derive_seed(seed, "task", pair.id, *([prompt.occasion] if prompt.occasion else []))
         call = Call(
             "task", prompt.render_pair(pair), call_seed, CallOrigin(step, pair.id, tuple(prompt.criteria)), prompt.schema
         )

@@ -45,15 +45,16 @@ class Skeleton:
     examples: tuple[Pair, ...] = ()
 
 
-def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None) -> str:
+def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occasion: str = "") -> str:
     """Return the name of a judge prompt in all files: a hash of its instructions, 16 hexadecimal digits.
 
-    The skeleton is part of the hash where it differs from the default one.
+    The skeleton is part of the hash where it differs from the default one, the occasion where there is one.
     """
     text = json.dumps(dict(instructions), ensure_ascii=False, sort_keys=True)
     if skeleton is not None and skeleton != Skeleton():
         examples = [[pair.article, pair.summary, pair.human] for pair in skeleton.examples]
         text += json.dumps([skeleton.output_format, examples], sort_keys=True)
+    text += occasion
     # A rewritten instruction may hold lone surrogates, which strict UTF-8 refuses to encode.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -73,18 +74,30 @@ def render_messages(role: str, **values: object) -> tuple[Message, ...]:
 
 
 class JudgePrompt:
-    """A judge prompt: a skeleton with one instruction for each of its criteria (paper, Appendix E)."""
+    """A judge prompt: a skeleton with one instruction for each of its criteria (paper, Appendix E).
 
-    def __init__(self, criteria: Sequence[Criterion], instructions: Instructions, skeleton: Skeleton | None = None) -> None:
+    Prompts of different occasions have different names and seeds, so their ratings are sampled anew, although they are sent
+    alike. Without an occasion, a prompt rates a pair in the same way wherever it is used.
+    """
+
+    def __init__(
+        self,
+        criteria: Sequence[Criterion],
+        instructions: Instructions,
+        skeleton: Skeleton | None = None,
+        occasion: str = "",
+    ) -> None:
         self.skeleton = skeleton or Skeleton()
+        self.occasion = occasion
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
-        self.id = prompt_id(self.instructions, self.skeleton)
+        self.id = prompt_id(self.instructions, self.skeleton, occasion)
         self.is_initial = self.skeleton.output_format and all(
             self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
         )
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
-        self.schema = build_scores_schema(self.scales)
+        # A schema would state the form that the prompt no longer states.
+        self.schema = build_scores_schema(self.scales) if self.skeleton.output_format else None
         # The system part is the same for all pairs, so it is rendered once.
         parts = load_template("judge")
         self._system = {
@@ -109,6 +122,13 @@ class JudgePrompt:
         return {"article": pair.article, "summary": pair.summary, "scores": json.dumps(scores)}
 
 
+def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:
+    """Return the keys of a step record, and of a line of a file of prompts, that `read_prompts` makes the prompt from."""
+    occasion = {"occasion": prompt.occasion} if prompt.occasion else {}
+    described = {"prompt": prompt.id, "instructions": prompt.instructions, "output_format": prompt.skeleton.output_format}
+    return described | occasion
+
+
 def read_prompts(path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = ()) -> list[JudgePrompt]:
     """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
 
@@ -121,6 +141,7 @@ def read_prompts(path: Path, criteria: Mapping[str, Criterion], examples: Sequen
         if unknown := sorted(set(instructions) - set(criteria)):
             raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
         skeleton = Skeleton(record.get("output_format", True), tuple(examples))
-        prompt = JudgePrompt([criteria[name] for name in instructions], instructions, skeleton)
+        rated = [criteria[name] for name in instructions]
+        prompt = JudgePrompt(rated, instructions, skeleton, record.get("occasion", ""))
         prompts.setdefault(prompt.id, prompt)
     return list(prompts.values())

@@ -31,11 +31,16 @@ class Settings:
     loss_sees: str = "pair"
     gradients: str = "pair"
     freeze_output_format: bool = True
+    ratings: str = "once"
 
     @property
     def batch_seed(self) -> int | str:
         """Return the seed that batches are drawn with: the run's own, or one for all runs."""
         return self.seed if self.batches == "by_seed" else "shared"
+
+    def name_occasion(self, step: int) -> str:
+        """Return the name of the occasion on which a prompt of a step is judged; empty if all occasions share their ratings."""
+        return f"{self.mode.name}/{self.gate}/step{step}" if self.ratings == "each_step" else ""
 
 
 def select_batch(pairs: Sequence[Pair], seed: int | str, step: int, size: int, repeats: bool = False) -> list[Pair]:
@@ -56,10 +61,11 @@ def select_batch(pairs: Sequence[Pair], seed: int | str, step: int, size: int, r
 def count_expected_calls(settings: Settings, validation_pairs: int) -> int:
     """Return the calls of a run if every reply is usable and every step's candidate is new.
 
-    Validations of the initial prompt are not counted: they are known, see `KnownPredictions`.
+    Validations of an initial prompt that runs share are not counted: they are known, see `KnownPredictions`.
     """
     mode = settings.mode
     gradients = len(mode.gradient) * (settings.batch_size if settings.gradients == "pair" else 1)
     per_step = settings.batch_size * (1 + len(mode.loss)) + gradients + len(mode.optimizer)
-    validations = settings.steps if GATES[settings.gate].metric else 0
+    prompts = settings.steps + (settings.ratings == "each_step")
+    validations = prompts if GATES[settings.gate].metric else 0
     return settings.steps * per_step + validations * validation_pairs

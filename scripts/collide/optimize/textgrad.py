@@ -22,7 +22,7 @@ from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_se
 from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
 from collide.optimize.pair_messages import describe_human_scores, describe_judgement
-from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
+from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, describe_prompt, render_messages
 from collide.optimize.run_settings import Settings, select_batch
 from collide.optimize.step_record import (
     Feedback,
@@ -65,16 +65,14 @@ class Optimization:
         all predictions of all batches. Raises ProviderError if a model cannot be reached.
         """
         initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
-        prompt = self._build_prompt(initial, output_format=True)
+        prompt = self._build_prompt(initial, True, 0)
         current = await self._validate_prompt(prompt, 0)
         if current is not None:
             check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
             {
                 "step": 0,
-                "prompt": prompt.id,
-                "instructions": prompt.instructions,
-                "output_format": prompt.skeleton.output_format,
+                **describe_prompt(prompt),
                 "validation": {"current": make_validation_record(current), "candidate": None},
             }
         )
@@ -95,7 +93,9 @@ class Optimization:
         rewritten = {name: text for rewrite in rewrites for name, text in (rewrite.instructions or {}).items()}
         changed = rewritten.items() - prompt.instructions.items()
         # The authors' optimizer returns a template without the output format, so the gate already compares with one without it.
-        candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format) if changed else prompt
+        candidate = prompt
+        if changed:
+            candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format, step)
         # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
         # the estimate `rejected` (`run_dynamics`) counts it so.
         if candidate.id == prompt.id:
@@ -104,11 +104,11 @@ class Optimization:
             validated = await self._validate_prompt(candidate, step)
             decision = self._decide_acceptance(current, validated)
         in_force = candidate if decision.accepted else prompt
+        # Where each step has ratings of its own, a prompt that stays in force gets the name of this step.
+        in_force = self._build_prompt(in_force.instructions, in_force.skeleton.output_format, step)
         entry = {
             "step": step,
-            "prompt": in_force.id,
-            "instructions": in_force.instructions,
-            "output_format": in_force.skeleton.output_format,
+            **describe_prompt(in_force),
             "batch": [pair.id for pair in batch],
             "predictions": [make_prediction_record(judgement) for judgement in judgements],
             "critiques": [dataclasses.asdict(critique) for critique in critiques],
@@ -119,7 +119,7 @@ class Optimization:
             "validation": {"current": make_validation_record(current), "candidate": make_validation_record(validated)},
             "gate": {"name": self.settings.gate, "accepted": decision.accepted, "reason": decision.reason},
         }
-        return (candidate, validated, entry) if decision.accepted else (prompt, current, entry)
+        return in_force, validated if decision.accepted else current, entry
 
     async def _propose_rewrites(
         self, step: int, prompt: JudgePrompt, batch: Sequence[Pair]
@@ -243,8 +243,9 @@ class Optimization:
             return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
-    def _build_prompt(self, instructions: Instructions, output_format: bool) -> JudgePrompt:
-        return JudgePrompt(list(self.criteria.values()), instructions, Skeleton(output_format, self.examples))
+    def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
+        skeleton = Skeleton(output_format, self.examples)
+        return JudgePrompt(list(self.criteria.values()), instructions, skeleton, self.settings.name_occasion(step))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]

@@ -43,3 +43,22 @@ def test_where_a_criterion_has_no_candidate_nothing_is_picked_and_the_reason_is_
     assert prompts == []
     assert [row["criterion"] for row in rows] == [""]
     assert rows[0]["rule"] == "nothing picked: no Single-Task instruction has a defined spearman for relevance"
+
+
+@pytest.mark.parametrize("metric", ["spearman", "mae", "off_by_one"])
+def test_an_instruction_with_too_few_predictions_is_never_picked(tmp_path, metric):
+    folder = tmp_path / "runs" / "main" / "single-fluency" / "none" / "seed0"
+    folder.mkdir(parents=True)
+    ratings = {"usual": [1, 3, 2], "bad": [1, 2, None], "worse": [None] * 3}
+    steps = [{"step": step, "prompt": name, "instructions": {"fluency": name}} for step, name in enumerate(ratings)]
+    write_json_lines(folder / "steps.jsonl", steps)
+    rows = [
+        (name, "test", "fluency", f"d{i}", score, 1.0 + i) for name, scores in ratings.items() for i, score in enumerate(scores)
+    ]
+    names = ("prompt", "split", "criterion", "document", "score", "human")
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    pq.write_table(table.replace_schema_metadata({"max_missing_share": "0.05"}), folder / "predictions.parquet")
+    files = [(folder / "steps.jsonl", folder / "predictions.parquet")]
+    found, prompts = picked((tmp_path, files), ["fluency"], metric=metric)
+    assert found[0]["step"] == "0"
+    assert prompts == [{"instructions": {"fluency": "usual"}}]

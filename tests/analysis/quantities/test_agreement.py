@@ -48,6 +48,20 @@ def test_of_equal_steps_the_earlier_is_best():
     assert value(estimates([Trajectory(0, [same, same])]), "average", "best_step") == 0
 
 
+def test_a_step_without_predictions_is_undefined_and_never_the_best():
+    usual, none = prompt(WRONG, WRONG), prompt(np.full(40, np.nan), np.full(40, np.nan))
+    found = estimates([Trajectory(0, [usual, none, usual], [usual, none, usual]), Trajectory(1, [usual, none, usual])])
+    for quantity in ("step1", "step1_sd"):
+        assert np.isnan(found["average", quantity].draws).all()
+    assert found["average", "step1"].note == "160 predictions missing"
+    assert set(found["average", "best_step"].draws) == {0.0}
+    assert value(found, "average", "best") == value(found, "average", "final") == pytest.approx(-1)
+    assert value(found, "average", "hvi") == value(found, "average", "hvi_step0")
+    alone = estimates([Trajectory(0, [usual, none], [usual, none])])
+    assert value(alone, "average", "by_validation_step") == 0
+    assert np.isnan(alone["average", "final"].draws).all()
+
+
 def test_every_draw_chooses_the_best_step_anew():
     odd = np.arange(40) % 2
     first, second = (np.where(odd == side, RIGHT, WRONG) for side in (0, 1))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES
 
 if TYPE_CHECKING:
@@ -42,6 +43,24 @@ STYLES = (
     ModeStyle("#F0E442", "*", (0, (3, 1, 1, 1))),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class GateStyle:
+    """Colour and line of a gate, and the arguments of `fill_between` and `Patch` for its band."""
+
+    color: str
+    line: Any
+    band: Mapping[str, Any]
+
+
+# In the order of GATES. Two bands stay apart where they overlap, and in grey print, if one is filled and the other is hatched.
+GATE_STYLES = (
+    GateStyle("#D55E00", "--", {"facecolor": "none", "edgecolor": "#EBB28C", "hatch": "/////"}),
+    GateStyle("#00507D", "-", {"facecolor": "#A6CBE3", "edgecolor": "none"}),
+    GateStyle("#009E73", "-.", {"facecolor": "none", "edgecolor": "#8CD3BE", "hatch": "....."}),
+    GateStyle("#CC79A7", ":", {"facecolor": "none", "edgecolor": "#E6BCD3", "hatch": "|||||"}),
+)
+
 # Sizes are those of a paper's text in print, where the figures are not scaled.
 SETTINGS: Mapping[str, Any] = {
     "font.size": 7.5,
@@ -58,6 +77,7 @@ SETTINGS: Mapping[str, Any] = {
     "lines.linewidth": 1.1,
     "lines.markersize": 3.2,
     "axes.axisbelow": True,
+    "hatch.linewidth": 0.4,
     "figure.dpi": 100,
     # The resolution that publishers ask for.
     "savefig.dpi": 300,
@@ -70,6 +90,11 @@ def find_style(mode: str) -> ModeStyle:
     """Return the style of a mode. More modes than styles share styles in turn."""
     index = STUDY_MODES.index(mode) if mode in STUDY_MODES else len(STUDY_MODES)
     return STYLES[index % len(STYLES)]
+
+
+def find_gate_style(gate: str) -> GateStyle:
+    """Return the style of a gate. More gates than styles share styles in turn."""
+    return GATE_STYLES[list(GATES).index(gate) % len(GATE_STYLES)]
 
 
 def apply_style() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,79 +16,91 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+INITIAL = "initial prompt"
+
 
 def draw_trajectories(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
-    """Return a row per gate, with a panel per criterion and one for their mean."""
+    """Return a row per criterion and one for their mean, with a panel per mode and a line with its band per gate."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
-    gates, panels = design.settings["gates"], [*design.criteria, AVERAGE]
+    modes, panels = design.settings["modes"], [AVERAGE, *design.criteria]
+    # A panel with the bands of several gates needs more height than one with a single band.
+    height = 0.98 if len(design.settings["gates"]) > 1 else 0.8
     style.apply_style()
     figure, axes = plt.subplots(
-        len(gates),
         len(panels),
-        figsize=(style.PAGE, 0.55 + 1.55 * len(gates)),
+        len(modes),
+        figsize=(style.PAGE, 0.8 + height * len(panels)),
         sharex=True,
-        # Gates differ more than criteria do, so each row has a scale of its own.
+        # Modes are compared along a row; criteria differ in their correlations, so each row has a scale of its own.
         sharey="row",
         squeeze=False,
         layout="constrained",
     )
-    for row, gate in zip(axes, gates, strict=True):
-        for axis, criterion in zip(row, panels, strict=True):
-            for mode in design.settings["modes"]:
-                _draw_trajectory(axis, estimates, EstimateName(design.study, mode, gate, criterion, ""))
-            axis.xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=5))
-        row[0].set_ylabel(f"{GATES[gate].label}\nSpearman correlation")
-    for axis, criterion in zip(axes[0], panels, strict=True):
-        axis.set_title("mean of the criteria" if criterion == AVERAGE else criterion)
+    for row, criterion in zip(axes, panels, strict=True):
+        for axis, mode in zip(row, modes, strict=True):
+            _draw_panel(axis, estimates, design, mode, criterion)
+        row[0].set_ylabel("mean of criteria" if criterion == AVERAGE else criterion)
+    for axis, mode in zip(axes[0], modes, strict=True):
+        axis.set_title(label_mode(mode))
     for axis in axes[-1]:
         axis.set_xlabel("step")
+    figure.supylabel("Spearman correlation", fontsize=style.SETTINGS["axes.labelsize"])
     _draw_legend(figure, axes)
     return figure
 
 
+def _draw_panel(axis: Axes, estimates: Estimates, design: Design, mode: str, criterion: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    for gate in design.settings["gates"]:
+        _draw_trajectory(axis, estimates, EstimateName(design.study, mode, gate, criterion, ""))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
+
+
 def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> None:
-    """Draw the values of a cell over the steps, with a band of one standard deviation over seeds where there is one."""
+    """Draw a cell over the steps: its mean, a band of one standard deviation over seeds, and the level of step 0."""
     values = np.array([shown.value for shown in estimates.find_trajectory(cell)], dtype=float)
     if not len(values):
         return
     # One seed has no deviation.
     found = [estimates.find(cell._replace(quantity=f"step{step}_sd")) for step in range(len(values))]
     spreads = np.array([s.value if s is not None and s.value is not None else 0.0 for s in found])
-    steps, look = np.arange(len(values)), style.find_style(cell.mode)
+    steps, look = np.arange(len(values)), style.find_gate_style(cell.gate)
     if spreads.any():
-        axis.fill_between(steps, values - spreads, values + spreads, color=look.color, alpha=0.14, linewidth=0)
-    axis.plot(
-        steps,
-        values,
-        color=look.color,
-        linestyle=look.line,
-        marker=look.marker,
-        # Five lines with a marker at each of 13 steps would hide each other.
-        markevery=2,
-        markerfacecolor="white",
-        label=label_mode(cell.mode),
-    )
+        axis.fill_between(steps, values - spreads, values + spreads, linewidth=0.4, **look.band)
+    if not axis.get_lines():
+        # All gates of a mode start from the same prompt, so one line stands for them.
+        axis.axhline(values[0], color="#777777", linewidth=0.7, label=INITIAL)
+    axis.plot(steps, values, color=look.color, linestyle=look.line, label=GATES[cell.gate].label)
 
 
 def _draw_legend(figure: Figure, axes: np.ndarray) -> None:
     from matplotlib.patches import Patch
 
-    handles, labels = axes[0][0].get_legend_handles_labels()
+    gates = {gate.label: name for name, gate in GATES.items()}
+    handles: dict[str, Any] = {}
+    for axis in axes.flat:
+        handles |= {line.get_label(): line for line in axis.get_lines()}
+    level = handles.pop(INITIAL, None)
     if any(axis.collections for axis in axes.flat):
-        handles.append(Patch(color="#dddddd"))
-        labels.append("± 1 sd over seeds")
-    if handles:
-        # Handles are long enough to show each dash pattern whole.
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, handlelength=3.2)
+        handles |= {label: (Patch(**style.find_gate_style(gates[label]).band), line) for label, line in handles.items()}
+        handles["± 1 sd over seeds"] = Patch(facecolor="#dddddd")
+    if level is not None:
+        handles[INITIAL] = level
+        looks, labels = list(handles.values()), list(handles)
+        figure.legend(looks, labels, loc="outside lower center", ncols=len(labels), frameon=False, handlelength=3.2)
 
 
 def caption_trajectories(design: Design) -> str:
     """Return the caption. It mentions means and bands only where there are several seeds."""
     several = len(design.settings["seeds"]) > 1
-    seeds = ", mean over seeds; bands are one standard deviation over seeds to both sides" if several else ""
-    runs = describe_runs(design.study, design.settings)
-    return f"Spearman correlation on the test pairs, by gate and criterion{seeds}. Runs: {runs}."
+    seeds = " Lines are means over seeds; bands are one standard deviation over seeds to both sides." if several else ""
+    return (
+        "Spearman correlation on the test pairs, by mode (columns), criterion (rows) and gate (lines). The grey line is the"
+        f" initial prompt.{seeds} Rows have scales of their own. Runs: {describe_runs(design.study, design.settings)}."
+    )
 
 
 def list_trajectories(design: Design) -> list[EstimateName]:
