@@ -29,8 +29,8 @@ def measure_quality(
 ) -> None:
     """Measure the judges of a study from its runs, given as (steps, predictions), and write `table`.
 
-    `agreement` are the estimates of its cells, which name the steps chosen on validation pairs; `retests` are predictions of the
-    initial prompts by other sampling seeds; `settings` is the configuration's section `bootstrap`.
+    `agreement` are the estimates of its cells, which name the steps chosen on validation pairs. `retests` are predictions of
+    the initial prompts with other sampling seeds. `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
     judges = StudyJudges(read_test_pairs(test, criteria, resamples))

@@ -28,8 +28,8 @@ NO_EXPERTS = "the corpus has no single ratings of experts"
 def measure_experts(pairs: TestPairs) -> Iterator[Row]:
     """Yield the rows of the experts.
 
-    Without single ratings, the halo is that of the human scores, rounded to whole numbers to be like ratings, and the correlation
-    and the agreement of experts have a row without a value, with the reason.
+    Without single ratings, the halo is that of the human scores, rounded to whole numbers to be like ratings. The correlation
+    and the agreement of experts then have a row without a value, with the reason.
     """
     if not pairs.experts:
         yield from _describe_missing_experts(pairs)

@@ -16,9 +16,7 @@ from collide.analysis.quality.rated_pairs import TestPairs
 ALL = "all"
 
 
-def measure_halo(
-    pairs: TestPairs, judges: Sequence[Sequence[Floats]], picks: Indices
-) -> Iterator[tuple[Name, Measure]]:
+def measure_halo(pairs: TestPairs, judges: Sequence[Sequence[Floats]], picks: Indices) -> Iterator[tuple[Name, Measure]]:
     """Yield the measures of halo, mean over judges. A judge is the ratings of all pairs, one array per criterion."""
     if len(pairs.humans) < 2:
         return
@@ -34,8 +32,8 @@ def measure_halo(
 def share_equal_ratings(documents: Indices, ratings: Sequence[Floats], weights: Floats) -> Floats:
     """Return, per row of `weights`, the share of pairs that have the same rating on all criteria.
 
-    `ratings` holds the ratings of all pairs, nan where missing, of each criterion. Pairs without a rating of every criterion are
-    left out.
+    `ratings` holds the ratings of all pairs, nan where missing, of each criterion. A pair counts if every criterion has a
+    rating.
     """
     table = np.array(ratings)
     rated = ~np.isnan(table).any(axis=0)
@@ -47,9 +45,9 @@ def share_equal_ratings(documents: Indices, ratings: Sequence[Floats], weights: 
 
 
 def correlate_criteria(documents: Indices, ratings: Sequence[Floats], weights: Floats) -> Floats:
-    """Return, per row of `weights`, the mean over all twos of criteria of Spearman's correlation between their ratings.
+    """Return, per row of `weights`, the mean of Spearman's correlations between the ratings of any two criteria.
 
-    A two of which one criterion has the same rating everywhere is left out; nan where this holds for all of them.
+    A combination in which one criterion has the same rating everywhere is left out; nan where this holds for all of them.
     """
     found = []
     for first, second in itertools.combinations(ratings, 2):

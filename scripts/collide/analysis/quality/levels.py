@@ -1,7 +1,8 @@
 """Measures per document (mean over documents) and per system (over the means of systems), under resamples of documents.
 
-Both levels compare twos of values by the signs of their differences. Within a group, half the sum of the signs of a value against
-all others is its rank minus the mean rank, average ranks for ties. So signs give Spearman's and Kendall's correlation.
+Both levels compare values two by two, by the signs of their differences. Half the sum of the signs of a value against all
+others of its group is its rank minus the mean rank, average ranks for ties. So the signs give Spearman's and Kendall's
+correlation.
 """
 
 from __future__ import annotations
@@ -40,16 +41,17 @@ def correlate_documents(documents: Indices, ratings: Floats, humans: Floats, cou
 
     A document with fewer than two pairs, or whose ratings or human scores are all equal, has none.
     """
-    first, second = _list_twos(documents)
-    signs = [np.sign(values[first] - values[second]) for values in (ratings, humans)]
-    ranks = [
-        np.bincount(first, sign, len(documents)) - np.bincount(second, sign, len(documents)) if len(first) else 0.0 * ratings
-        for sign in signs
-    ]
-    means = [_sum(documents, values, count) / np.maximum(_sum(documents, 1.0 + 0 * values, count), 1) for values in (ratings, humans)]
-    centred = [values - mean[documents] for values, mean in zip((ratings, humans), means, strict=True)]
-    of_two = documents[first]
-    spread = [_sum(of_two, sign**2, count) for sign in signs]
+    first, second = _list_comparisons(documents)
+    sizes = np.maximum(_sum(documents, np.ones(len(documents)), count), 1)
+    signs, ranks, centred = [], [], []
+    for values in (ratings, humans):
+        sign = np.sign(values[first] - values[second])
+        signs.append(sign)
+        ranks.append(_sum(first, sign, len(documents)) - _sum(second, sign, len(documents)))
+        centred.append(values - (_sum(documents, values, count) / sizes)[documents])
+    # The document of each comparison.
+    compared = documents[first]
+    spread = [_sum(compared, sign**2, count) for sign in signs]
     constant = (spread[0] == 0) | (spread[1] == 0)
 
     def correlate(groups: Indices, sides: list[Floats]) -> DocumentValues:
@@ -59,7 +61,7 @@ def correlate_documents(documents: Indices, ratings: Floats, humans: Floats, cou
 
     return {
         "spearman": correlate(documents, ranks),
-        "kendall": correlate(of_two, signs),
+        "kendall": correlate(compared, signs),
         "pearson": correlate(documents, centred),
     }
 
@@ -68,15 +70,15 @@ def measure_document_accuracy(
     documents: Indices, ratings: Floats, humans: Floats, count: int
 ) -> tuple[Floats, list[DocumentValues]]:
     """Return thresholds and, for each of them, the pairwise accuracy within each document, see `pooled.accuracy_of_counts`."""
-    first, second = _list_twos(documents)
-    of_two, twos = documents[first], _sum(documents[first], np.ones(len(first)), count)
+    first, second = _list_comparisons(documents)
+    compared, comparisons = documents[first], _sum(documents[first], np.ones(len(first)), count)
     rating, human = ratings[first] - ratings[second], humans[first] - humans[second]
     found = []
     thresholds = np.unique(np.r_[0.0, np.abs(rating)])
     for limit in thresholds:
         seen = np.where(np.abs(rating) <= limit, 0.0, np.sign(rating))
         with np.errstate(invalid="ignore", divide="ignore"):
-            found.append(DocumentValues(_sum(of_two, (seen == np.sign(human)) * 1.0, count) / twos))
+            found.append(DocumentValues(_sum(compared, (seen == np.sign(human)) * 1.0, count) / comparisons))
     return thresholds, found
 
 
@@ -111,7 +113,7 @@ def measure_systems(
 
 
 def _make_rank_matrix(first: Indices, second: Indices, count: int) -> Floats:
-    """Return the matrix that sums the signs of twos to twice the centred rank of each of `count` values."""
+    """Return the matrix that sums the signs of comparisons to twice the centred rank of each of `count` values."""
     matrix = np.zeros((len(first), count))
     matrix[np.arange(len(first)), first], matrix[np.arange(len(first)), second] = 1, -1
     return matrix
@@ -123,12 +125,13 @@ def _correlate_rows(sides: list[Floats], constant: np.ndarray) -> Floats:
         return np.where(constant, np.nan, products[0] / np.sqrt(products[1] * products[2]))
 
 
-def _list_twos(documents: Indices) -> tuple[Indices, Indices]:
-    """Return the indices of all twos of pairs that are of the same document."""
+def _list_comparisons(documents: Indices) -> tuple[Indices, Indices]:
+    """Return the two indices of every comparison of two pairs of the same document."""
     first, second = np.triu_indices(len(documents), 1)
     same = documents[first] == documents[second]
     return first[same], second[same]
 
 
 def _sum(groups: Indices, values: Floats, count: int) -> Floats:
-    return np.bincount(groups, values, count)
+    # Not an array of whole numbers, which bincount returns for empty weights.
+    return np.bincount(groups, values, count).astype(np.float64)

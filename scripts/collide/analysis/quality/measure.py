@@ -74,8 +74,7 @@ def _measure_documents(
     accuracies = np.array([values.average(pairs.weights) for values in by_threshold])
     undefined = by_threshold[0].undefined
     return measures | {
-        key: Measure(draws, n, missing, undefined)
-        for key, draws in _choose_threshold(DOCUMENT, thresholds, accuracies).items()
+        key: Measure(draws, n, missing, undefined) for key, draws in _choose_threshold(DOCUMENT, thresholds, accuracies).items()
     }
 
 
@@ -103,7 +102,7 @@ def _fill_correlation(key: Key, draws: Floats, n: int, missing: int, undefined: 
 def measure_calibration(pairs: TestPairs, judges: Sequence[tuple[Floats, Floats]]) -> dict[Key, Measure]:
     """Return the mean human score of the pairs with each rating, over all judges together.
 
-    A judge is its ratings (nan where missing) and the human scores. Judges are not resampled: a rare rating may be of one judge.
+    A judge is its ratings (nan where missing) and the human scores. Judges are not resampled: a rare rating may be one judge's.
     """
     documents = np.tile(pairs.documents, len(judges))
     ratings, humans = (np.concatenate(parts) for parts in zip(*judges, strict=True))

@@ -1,7 +1,7 @@
 """Measures over all pairs of a split pooled, from a count table for all resamples at once.
 
-Every function takes `Counts` (rows x ratings x human scores) and returns one value per row, nan where undefined. A document that a
-resample draws twice counts as two documents, so its pairs are tied with their copies.
+Every function takes `Counts` (rows x ratings x human scores) and returns one value per row, nan where undefined. A document
+that a resample draws twice counts as two documents, so its pairs are tied with their copies.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def kendall_of_counts(counts: Counts) -> Floats:
 def accuracy_of_counts(counts: Counts) -> tuple[Floats, Floats]:
     """Return thresholds and, as thresholds x rows, the pairwise accuracy with each of them.
 
-    Of two pairs, the judge sees a tie when its ratings differ by at most the threshold. Accuracy is the share of twos that judge
-    and human order alike, ties included (Deutsch, Foster and Freitag 2023, acc_eq).
+    A comparison is of two pairs. For the judge they are tied when their ratings differ by at most the threshold. Accuracy is
+    the share of comparisons in which judge and human agree: the same pair is better, or both see a tie (acc_eq of Deutsch,
+    Foster and Freitag 2023, "Ties Matter").
     """
     table, total = _as_floats(counts)
     concordant, _, tied = _count_ordered(table)
@@ -119,7 +120,10 @@ def _as_floats(counts: Counts) -> tuple[Floats, Floats]:
 
 
 def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return, as rows x ratings x ratings, how many twos have a higher, a lower and the same human score at the second rating."""
+    """Return the number of comparisons by the ratings of the first and the second pair, as rows x ratings x ratings.
+
+    The three arrays count those in which the human score of the second pair is higher, lower, and the same.
+    """
     above = table[:, :, ::-1].cumsum(axis=2)[:, :, ::-1] - table
     below = table.cumsum(axis=2) - table
     return (
@@ -130,5 +134,5 @@ def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _count_ties(sizes: Floats) -> Floats:
-    """Return the number of twos within groups of these sizes."""
+    """Return the number of comparisons within groups of these sizes."""
     return sizes * (sizes - 1) / 2

@@ -1,8 +1,8 @@
-"""Test pairs and the ratings of judges as arrays in one order, so that criteria, judges and repeats can be compared pair by pair."""
+"""Test pairs and the ratings of judges as arrays in one order, so that criteria and judges can be compared pair by pair."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class TestPairs:
 def read_test_pairs(test: Path, criteria: Sequence[str], resamples: Resamples) -> TestPairs:
     """Read the test pairs of a split.
 
-    Pairs that different numbers of experts rated have no single ratings here: an expert must have rated all pairs to be compared.
+    Single ratings are read only if all pairs have the same number of them, at least two: an expert must have rated all pairs.
     """
     table = pq.read_table(test)
     _, systems = np.unique(np.array(table["system"].to_pylist(), dtype=object), return_inverse=True)
@@ -64,13 +64,10 @@ def read_test_pairs(test: Path, criteria: Sequence[str], resamples: Resamples) -
     )
 
 
-def read_ratings(predictions: Path, names: Sequence[str], prompts: Collection[str] | None = None) -> dict[str, Ratings]:
-    """Return the ratings of the test pairs `names` by prompt and criterion, of all prompts in the file by default."""
+def read_ratings(predictions: Path, names: Sequence[str]) -> Mapping[str, Ratings]:
+    """Return the ratings of the test pairs `names` by prompt and criterion."""
     table = pq.read_table(predictions, columns=["prompt", "split", "pair", "criterion", "score"])
-    wanted = pc.equal(table["split"], "test")
-    if prompts is not None:
-        wanted = pc.and_(wanted, pc.is_in(table["prompt"], pc.cast(list(prompts), table["prompt"].type)))
-    table = table.filter(wanted)
+    table = table.filter(pc.equal(table["split"], "test"))
     position = {name: index for index, name in enumerate(names)}
     found: dict[str, dict[str, Floats]] = {}
     columns = (table[name].to_pylist() for name in ("prompt", "criterion", "pair", "score"))

@@ -16,7 +16,8 @@ SIGNIFICANCE, POWER = 0.05, 0.8
 
 
 def share_changed(documents: Indices, judgings: Sequence[Floats], weights: Floats) -> Floats:
-    """Return, per row of `weights`, the share of ratings that differ between two judgings, mean over all twos of judgings.
+    """Return, per row of `weights`, the share of ratings that differ between two judgings, mean over all
+    combinations of two judgings.
 
     A judging is the ratings of all pairs by the same prompt, nan where missing. A pair counts where both have a rating.
     """
@@ -27,7 +28,8 @@ def share_changed(documents: Indices, judgings: Sequence[Floats], weights: Float
         changed = first[rated] != second[rated]
         with np.errstate(invalid="ignore", divide="ignore"):
             shares.append(
-                weights @ np.bincount(documents[rated], changed, minlength=count)
+                weights
+                @ np.bincount(documents[rated], changed, minlength=count)
                 / (weights @ np.bincount(documents[rated], minlength=count))
             )
     return np.mean(shares, axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,15 +36,12 @@ SPEARMAN: Key = (POOLED, "spearman")
 
 @dataclass
 class StudyJudges:
-    """The prompts of a study's runs with their ratings of the test pairs; measures are computed once for each prompt and seed.
-
-    `prompts` are the prompts in force by step, and `ratings` the ratings by seed and prompt.
-    """
+    """The runs of a study: prompts in force by step, and ratings of the test pairs by prompt."""
 
     pairs: TestPairs
     prompts: dict[RunId, list[str]] = field(default_factory=dict)
-    ratings: dict[tuple[int, str], Ratings] = field(default_factory=dict)
-    _known: dict[tuple[int, str, str], dict[Key, Measure]] = field(default_factory=dict)
+    ratings: dict[RunId, Mapping[str, Ratings]] = field(default_factory=dict)
+    _known: dict[tuple[str, bytes], dict[Key, Measure]] = field(default_factory=dict)
 
     def add_run(self, steps: Path, predictions: Path) -> None:
         """Read a run. A run without predictions is left out."""
@@ -52,14 +49,17 @@ class StudyJudges:
         ratings = read_ratings(predictions, self.pairs.names)
         if ratings:
             self.prompts[run] = [record["prompt"] for record in read_json_lines(steps)]
-            self.ratings |= {(run.seed, prompt): by_criterion for prompt, by_criterion in ratings.items()}
+            self.ratings[run] = ratings
 
-    def measure(self, seed: int, prompt: str, criterion: str) -> dict[Key, Measure]:
-        """Return the measures of a prompt on one criterion."""
-        key = (seed, prompt, criterion)
+    def list_ratings(self, runs: Iterable[RunId], step: int) -> Ratings:
+        """Return the ratings of the prompts in force after a step, of runs of one seed that rate different criteria."""
+        return {name: rated for run in runs for name, rated in self.ratings[run][self.prompts[run][step]].items()}
+
+    def measure(self, criterion: str, ratings: Floats) -> dict[Key, Measure]:
+        """Return the measures of ratings on a criterion. Equal ratings, as of the shared initial prompt, are measured once."""
+        key = (criterion, ratings.tobytes())
         if key not in self._known:
-            rated = self.ratings[seed, prompt][criterion]
-            self._known[key] = measure_judge(self.pairs, rated, self.pairs.humans[criterion])
+            self._known[key] = measure_judge(self.pairs, ratings, self.pairs.humans[criterion])
         return self._known[key]
 
 
@@ -69,11 +69,10 @@ def list_cells(judges: StudyJudges) -> dict[tuple[str, str], dict[int, list[RunI
     for run in sorted(judges.prompts, key=lambda run: run.seed):
         cells.setdefault((run.shown_mode, run.gate), {}).setdefault(run.seed, []).append(run)
     criteria = set(judges.pairs.humans)
-
-    def rates_all(runs: Sequence[RunId]) -> bool:
-        return {name for run in runs for name in judges.ratings[run.seed, judges.prompts[run][0]]} == criteria
-
-    complete = {cell: {seed: runs for seed, runs in seeds.items() if rates_all(runs)} for cell, seeds in cells.items()}
+    complete = {
+        cell: {seed: runs for seed, runs in seeds.items() if set(judges.list_ratings(runs, 0)) == criteria}
+        for cell, seeds in cells.items()
+    }
     return {cell: seeds for cell, seeds in complete.items() if seeds}
 
 
@@ -89,65 +88,57 @@ def measure_study(
         picks = resamples.run_picker.pick_runs(list(seeds))
         steps = min(len(judges.prompts[run]) for runs in seeds.values() for run in runs)
         shown = {INITIAL: 0, BY_VALIDATION: chosen.get((mode, gate)), FINAL: steps - 1}
-        found: dict[str, dict[str, Measure]] = {}
-        for prompt, step in shown.items():
-            if step is None:
-                continue
-            # By seed and criterion, the prompt that rates it.
-            used = [
-                {name: judges.prompts[run][step] for run in runs for name in judges.ratings[run.seed, judges.prompts[run][step]]}
-                for runs in seeds.values()
-            ]
-            rows = list(_measure_prompt(judges, list(seeds), used, picks))
-            yield from (Row(RowName(mode, gate, prompt, *name), measure, len(seeds)) for name, measure in rows)
-            found[prompt] = {name[0]: measure for name, measure in rows if name[1:] == SPEARMAN}
-            if prompt == INITIAL:
-                again = retests if seeds[min(seeds)][0].scope == ALL_CRITERIA else []
-                for name, measure in _measure_retest(judges, list(seeds), used, again):
-                    yield Row(RowName(mode, gate, prompt, *name), measure, len(seeds))
-        for prompt in (BY_VALIDATION, FINAL):
-            for criterion, measure in found.get(prompt, {}).items():
-                difference = _detect(measure.draws - found[INITIAL][criterion].draws)
-                yield Row(RowName(mode, gate, prompt, criterion, POOLED, "detectable_difference"), difference, len(seeds))
+        rated = {
+            prompt: [judges.list_ratings(runs, step) for runs in seeds.values()]
+            for prompt, step in shown.items()
+            if step is not None
+        }
+        again = retests if next(iter(seeds.values()))[0].scope == ALL_CRITERIA else []
+        for prompt, name, measure in _measure_cell(judges, rated, again, picks):
+            yield Row(RowName(mode, gate, prompt, *name), measure, len(seeds))
     yield from measure_experts(judges.pairs)
 
 
-def _measure_prompt(
-    judges: StudyJudges, seeds: Sequence[int], used: Sequence[Mapping[str, str]], picks: Indices
-) -> Iterator[tuple[Name, Measure]]:
-    """Yield (criterion, level, metric) and the measure of the prompts of a cell at one step, one entry of `used` per seed."""
+def _measure_cell(
+    judges: StudyJudges, rated: Mapping[str, Sequence[Ratings]], again: Sequence[Ratings], picks: Indices
+) -> Iterator[tuple[str, Name, Measure]]:
+    """Yield the measures of a cell by prompt and name. `rated` holds, for each prompt, its ratings by seed."""
+    correlations: dict[str, dict[str, Floats]] = {}
+    for prompt, seeds in rated.items():
+        measures = list(_measure_prompt(judges, seeds, picks))
+        yield from ((prompt, *measure) for measure in measures)
+        correlations[prompt] = {name[0]: measure.draws for name, measure in measures if name[1:] == SPEARMAN}
+    yield from ((INITIAL, *measure) for measure in _measure_retest(judges, rated[INITIAL], again))
+    for prompt in [prompt for prompt in rated if prompt != INITIAL]:
+        for criterion, draws in correlations[prompt].items():
+            measure = _detect(draws - correlations[INITIAL][criterion])
+            yield prompt, (criterion, POOLED, "detectable_difference"), measure
+
+
+def _measure_prompt(judges: StudyJudges, rated: Sequence[Ratings], picks: Indices) -> Iterator[tuple[Name, Measure]]:
+    """Yield the measures of a prompt, mean over its seeds, and of its ratings of all seeds together."""
     pairs = judges.pairs
-    by_criterion = {
-        name: [judges.measure(seed, prompts[name], name) for seed, prompts in zip(seeds, used, strict=True)]
-        for name in pairs.humans
-    }
-    rated = [
-        [judges.ratings[seed, prompts[name]][name] for name in pairs.humans] for seed, prompts in zip(seeds, used, strict=True)
-    ]
+    by_criterion = {name: [judges.measure(name, ratings[name]) for ratings in rated] for name in pairs.humans}
     yield from average_measures(by_criterion, picks)
-    for index, name in enumerate(pairs.humans):
-        calibration = measure_calibration(pairs, [(ratings[index], pairs.humans[name]) for ratings in rated])
-        yield from (((name, *key), measure) for key, measure in calibration.items())
-    yield from measure_halo(pairs, rated, picks)
-
-
-def _measure_retest(
-    judges: StudyJudges, seeds: Sequence[int], used: Sequence[Mapping[str, str]], again: Sequence[Ratings]
-) -> Iterator[tuple[Name, Measure]]:
-    """Yield the measures of test-retest of an initial prompt. Its ratings with each seed are repeats of each other, too."""
-    pairs = judges.pairs
-    changed, moved = [], []
     for name, human in pairs.humans.items():
-        judgings = [judges.ratings[seed, prompts[name]][name] for seed, prompts in zip(seeds, used, strict=True)]
-        judgings += [ratings[name] for ratings in again]
-        if len(judgings) < 2:
-            return
-        missing = int(sum(np.isnan(ratings).sum() for ratings in judgings))
-        changed.append(Measure(share_changed(pairs.documents, judgings, pairs.weights), len(judgings), missing))
-        moved.append([measure_judge(pairs, ratings, human)[SPEARMAN].draws for ratings in judgings])
-    correlations = dict(zip((*pairs.humans, AVERAGE), (*map(np.array, moved), np.mean(moved, axis=0)), strict=True))
-    for name, share in zip((*pairs.humans, AVERAGE), (*changed, average_criteria(changed)), strict=True):
-        draws = correlations[name]
+        calibration = measure_calibration(pairs, [(ratings[name], human) for ratings in rated])
+        yield from (((name, *key), measure) for key, measure in calibration.items())
+    yield from measure_halo(pairs, [[ratings[name] for name in pairs.humans] for ratings in rated], picks)
+
+
+def _measure_retest(judges: StudyJudges, seeds: Sequence[Ratings], again: Sequence[Ratings]) -> Iterator[tuple[Name, Measure]]:
+    """Yield the measures of test-retest of an initial prompt; its ratings with each seed are repeats of each other, too."""
+    judgings, pairs = [*seeds, *again], judges.pairs
+    if len(judgings) < 2:
+        return
+    changed, moved = [], []
+    for name in pairs.humans:
+        ratings = [judging[name] for judging in judgings]
+        missing = int(np.isnan(ratings).sum())
+        changed.append(Measure(share_changed(pairs.documents, ratings, pairs.weights), len(judgings), missing))
+        moved.append([judges.measure(name, rated)[SPEARMAN].draws for rated in ratings])
+    correlations = [*map(np.array, moved), np.mean(moved, axis=0)]
+    for name, share, draws in zip((*pairs.humans, AVERAGE), (*changed, average_criteria(changed)), correlations, strict=True):
         deviation = np.std(draws, axis=0, ddof=1)
         yield (name, POOLED, "changed_ratings"), share
         for metric, moves in (
@@ -160,8 +151,8 @@ def _measure_retest(
 
 def _detect(difference: Floats) -> Measure:
     """Return the smallest detectable difference as a measure without an interval."""
-    if not difference.any():
-        return Measure(np.full(len(difference), np.nan), note="the prompt is the initial one")
     draws = np.full(len(difference), np.nan)
+    if not difference.any():
+        return Measure(draws, note="the prompt is the initial one")
     draws[0] = find_detectable_difference(difference)
     return Measure(draws)
