@@ -13,7 +13,7 @@ all: $(VENV)/installed
 test: $(VENV)/installed
 	python -m pytest --numprocesses auto --dist loadscope
 
-# Run the tests that take long, which `make test` leaves out.
+# Run the simulations that check intervals and tests of significance, which `make test` leaves out; takes minutes.
 slow: $(VENV)/installed
 	python -m pytest --numprocesses auto -m slow
 

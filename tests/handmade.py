@@ -157,9 +157,9 @@ class Answers:
 
     def trajectory(self, study, mode, gate, criterion, quantity):
         """A quantity of a cell of runs."""
-        if quantity == "gain":
-            best = self.trajectory(study, mode, gate, criterion, "best")
-            return best - self.trajectory(study, mode, gate, criterion, "initial")
+        if quantity in ("gain", "validation_gain"):
+            chosen = self.trajectory(study, mode, gate, criterion, "best" if quantity == "gain" else "by_validation")
+            return chosen - self.trajectory(study, mode, gate, criterion, "initial")
         if quantity in ("best_step", "by_validation_step"):
             return self.step_of(study, mode, gate, quantity.removesuffix("_step"))
         if quantity.startswith("hvi"):

@@ -12,8 +12,8 @@ from collide.simulator import VERSION, Simulator
 from collide.simulator.corpus.generate import generate_records
 
 # The present version and the digest of its replies: while both match, journals replay.
-KNOWN_VERSION = "55eb7c2c97dcd3d1"
-KNOWN_DIGEST = "55eb7c2c97dcd3d1957548390b17379d"
+KNOWN_VERSION = "3d896c2a1fe6d8c7"
+KNOWN_DIGEST = "3d896c2a1fe6d8c7b4d65a47740321a7"
 
 DESCRIPTIONS = {
     "fluency": "The quality of individual sentences: grammar, spelling, punctuation, complete sentences.",
@@ -98,7 +98,8 @@ class Recorder:
             critique = self.ask(f"Write a critique{limit}.\n{tag_criteria(names)}", shown + both, seed + place)
             own = "\n".join(f'<rating criterion="{n}" judge="{rated[n]}"/>' for n in names)
             critiques = f'<critique criteria="{", ".join(names)}">\n{critique}\n</critique>'
-            gradients.append(self.ask(tag_criteria(names), f"{shown}{own}\n{critiques}", seed + place))
+            limit = f"Write at most {150 * place} words.\n" if place else ""
+            gradients.append(self.ask(f"{limit}{tag_criteria(names)}", f"{shown}{own}\n{critiques}", seed + place))
         suggestions = "\n".join(f'<suggestions criteria="{", ".join(names)}">\n{text}\n</suggestions>' for text in gradients)
         rewrite = self.ask(tag_criteria(names), f"{tag_instructions(names, instructions)}\n{suggestions}", seed)
         new = instructions | parse_object(rewrite)

@@ -15,7 +15,7 @@ from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
 
 # Part of every journal key, so that replies of one version never answer requests to another. A test fails if replies change
 # and this does not; set a new value then.
-VERSION = "55eb7c2c97dcd3d1"
+VERSION = "3d896c2a1fe6d8c7"
 
 # The simulator's seed shifts the request's seed by multiples of a large prime: nearby seeds of both rarely give equal sums.
 SEED_STRIDE = 1_000_003

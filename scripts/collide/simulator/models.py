@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 from collide.llm.transport.errors import FatalError
 
+# `misreading` is in points of a five-point scale, which is four points long.
+FIVE_POINT_LENGTH = 4
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedModel:
     """Properties of a simulated model.
 
     insight: share of its knowledge of a criterion that it uses without an instruction.
-    misreading: standard deviation, in points of a five-point scale, of its fixed error on a pair and criterion.
+    misreading: standard deviation, in points of a five-point scale, of its fixed error on a pair and criterion;
+        as a share of its scale, an evaluator's ratings have the same error.
     attention: words of instructions that it can follow without losing some of them.
     breadth: relevant sentences that it can write in one text about criteria.
     care: share of suggestions that it carries out, and the probability of adding one to the right instruction.

@@ -63,13 +63,13 @@ def ask_critique(name, judge, human, reason=""):
     return ask_writer("loss", [name], instructions=INITIAL_INSTRUCTIONS, **values)
 
 
-def ask_gradient(names, critiques, judge=4, reason=""):
+def ask_gradient(names, critiques, judge=4, reason="", seed=1):
     feedback = [Feedback("m/1", criteria, text) for criteria, text in critiques]
     judged = [describe_pair(names, judge, 4.0, reason) | {"critiques": feedback}]
-    return ask_writer("gradient", names, instructions=INITIAL_INSTRUCTIONS, judged=judged)
+    return ask_writer("gradient", names, seed, instructions=INITIAL_INSTRUCTIONS, judged=judged)
 
 
-def ask_evaluator(role, name, **texts):
+def ask_evaluator(role, name, seed=1, **texts):
     """Return the rating from 1 to 10 of a diagnostic."""
     messages = render_messages(role, criterion=CRITERIA[name], **texts)
-    return parse_rating(send_messages(messages, "simulated/xlarge", max_tokens=10).text, 1, 10)
+    return parse_rating(send_messages(messages, "simulated/xlarge", max_tokens=10, seed=seed).text, 1, 10)

@@ -13,6 +13,7 @@ from collide.analysis.estimates import AVERAGE, Estimate, EstimateName
 from collide.analysis.metrics import Counts, Floats
 from collide.analysis.quantities.hypervolume import compute_archive_volumes
 from collide.analysis.quantities.run_values import average_over_runs, compute_sd_over_runs, describe_gaps, stack_metric
+from collide.analysis.quantities.validation_gain import measure_gain
 from collide.common.comparison import TOLERANCE
 from collide.experiment.modes import SINGLE_TASK
 
@@ -38,10 +39,12 @@ class _CellShape:
 def estimate_agreement(
     study: str, mode: str, gate: str, trajectories: Sequence[Trajectory], resamples: Resamples, note: str = ""
 ) -> Iterator[Estimate]:
-    """Yield all Spearman quantities of a cell: by step, initial, best, chosen on validation, final, gain and HVI.
+    """Yield all Spearman quantities of a cell: by step, initial, best, chosen on validation, final, gains and HVI.
 
     The best step is the one whose mean over seeds of the test average is highest (the earlier of equals). Every draw chooses it
-    anew, so the intervals of best and gain include that choice. The step chosen on validation pairs is the same in all draws.
+    anew, so the intervals of best and gain include that choice; they are no test of improvement, because the best of equal
+    prompts lies above the first, too. The step chosen on validation pairs is the same in all draws, and `validation_gain` tests
+    its gain.
     HVI is left out for Single-Task, as in the paper. `note` is added to every quantity.
     """
     runs, criteria = len(trajectories), list(trajectories[0].test[0])
@@ -50,6 +53,8 @@ def estimate_agreement(
     picks = resamples.run_picker.pick_runs([trajectory.seed for trajectory in trajectories])
     shape = _CellShape(criteria, _choose_validation_step(trajectories, steps, criteria), mode != SINGLE_TASK)
     run_draws = _draw_runs_alone(values, picks, shape)
+    if shape.validation_step is not None:
+        yield from _test_validation_gain((study, mode, gate), values, picks, shape, len(resamples.documents), note)
     best = int(run_draws[AVERAGE, "best_step"][0])
     shown = {"initial": 0, "best": best, "final": steps - 1, "by_validation": shape.validation_step}
     shown |= {f"step{step}": step for step in range(steps)}
@@ -62,6 +67,24 @@ def estimate_agreement(
             notes += describe_gaps(undefined[:, step, index], missing[:, step, index])
         name = EstimateName(study, mode, gate, criterion, quantity)
         yield Estimate(name, draws, run_draws[criterion, quantity], runs, runs, "; ".join(notes))
+
+
+def _test_validation_gain(
+    cell: tuple[str, str, str], values: Floats, picks: Indices, shape: _CellShape, documents: int, note: str
+) -> Iterator[Estimate]:
+    """Yield the gain at the step chosen on validation and its p value, by criterion and on average (`validation_gain`)."""
+    step, runs = shape.validation_step, len(values)
+    gains = values[:, step] - values[:, 0]  # runs x criteria x rows
+    columns = {name: gains[:, index] for index, name in enumerate(shape.criteria)} | {AVERAGE: gains.mean(axis=1)}
+    for criterion, by_run in columns.items():
+        tests = measure_gain(by_run, documents)
+        drawn = [
+            test.spread_draws(average_over_runs(rows, picks))
+            for test, rows in zip(tests, (by_run, np.broadcast_to(by_run[:, :1], by_run.shape)), strict=True)
+        ]
+        yield Estimate(EstimateName(*cell, criterion, "validation_gain"), drawn[0], drawn[1], runs, runs, note)
+        p_values = np.full(by_run.shape[1], tests[0].p_value)
+        yield Estimate(EstimateName(*cell, criterion, "validation_gain_p"), p_values, p_values, runs, runs, note)
 
 
 def _draw_runs_alone(values: Floats, picks: Indices, shape: _CellShape) -> dict[tuple[str, str], Floats]:

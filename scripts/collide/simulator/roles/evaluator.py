@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from collide.simulator.aspects import ASPECTS, count_mentions
-from collide.simulator.models import SimulatedModel
+from collide.simulator.models import FIVE_POINT_LENGTH, SimulatedModel
 from collide.simulator.parsed_request import ParsedRequest
-from collide.simulator.random_draws import draw_uniform, hash_parts
+from collide.simulator.random_draws import draw_normal, draw_uniform, hash_parts
 from collide.simulator.text_features import STOPWORDS, WORD, split_sentences
 
 KNOWN_CRITERIA = tuple(dict.fromkeys(aspect.criterion for aspect in ASPECTS.values()))
 
 # A sentence that would fit any criterion lowers the specificity a little less than one about another criterion (1.0).
 GENERIC_WEIGHT = 0.8
+
+# Ratings go from 1 to 10.
+LOWEST_RATING, RATING_LENGTH = 1, 9
 
 # Openings of the suggestions that a simulated gradient model writes.
 SUGGESTION_OPENINGS = ("ask the judge", "tell the judge", "state that", "say that", "add that")
@@ -32,8 +37,10 @@ def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken
     else:
         share = measure_adherence(target, description, suggestions, request.old, request.new)
     key = hash_parts("evaluator", request.role, target, suggestions, request.new, seed)
-    error = model.misreading * (draw_uniform(key) - 0.5)
-    rating = max(1, min(10, round(1 + 9 * share + error)))
+    # The error has the same share of the scale as that of a judge of the same model.
+    position = share + model.misreading * draw_normal(key) / FIVE_POINT_LENGTH
+    # floor(x + 0.5) rather than round(): Python rounds halves to even numbers.
+    rating = LOWEST_RATING + math.floor(RATING_LENGTH * max(0.0, min(1.0, position)) + 0.5)
     # Some models add the scale; the parser must cope.
     return f"{rating}/10" if draw_uniform(key, "style") < 0.02 else str(rating)
 

@@ -1,11 +1,12 @@
 """The simulated gradient model: suggestions for the instructions, derived from the critiques that the request shows.
 
-The number of relevant sentences is limited by the model. With one criterion all of them are about it. With several they are
-shared out, and remarks that would fit any criterion are added.
+The number of suggestions about criteria is limited by the model and by what the critiques leave to say; several criteria share
+it. The model then fills the rest of its text with remarks that would fit any criterion.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -25,6 +26,10 @@ from collide.simulator.text_features import split_sentences
 # More suggestions on one criterion would repeat themselves: it has at most three aspects, and one sentence is on severity.
 MOST_PER_CRITERION = 4
 
+# Smallest and largest share of the permitted words that a text uses. Models rarely write as much as they may, and rarely stop
+# after a sentence or two; both numbers are assumptions, the same for one criterion and for several.
+FILLED_SHARE = (0.3, 0.7)
+
 
 def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken_rate: float) -> str:
     """Return a textual gradient, fenced in a few replies. It is never broken: every text is a usable gradient."""
@@ -38,32 +43,35 @@ def write_gradient(request: ParsedRequest, model: SimulatedModel, seed: int) -> 
     names = list(request.scales)
     critique = " ".join(text for _, text in request.feedback)
     generator = seed_generator("gradient", critique, str(request.instructions), request.summary, seed)
-    counts = _share_sentences(model.breadth, names, generator)
-    keep, cause, change = [], [], []
+    wanted = {name: _write_suggestions(name, request, len(names) > 1, generator) for name in names}
+    change = _share_suggestions(wanted, model.breadth, generator)
+    keep, cause = [], []
     for name in names:
-        own = _select_critique(name, request.feedback, names)
-        covered = count_mentions(request.instructions.get(name, ""))
-        if counts[name]:
-            keep.append(_write_keep(name, covered, generator))
-            cause.append(_write_cause(name, own, generator))
-            change += _write_suggestions(name, own, covered, counts[name], len(names) > 1, generator)
-        if request.ratings.get(name, ("", ""))[0] == MISSING:
-            change.append(f"State that the rating for {name} is one whole number and nothing else.")
-    change += generator.sample(GENERIC_SUGGESTIONS, min(len(GENERIC_SUGGESTIONS), 2 * (len(names) - 1)))
-    if len(names) > 1:
-        keep.append(f"Together the {len(names)} instructions are clear enough, and their common form should not be changed.")
-        cause.append("The instructions as a whole leave the judge without guidance on how to weigh one thing against another.")
-        generator.shuffle(change)
+        keep.append(_write_keep(name, count_mentions(request.instructions.get(name, "")), generator))
+        cause.append(_write_cause(name, _select_critique(name, request.feedback, names), generator))
+    change += _write_remarks(request.word_limit, [*keep, *cause, *change], generator)
+    generator.shuffle(change)
     return "\n\n".join(" ".join(part) for part in (keep, cause, change))
 
 
-def _share_sentences(breadth: int, names: Sequence[str], generator: random.Random) -> dict[str, int]:
-    """Return the number of relevant sentences for each criterion; each further criterion also costs one in total."""
-    order = generator.sample(list(names), len(names))
-    counts = dict.fromkeys(names, 0)
-    for turn in range(max(1, breadth - (len(names) - 1))):
-        counts[order[turn % len(order)]] += 1
-    return {name: min(count, MOST_PER_CRITERION) for name, count in counts.items()}
+def _share_suggestions(wanted: dict[str, list[str]], breadth: int, generator: random.Random) -> list[str]:
+    """Return at most `breadth` suggestions, taken from the criteria in turn, the most important ones of each first."""
+    order = generator.sample(list(wanted), len(wanted))
+    turns = itertools.zip_longest(*(wanted[name][:MOST_PER_CRITERION] for name in order))
+    return [text for turn in turns for text in turn if text is not None][:breadth]
+
+
+def _write_remarks(limit: int, sentences: Sequence[str], generator: random.Random) -> list[str]:
+    """Return remarks that fit any criterion, until the text has the length that the model aims at; none without room."""
+    low, high = FILLED_SHARE
+    room = limit * (low + (high - low) * generator.random()) - sum(len(sentence.split()) for sentence in sentences)
+    remarks = []
+    for remark in generator.sample(GENERIC_SUGGESTIONS, len(GENERIC_SUGGESTIONS)):
+        room -= len(remark.split())
+        if room < 0:
+            break
+        remarks.append(remark)
+    return remarks
 
 
 def _select_critique(name: str, feedback: Sequence[tuple[tuple[str, ...], str]], names: Sequence[str]) -> str:
@@ -102,19 +110,24 @@ def _write_cause(name: str, critique: str, generator: random.Random) -> str:
     return f"The rating for {name} came out {direction} because the wording {verb} {missing}."
 
 
-def _write_suggestions(
-    name: str, critique: str, covered: dict[str, int], limit: int, several: bool, generator: random.Random
-) -> list[str]:
-    """Return up to `limit` suggestions: one on severity, then aspects, first those in the critique and not in the wording."""
+def _write_suggestions(name: str, request: ParsedRequest, several: bool, generator: random.Random) -> list[str]:
+    """Return what there is to say on a criterion: the form of an unreadable reply, severity, and aspects.
+
+    Aspects that the critique names come first. Of the others, those that the instruction already names need no suggestion.
+    """
+    critique = _select_critique(name, request.feedback, list(request.scales))
+    covered = count_mentions(request.instructions.get(name, ""))
     suggestions: list[str] = []
+    if request.ratings.get(name, ("", ""))[0] == MISSING:
+        suggestions.append(f"State that the rating for {name} is one whole number and nothing else.")
     if "too low" in critique:
         suggestions.append(generator.choice(LENIENT_SUGGESTIONS).format(name=name))
     elif "too high" in critique:
         suggestions.append(generator.choice(STRICT_SUGGESTIONS).format(name=name))
     criticised = [aspect for aspect in count_mentions(critique) if aspect in list_aspects(name)]
-    others = [aspect for aspect in list_aspects(name) if aspect not in criticised]
+    others = [aspect for aspect in list_aspects(name) if aspect not in criticised and aspect not in covered]
     ranked = sorted(criticised + others, key=lambda aspect: (aspect in covered, aspect not in criticised, generator.random()))
     suggestions += [generator.choice(ASPECTS[aspect].suggestions) for aspect in ranked]
     if several:
         suggestions = [f"For {name}, {text[0].lower()}{text[1:]}" if name not in text else text for text in suggestions]
-    return suggestions[:limit]
+    return suggestions

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from collide.llm.request import Message
 from collide.simulator.aspects import LENIENT, STRICT, count_mentions, list_aspects
-from collide.simulator.models import SimulatedModel
+from collide.simulator.models import FIVE_POINT_LENGTH, SimulatedModel
 from collide.simulator.parsed_request import parse_request, split_pair
 from collide.simulator.random_draws import draw_normal, draw_uniform, hash_parts
 from collide.simulator.text_features import USUAL_VALUES, measure_summary
@@ -38,9 +38,6 @@ INATTENTION_ERROR = 1.2
 # Both are assumptions: such a judge knows the scale from the instructions at best, and invents keys, fractions or prose.
 USUAL_SCALE = (1, 5)
 UNSTATED_FORM_FACTOR = 20
-
-# `misreading` is in points of a five-point scale, which is four points long.
-FIVE_POINT_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
