@@ -22,13 +22,17 @@ NOTICE_WIDTH = 32
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it."""
+    """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it.
+
+    `absence` is the reason why there may be no such estimate.
+    """
 
     name: EstimateName
     form: str
     column: str
     group: str = ""
     interval: bool = True
+    absence: str = "no run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def list_csv_rows(table: Table, estimates: Estimates) -> Iterator[dict[str, Any]
 def explain_absence(cell: TableCell) -> str:
     """Return the reason why a cell has no estimate."""
     undefined = cell.name.mode == SINGLE_TASK and cell.name.quantity == "hvi"
-    return "not defined for Single-Task" if undefined else "no run"
+    return "not defined for Single-Task" if undefined else cell.absence
 
 
 def render_tabular(table: Table, estimates: Estimates) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from collide.analysis.bootstrap import Indices
-from collide.analysis.estimates import ALL_GATES, AVERAGE
+from collide.analysis.estimates import ALL_GATES, AVERAGE, HUMANS
 from collide.analysis.metrics import Floats
 from collide.analysis.quality.halo import measure_halo
 from collide.analysis.quality.measure import (
@@ -19,7 +19,7 @@ from collide.analysis.quality.measure import (
     measure_judge,
 )
 from collide.analysis.quality.pooled import round_half_up
-from collide.analysis.quality.quality_table import EXPERT, HUMANS, Row, RowName
+from collide.analysis.quality.quality_table import EXPERT, Row, RowName
 from collide.analysis.quality.rated_pairs import TestPairs
 
 NO_EXPERTS = "the corpus has no single ratings of experts"

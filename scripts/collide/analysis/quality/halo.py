@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from collide.analysis.bootstrap import Indices, count_pairs
+from collide.analysis.estimates import ALL_AT_ONCE
 from collide.analysis.metrics import Floats, spearman_of_counts
 from collide.analysis.quality.measure import POOLED, Measure, Name, average_judges
 from collide.analysis.quality.rated_pairs import TestPairs
-
-# The criterion of a measure that is of all criteria at once.
-ALL = "all"
 
 
 def measure_halo(pairs: TestPairs, judges: Sequence[Sequence[Floats]], picks: Indices) -> Iterator[tuple[Name, Measure]]:
@@ -26,7 +24,7 @@ def measure_halo(pairs: TestPairs, judges: Sequence[Sequence[Floats]], picks: In
             draws = function(pairs.documents, ratings, pairs.weights)
             unrated = int(np.isnan(np.array(ratings)).any(axis=0).sum())
             found.append(Measure(draws, len(pairs.names) - unrated, unrated, int(np.isnan(draws[0]))))
-        yield (ALL, POOLED, metric), average_judges(found, picks, "judges undefined")
+        yield (ALL_AT_ONCE, POOLED, metric), average_judges(found, picks, "undefined")
 
 
 def share_equal_ratings(documents: Indices, ratings: Sequence[Floats], weights: Floats) -> Floats:

@@ -87,7 +87,7 @@ def _choose_threshold(level: str, thresholds: Floats, accuracies: Floats) -> dic
     return {
         (level, "pairwise_accuracy"): accuracies[0],
         (level, "calibrated_accuracy"): accuracies[best, np.arange(accuracies.shape[1])],
-        (level, "tie_threshold"): thresholds[best],
+        (level, "tie_threshold"): np.where(np.isnan(accuracies[0]), np.nan, thresholds[best]),
     }
 
 
@@ -121,15 +121,15 @@ def average_judges(measures: Sequence[Measure], picks: Indices, parts: str) -> M
     return Measure(draws, sum(m.n for m in measures), sum(m.missing for m in measures), undefined, note)
 
 
-def average_criteria(measures: Sequence[Measure]) -> Measure:
-    """Return the mean over the criteria."""
-    notes = [measure.note for measure in measures if measure.note]
+def average_criteria(measures: Sequence[Measure], parts: str = "") -> Measure:
+    """Return the mean over the criteria. `parts` names in the note the undefined parts; without it there is no note."""
+    undefined = sum(measure.undefined for measure in measures)
     return Measure(
         np.mean([measure.draws for measure in measures], axis=0),
         sum(measure.n for measure in measures),
         sum(measure.missing for measure in measures),
-        sum(measure.undefined for measure in measures),
-        f"a criterion has: {notes[0]}" if notes else "",
+        undefined,
+        f"{undefined} {parts}" if undefined and parts else "",
     )
 
 
@@ -139,10 +139,11 @@ def average_measures(
     """Yield (criterion, level, metric) and its mean over judges, for each criterion and the average of all."""
     judges = next(iter(by_criterion.values()))
     for level, metric in judges[0]:
-        parts = "documents undefined, left out" if level == DOCUMENT else "judges undefined, counted as 0"
+        parts = "documents undefined, left out" if level == DOCUMENT else "undefined, counted as 0"
         means = {
             name: average_judges([measures[level, metric] for measures in found], picks, parts)
             for name, found in by_criterion.items()
         }
         yield from (((name, level, metric), measure) for name, measure in means.items())
-        yield (AVERAGE, level, metric), average_criteria(list(means.values()))
+        # Nearly every average leaves documents out: their number has a column, and a note on each would bury the other notes.
+        yield (AVERAGE, level, metric), average_criteria(list(means.values()), "" if level == DOCUMENT else parts)

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from collide.analysis.bootstrap import percentile_interval
+from collide.analysis.estimates import name_measure
 from collide.analysis.quality.measure import Measure
+from collide.analysis.quality.pooled import ZERO
 from collide.analysis.quality.rated_pairs import TestPairs
 from collide.common.csv_json import write_csv
 
@@ -18,8 +20,8 @@ COLUMNS = (
     *("study", "mode", "gate", "criterion", "quantity", "prompt", "level", "metric", "value", "low", "high"),
     *("documents", "systems", "runs", "n", "missing", "undefined", "note"),
 )
-# Values of the columns `mode` and `prompt` in rows of the experts.
-HUMANS, EXPERT = "humans", "expert"
+# Value of the column `prompt` in rows of the experts.
+EXPERT = "expert"
 
 
 class RowName(NamedTuple):
@@ -48,12 +50,14 @@ def write_quality(path: Path, study: str, pairs: TestPairs, rows: Iterable[Row],
 
 def _format_rows(study: str, pairs: TestPairs, rows: Iterable[Row], level: float) -> Iterator[dict[str, Any]]:
     for name, measure, runs in rows:
-        low, high = percentile_interval(measure.draws, level)
+        # The experts' biases add up to 0 but for a rounding error.
+        draws = np.where(np.abs(measure.draws) < ZERO, 0.0, measure.draws)
+        low, high = percentile_interval(draws, level)
         yield {
             "study": study,
             **name._asdict(),
-            "quantity": name_quantity(name.prompt, name.level, name.metric),
-            "value": None if np.isnan(measure.draws[0]) else float(measure.draws[0]),
+            "quantity": name_measure(name.prompt, name.level, name.metric),
+            "value": None if np.isnan(draws[0]) else float(draws[0]),
             "low": low,
             "high": high,
             "documents": pairs.count_documents(),
@@ -64,12 +68,3 @@ def _format_rows(study: str, pairs: TestPairs, rows: Iterable[Row], level: float
             "undefined": measure.undefined,
             "note": measure.note,
         }
-
-
-def name_quantity(prompt: str, level: str, metric: str) -> str:
-    """Return the quantity of a measure.
-
-    >>> name_quantity("initial", "document", "kendall")
-    'initial/document/kendall'
-    """
-    return f"{prompt}/{level}/{metric}"

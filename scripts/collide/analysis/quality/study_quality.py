@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -137,8 +137,9 @@ def _measure_retest(judges: StudyJudges, seeds: Sequence[Ratings], again: Sequen
         missing = int(np.isnan(ratings).sum())
         changed.append(Measure(share_changed(pairs.documents, ratings, pairs.weights), len(judgings), missing))
         moved.append([judges.measure(name, rated)[SPEARMAN].draws for rated in ratings])
+    changed.append(replace(average_criteria(changed), n=len(judgings)))
     correlations = [*map(np.array, moved), np.mean(moved, axis=0)]
-    for name, share, draws in zip((*pairs.humans, AVERAGE), (*changed, average_criteria(changed)), correlations, strict=True):
+    for name, share, draws in zip((*pairs.humans, AVERAGE), changed, correlations, strict=True):
         deviation = np.std(draws, axis=0, ddof=1)
         yield (name, POOLED, "changed_ratings"), share
         for metric, moves in (
