@@ -13,7 +13,7 @@ from collide.common.script_context import script_context
 from collide.corpus.pairs import read_pairs
 from collide.experiment.criteria import read_criteria
 from collide.llm.session import ClientOpener, prepare_client
-from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pairs
+from collide.optimize.judge import check_prompts, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions, read_known_predictions
 from collide.optimize.predictions import write_predictions
 from collide.optimize.prompts import JudgePrompt, read_prompts
@@ -37,31 +37,10 @@ async def evaluate(
     unknown = sum(known.find_outcome(prompt.id, pair.id) is None for prompt, split in grid for pair in pairs[split])
     async with open_job_client(unknown) as client:
         judged = await asyncio.gather(*(rate_pairs(client, prompt, pairs[split], seed, known) for prompt, split in grid))
-    check_prompts(prompts, grid, judged, max_missing_share, predictions)
+    check_prompts(grid, judged, max_missing_share, str(predictions))
     # With all predictions known, the client has seen no reply and cannot tell whether they are simulated.
     write_predictions(predictions, grid, judged, client.simulated or known.simulated, max_missing_share)
     return client.usage()
-
-
-def check_prompts(
-    prompts: Sequence[JudgePrompt],
-    grid: Sequence[tuple[JudgePrompt, str]],
-    judged: Sequence[Sequence[Judgement]],
-    max_missing_share: float,
-    predictions: Path,
-) -> None:
-    """Report prompts with too many missing predictions.
-
-    Raises InputError if an initial prompt is among them, or if several prompts have no prediction at all. A single rewritten
-    prompt may be at fault itself.
-    """
-    for (prompt, split), judgements in zip(grid, judged, strict=True):
-        if prompt.is_initial:
-            check_endpoint(judgements, max_missing_share, f"{predictions}, initial prompt, {split}")
-        elif exceeds_share(judgements, max_missing_share):
-            print(f"prompt {prompt.id}, {split}: {describe_missing(judgements)}; its scores are undefined", flush=True)
-    if len(prompts) > 1:
-        check_endpoint([judgement for judgements in judged for judgement in judgements], 1.0, str(predictions))
 
 
 def write_usage(path: Path, evaluation: Mapping[str, object], optimization: Path | None) -> None:

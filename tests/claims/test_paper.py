@@ -185,7 +185,5 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         values = {quantity: 0.0 for quantity in COMBINE_RUNS if cell[2] == "mae" or quantity.startswith("tokens")}
         made += [estimate.name for estimate in estimate_dynamics(*cell, [RunDynamics(0, values)], resamples.run_picker)]
     wanted = {name for claim in CLAIMS for name in list_names(claim.expression)}
-    # Estimates that come with a later change; drop a name from here once it is made.
-    pending = {"validation_gain", "validation_gain_p"}
-    assert {name for name in wanted if name.quantity not in pending} <= set(made)
+    assert wanted <= set(made)
     assert all(isinstance(name, EstimateName) for name in wanted)

@@ -224,6 +224,14 @@ def test_an_improvement_must_pass_its_own_test(p, expected):
     assert verdict.verdict == expected
 
 
+def test_the_interval_of_a_gain_on_validation_is_not_widened_twice():
+    gain, test = list_names(statement := {"improves": ["main/SSS/mae/average/validation_gain"]})
+    draws = {gain: spread(0.03, 0.01), test: np.full(DRAWS + 1, 0.01)}
+    ours = measure_claim(Claim("x", ("Table 9",), "x", None, statement, "table1"), evidence(draws, draws), RULES).ours
+    assert (ours.low, ours.high) == pytest.approx(np.quantile(draws[gain][1:], [0.025, 0.975]))
+    assert ours.of_runs == pytest.approx(ours.half)
+
+
 def test_a_statement_that_holds_in_all_parts_is_not_lost_to_their_minimum():
     """The lowest of many parts that hold is lower in the draws than in truth."""
     names = [f"main/SSS/mae/c{i}/final" for i in range(40)]

@@ -29,6 +29,9 @@ CONSTANT = "constant"
 # Values of the fields `mode` and `criterion` for measures of the experts, and of all criteria at once, in the judge evaluation.
 HUMANS, ALL_AT_ONCE = "humans", "all"
 
+# Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.
+SAME_PICKS = "same picks as"
+
 
 class EstimateName(NamedTuple):
     """Name of an estimate.

@@ -19,6 +19,9 @@ from collide.claims.labels import label_estimate
 from collide.claims.margins import Rules, is_seen
 from collide.claims.sampling_error import draw_errors
 
+# Quantities whose draws are made with Student's t already (analysis/quantities/validation_gain.py).
+WIDENED = {"validation_gain", "validation_gain_p"}
+
 # Less than any difference between two estimates.
 TINY = 1e-12
 
@@ -98,8 +101,11 @@ def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measureme
     The minimum over parts is not bootstrapped: its draws lie lower than the truth.
     """
     drawn, run_drawn = (compute_parts(claim.expression, draws) for draws in (evidence.draws, evidence.run_draws))
-    errors = [draw_errors(*part, runs, runs) for part in zip(drawn, run_drawn, strict=True)]
-    parts = [part[0] + error.ours for part, error in zip(drawn, errors, strict=True)]
+    if all(name.quantity in WIDENED for name in list_names(claim.expression)):
+        parts, of_runs = list(drawn), list(run_drawn - run_drawn[:, :1])
+    else:
+        errors = [draw_errors(*part, runs, runs) for part in zip(drawn, run_drawn, strict=True)]
+        parts, of_runs = [part[0] + e.ours for part, e in zip(drawn, errors, strict=True)], [e.of_runs for e in errors]
     # Draws of a range or an archive may all lie on the other side of 0 than the sample, which then decides nothing.
     holds = [2 * share_at_most(part, 0.0) if part[0] > 0 else 1.0 for part in parts]
     # An amount of exactly 0 does not hold.
@@ -108,7 +114,7 @@ def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measureme
     # Of parts with equal p values, the one with the lowest amount.
     order = fails if min(fails) < p_holds else [-p for p in holds]
     decides = min(range(len(parts)), key=lambda part: (order[part], parts[part][0]))
-    ours = _bound(parts[decides], errors[decides].of_runs, evidence.level)
+    ours = _bound(parts[decides], of_runs[decides], evidence.level)
     return Measurement(claim, runs, ours, None, min(1.0, p_holds, *fails), len(parts[0]) - 1)
 
 

@@ -83,3 +83,20 @@ def check_endpoint(judgements: Sequence[Judgement], limit: float, title: str) ->
         f"{title}: {describe_missing(judgements)}. {why}. Look at the replies in the journal, then check the task model, its"
         " max_tokens and replies.attempts"
     )
+
+
+def check_prompts(
+    grid: Sequence[tuple[JudgePrompt, str]], judged: Sequence[Sequence[Judgement]], limit: float, title: str
+) -> None:
+    """Report the prompts of an evaluation, with their splits in `grid`, of which more than the share `limit` is missing.
+
+    Raises InputError if an initial prompt is among them, or if several prompts have no prediction at all. A single rewritten
+    prompt may be at fault itself.
+    """
+    for (prompt, split), judgements in zip(grid, judged, strict=True):
+        if prompt.is_initial:
+            check_endpoint(judgements, limit, f"{title}, initial prompt, {split}")
+        elif exceeds_share(judgements, limit):
+            print(f"prompt {prompt.id}, {split}: {describe_missing(judgements)}; its scores are undefined", flush=True)
+    if len({prompt.id for prompt, _ in grid}) > 1:
+        check_endpoint([judgement for judgements in judged for judgement in judgements], 1.0, title)

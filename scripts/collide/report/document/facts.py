@@ -11,7 +11,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import STUDY_MODES
-from collide.experiment.runs import list_runs
+from collide.experiment.runs import DEFAULT_PROTOCOL, list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.diagnostics import DIAGNOSTICS
 from collide.report.latex import escape
@@ -186,7 +186,8 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
+            f"{runs[name]} runs: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
+            f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
             f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
             + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
