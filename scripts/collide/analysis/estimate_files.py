@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GRADIENT_GROUPS, PER_TASK, EstimateName
+from collide.analysis.estimates import (
+    ALL_GATES,
+    ANNOTATED_SUFFIX,
+    CHERRYPICK,
+    CONSTANT,
+    GRADIENT_GROUPS,
+    PER_TASK,
+    PLAIN_SUFFIX,
+    PPI_SUFFIX,
+    EstimateName,
+)
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 
 class Part(NamedTuple):
-    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/estimates, no suffix."""
+    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/`folder`, no suffix."""
 
     stem: str
+    folder: str = "estimates"
 
     def csv_path(self, source: str) -> str:
         """Return the path of the CSV file: value and interval of each estimate."""
-        return f"results/{source}/estimates/{self.stem}.csv"
+        return f"results/{source}/{self.folder}/{self.stem}.csv"
 
     def draws_path(self, source: str) -> str:
         """Return the path of the Parquet file: bootstrap draws of each estimate, float64."""
-        return f"results/{source}/estimates/{self.stem}.parquet"
+        return f"results/{source}/{self.folder}/{self.stem}.parquet"
 
 
 CORPUS_PART = Part("corpus")
+# Has no file of draws and is not merged.
+ANNOTATION_PART = Part("ppi", "annotation")
 
 
 def agreement_part(study: str, mode: str, gate: str) -> Part:
@@ -68,6 +81,8 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
     if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
+    if name.quantity.endswith((PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX)):
+        return ANNOTATION_PART
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return diagnostics_part(name.study, name.mode, name.gate)
     return agreement_part(name.study, name.mode, name.gate)

@@ -22,7 +22,7 @@ def list_notes(table: Table, estimates: Estimates, level: float) -> list[str]:
     """Return the notes on a table's cells as sentences. `level` is the coverage of the intervals."""
     absent, notes = _collect_cell_notes(table, estimates)
     return [
-        f"Brackets: {level:.0%} bootstrap intervals over documents and seeds or, for diagnostics, over runs.",
+        f"Brackets: {level:.0%} {table.brackets}.",
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
         *_count_undefined(table, estimates),
         *notes[:MAX_NOTES],
