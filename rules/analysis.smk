@@ -151,6 +151,11 @@ rule estimate_variant:
     input:
         test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
         picked=rules.pick_instructions.output.picked,
+        narrower=lambda w: expand(
+            rules.pick_instructions.output.picked,
+            source=w.source,
+            variant=list_narrower_variants(VARIANTS, w.variant),
+        ),
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
         code=track_code("analysis/estimate_variant.py"),
     output:

@@ -31,7 +31,7 @@ from collide.experiment.runs import (
     study_protocol,
 )
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
-from collide.experiment.variants import list_variants
+from collide.experiment.variants import list_narrower_variants, list_variants
 
 try:
     check_config(config)

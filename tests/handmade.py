@@ -26,7 +26,7 @@ from collide.analysis.estimate_files import CORPUS_PART, agreement_part, diagnos
 from collide.analysis.estimate_tables import merge_parts
 from collide.common.csv_json import write_csv, write_json_lines
 from collide.experiment.runs import RunId
-from collide.experiment.variants import list_variants
+from collide.experiment.variants import list_narrower_variants, list_variants
 from collide.optimize.predictions import SCHEMA
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
@@ -210,6 +210,11 @@ class Answers:
     @cache  # noqa: B019, a handful of these live as long as the tests
     def value(self, study, mode, gate, criterion, quantity):
         """The quantity of this name (see collide.analysis.estimates.EstimateName); None where it is not defined."""
+        if mode.endswith("-balanced-inf"):
+            limited = mode.removesuffix("-balanced-inf")
+            return self.value(study, limited, gate, criterion, quantity) - self.value(
+                study, "balanced-inf", gate, criterion, quantity
+            )
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
             less = (
@@ -224,6 +229,9 @@ class Answers:
             variant = next(n for n, facts in VARIANTS.items() if (facts["label"], facts["gate"]) == (mode, gate))
             if quantity == "tokens":
                 return self.tokens(*self.picked(variant)[criterion], criterion)
+            if quantity == "length_ratio":
+                lengths = [self.tokens(*place, name) for name, place in self.picked(variant).items()]
+                return max(lengths) / min(lengths)
             names = CRITERIA if criterion == "average" else [criterion]
             return statistics.fmean(
                 METRICS[quantity][self.variant_quality(variant, seed, name)] for seed in SEEDS for name in names
@@ -239,7 +247,7 @@ class Answers:
 
 def solvers_own(name):
     """Lengths of a balanced choice: choices of equal quality may differ in them."""
-    return name.quantity == "tokens" and name.mode.startswith("balanced")
+    return name.quantity in ("tokens", "length_ratio") and name.mode.startswith("balanced")
 
 
 def volume(points):
@@ -372,7 +380,9 @@ def estimate_variants(root, answers, files):
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
         parts.append(part_files(root, variant_part(name)))
-        write_variant_estimates(root / "test.parquet", paths, place / "picked.csv", facts, SETTINGS, *parts[-1])
+        picked = place / "picked.csv"
+        narrower = [place.parent / other / "picked.csv" for other in list_narrower_variants(VARIANTS, name)]
+        write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SETTINGS, *parts[-1])
     return parts
 
 

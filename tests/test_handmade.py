@@ -32,8 +32,9 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
         # A p value depends on the drawn documents; the next test compares it with the interval.
         if not solvers_own(name) and name.quantity != "validation_gain_p":
             assert float(row["value"]) == pytest.approx(ANSWERS.value(*name), abs=1e-9), name
-            assert row["note"] in ("", "always 2", "without single, SSS", "without CCC"), name
-        if name.study == "cherrypick" and name.quantity == "tokens":
+            same_picks = row["note"].startswith("same picks as balanced-") and name.mode.startswith("balanced-")
+            assert same_picks or row["note"] in ("", "always 2", "without single, SSS", "without CCC"), name
+        if name.study == "cherrypick" and name.quantity in ("tokens", "length_ratio"):
             continue
         assert int(row["runs"]) >= 1, name
 
@@ -56,7 +57,7 @@ def test_every_estimate_is_in_the_part_of_its_name(tree):
         places |= {key(row): str(path.relative_to(tree)) for row in read_csv(path)}
     assert set(places.values()) == {part.csv_path("live").removeprefix("results/live/") for part in list_parts(CONFIG)}
     merged = {key(row) for row in read_csv(tree / "estimates.csv")}
-    assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single"}
+    assert {name.mode for name in merged - set(places)} >= {"SCC-SSC", "spearman-single", "balanced-2-balanced-inf"}
     for name, place in places.items():
         assert part_of(name, VARIANTS).csv_path("live") == f"results/live/{place}", name
 
@@ -265,12 +266,25 @@ def test_every_bar_of_the_swap_figure(tree):
 
 def test_every_point_of_the_balance_figure(tree):
     figure = draw(tree, "balance")
-    ratios = [facts["ratio"] for facts in VARIANTS.values() if facts["ratio"]]
-    reference = ["cherrypick", "per-criterion", "mae", "average", "spearman"]
-    curve, *rest = figure.axes[0].lines
-    values = [ANSWERS.value("cherrypick", f"balanced-{r:g}", "all", "average", "spearman") for r in ratios]
-    assert curve.get_ydata() == pytest.approx(values)
-    assert any(list(line.get_ydata()) == pytest.approx([ANSWERS.value(*reference)] * 2) for line in rest)
+    balanced = sorted((facts["ratio"], name) for name, facts in VARIANTS.items() if facts["ratio"])
+    texts = {
+        name: tuple(row["instruction"] for row in read_csv(tree / "cherrypick" / name / "picked.csv")) for _, name in balanced
+    }
+    # The narrowest limit of each choice.
+    distinct = {texts[name]: name for _, name in reversed(balanced)}
+    names = [name for _, name in balanced if name in distinct.values()]
+    assert 1 < len(names) < len(balanced)
+    curve = figure.axes[0].containers[0].lines[0]
+    assert curve.get_ydata() == pytest.approx([ANSWERS.value("cherrypick", n, "all", "average", "spearman") for n in names])
+    tokens = {name: [len(text.split()) for text in texts[name]] for name in names}
+    assert curve.get_xdata() == pytest.approx([max(tokens[name]) / min(tokens[name]) for name in names])
+    lines = {line.get_label(): line.get_ydata()[0] for line in figure.axes[0].lines}
+    references = {
+        "one prompt per criterion": ("per-criterion", "mae"),
+        "same runs, any lengths (r = inf)": ("balanced-inf", "all"),
+    }
+    for label, (variant, gate) in references.items():
+        assert lines[label] == pytest.approx(ANSWERS.value("cherrypick", variant, gate, "average", "spearman"))
     plt.close(figure)
 
 

@@ -1,141 +1,204 @@
 """Measure on the simulator what each choice of a protocol changes: runs that differ from `paper` in one choice, beside `paper`.
 
-    python tools/measure_deviations.py FOLDER [--cores N] [--seeds N]
+    python tools/measure_deviations.py --seeds 3 --processes 2
 
-runs the workflow in FOLDER (a finished part is not run again) and prints the tables of docs/deviations.md. About 150 runs with
-the default of 3 seeds, which take about 15 minutes of one core.
+prints the tables of docs/deviations.md. The runs are those of the workflow, made here in memory and evaluated at their first
+and last step only. One run takes about a second of processor time.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import asyncio
+import itertools
+import json
 import math
 import statistics
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from collide.common.csv_json import read_csv, read_json_lines
+from collide.analysis.metrics import METRICS
+from collide.corpus.corpus_reader import check_pairs
+from collide.corpus.file_formats import parse_records
+from collide.corpus.human_score import apply_human_score
+from collide.corpus.layouts import read_layout
+from collide.corpus.pairs import Pair
+from collide.corpus.split import DRAWN, split_pairs
+from collide.experiment.criteria import read_criteria
+from collide.experiment.models import resolve_study_models
+from collide.experiment.modes import parse_mode
+from collide.llm.request import Answer, Call, Request, UnusableReply, derive_seed
+from collide.optimize.judge import rate_pairs
+from collide.optimize.known_predictions import KnownPredictions
+from collide.optimize.prompts import make_prompt
+from collide.optimize.run_settings import Settings
+from collide.optimize.textgrad import Optimization
+from collide.simulator import answer_request
+from collide.simulator.corpus.generate import generate_records
 
-# Changed choices by the name of the study that makes them. `authors` has all choices of that protocol.
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CRITERIA = read_criteria(CONFIG["criteria"])
+
+# Changed choices by name. `authors` has all choices of that protocol.
 CHANGES: dict[str, dict[str, Any]] = {
     "paper": {},
-    "one-expert": {"human_score": "one_expert"},
-    "validation-from-train": {"validation_from": "train"},
-    "shared-batches": {"batches": "shared"},
-    "repeated-batches": {"batch_repeats": True},
-    "scores-to-loss": {"loss_sees": "scores"},
-    "gradient-per-batch": {"gradients": "batch"},
-    "format-dropped": {"freeze_output_format": False},
-    "ratings-each-step": {"ratings": "each_step"},
-    "temperatures": {"temperatures": {"loss": 0.7, "gradient": 0.7}},
-    "two-examples": {"examples": 2},
+    "human_score: one_expert": {"human_score": "one_expert"},
+    "validation_from: train": {"validation_from": "train"},
+    "batches: shared": {"batches": "shared"},
+    "batch_repeats: true": {"batch_repeats": True},
+    "loss_sees: scores": {"loss_sees": "scores"},
+    "gradients: batch": {"gradients": "batch"},
+    "freeze_output_format: false": {"freeze_output_format": False},
+    "ratings: each_step": {"ratings": "each_step"},
+    "temperatures: 0.7": {"temperatures": {"loss": 0.7, "gradient": 0.7}},
+    "examples: 2": {"examples": 2},
+    "authors": CONFIG["protocols"]["authors"],
 }
-DESIGN = {"modes": ["SSS", "SCC"], "gates": ["mae", "none"], "steps": 12, "batch_size": 3}
-MODELS = {"task": "qwen3-8b", "loss": "qwen3-235b", "gradient": "qwen3-235b", "optimizer": "qwen3-235b"}
+MODES, GATES, STEPS, BATCH_SIZE = ("SSS", "SCC"), ("mae", "none"), 12, 3
+# Keys of a protocol that `Settings` does not have.
+OTHER_KEYS = ("human_score", "validation_from", "examples", "temperatures")
 QUANTITIES = ("initial", "final, mae", "final, none", "accepted")
-
-# Values of a run: quantity -> value, and the mode, gate and seed that runs of two studies are paired by.
-RunKey = tuple[str, str, str]
-Values = Mapping[str, Mapping[RunKey, float]]
+T = TypeVar("T")
 
 
-def make_config(seeds: int) -> dict[str, Any]:
-    """Return config.yaml with one study and one protocol for each entry of CHANGES, and the study `authors`."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    paper = config["protocols"]["paper"]
-    config["protocols"] |= {name: paper | change for name, change in CHANGES.items()}
-    names = [*CHANGES, "authors"]
-    study = DESIGN | {"models": MODELS, "seeds": list(range(seeds))}
-    studies = {name: copy.deepcopy(study) | {"protocol": name} for name in names}
-    # The default cherry-picking and appendix name the study `main`, which stays, but is not run.
-    return config | {"studies": config["studies"] | studies, "active_studies": names}
+class RunKey(NamedTuple):
+    """A run of one of CHANGES."""
+
+    change: str
+    mode: str
+    gate: str
+    seed: int
 
 
-def read_study(results: Path, study: str) -> dict[str, dict[RunKey, float]]:
-    """Return the values of a study's runs.
+class SimulatedClient:
+    """Answers calls with the simulator, as `collide.llm.client.Client` does, but keeps no reply."""
 
-    initial, final: Spearman correlation on the test pairs, mean of the criteria, at step 0 and at the last step, the latter by
-    gate; nan where it is undefined. accepted: share of steps whose candidate the gate accepted, of gated runs only.
+    def __init__(self, models: Mapping[str, Mapping[str, Any]]) -> None:
+        self.models = models
+
+    async def answer_call(self, call: Call, parse: Callable[[str], T]) -> Answer[T]:
+        """Return the first usable reply of at most `replies.attempts`."""
+        model, text, reason = self.models[call.role], "", ""
+        for attempt in range(1, CONFIG["replies"]["attempts"] + 1):
+            seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
+            sampling = (model["temperature"], model["max_tokens"], seed, attempt)
+            text = answer_request(Request("", model["name"], call.messages, *sampling, model["extra_body"]))
+            try:
+                return Answer(parse(text), text, attempt, model["name"])
+            except UnusableReply as error:
+                reason = str(error)
+        return Answer(None, text, attempt, model["name"], reason)
+
+
+def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
+    """Return the split of the embedded corpus under a protocol."""
+    records = generate_records(CONFIG["embedded_corpus"]["seed"], CONFIG["embedded_corpus"]["articles"])
+    content = "\n".join(map(json.dumps, records)).encode()
+    scales = {name: criterion.scale for name, criterion in CRITERIA.items()}
+    pairs = check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+    split = CONFIG["split"]
+    return split_pairs(
+        apply_human_score(pairs, protocol["human_score"]),
+        {name: split[name] for name in DRAWN},
+        split["seed"],
+        split["unit"],
+        protocol["validation_from"],
+        protocol["examples"],
+    )
+
+
+def measure_run(run: RunKey) -> tuple[RunKey, dict[str, float]]:
+    """Make a run; return its correlation on the test pairs at the first and the last step, and the share of accepted steps.
+
+    A correlation is the mean over the criteria, nan where one of them is undefined. Only gated runs have a share.
     """
-    values: dict[str, dict[RunKey, float]] = {quantity: {} for quantity in QUANTITIES}
-    for row in read_csv(results / "scores" / f"{study}.csv"):
-        if (row["split"], row["criterion"], row["metric"]) != ("test", "average", "spearman"):
-            continue
-        quantity = {"0": "initial", str(DESIGN["steps"]): f"final, {row['gate']}"}.get(row["step"])
-        if quantity:
-            values[quantity][row["mode"], row["gate"], row["seed"]] = float(row["value"] or "nan")
-    for path in sorted((results / "runs" / study).glob("*/mae/seed*/steps.jsonl")):
-        gates = [record["gate"]["accepted"] for record in read_json_lines(path)[1:]]
-        mode, gate, seed = path.parts[-4:-1]
-        values["accepted"][mode, gate, seed.removeprefix("seed")] = statistics.fmean(gates)
-    return values
+    protocol = CONFIG["protocols"]["paper"] | CHANGES[run.change]
+    config = CONFIG | {"protocols": {"paper": protocol}}
+    client = SimulatedClient(resolve_study_models(config, "main", "simulated"))
+    loop = {key: value for key, value in protocol.items() if key not in OTHER_KEYS}
+    share = CONFIG["replies"]["max_missing_share"]
+    settings = Settings(parse_mode(run.mode, list(CRITERIA)), run.gate, run.seed, STEPS, BATCH_SIZE, share, **loop)
+    splits, known, records = read_splits(protocol), KnownPredictions(), []
+    optimization = Optimization(settings, CRITERIA, splits["train"], splits["validation"], client, known, splits["examples"])
+    asyncio.run(optimization.run(records.append))
+    values = {}
+    for quantity, record in (("initial", records[0]), (f"final, {run.gate}", records[-1])):
+        prompt = make_prompt(record, CRITERIA, splits["examples"])
+        judgements = asyncio.run(rate_pairs(client, prompt, splits["test"], run.seed, known))
+        found = [
+            METRICS["spearman"].from_values(
+                [None if j.scores is None else j.scores[name] for j in judgements], [j.pair.human[name] for j in judgements]
+            )
+            for name in CRITERIA
+        ]
+        values[quantity] = statistics.fmean(math.nan if value.value is None else value.value for value in found)
+    if run.gate != "none":
+        values["accepted"] = statistics.fmean(record["gate"]["accepted"] for record in records[1:])
+    return run, values
 
 
 def compare_runs(paper: Mapping[RunKey, float], other: Mapping[RunKey, float]) -> str:
     """Return cells of a table: the means of both, and the mean of the paired differences with its standard error.
 
-    The error is over the seeds, because the runs of a seed depend on each other. Runs that are undefined in one of the studies
-    are left out and counted.
+    Runs are paired by mode, gate and seed. The error is over the seeds, because the runs of a seed depend on each other. Runs
+    that are undefined in one of both are left out and counted.
     """
-    defined = [key for key in paper if not (math.isnan(paper[key]) or math.isnan(other[key]))]
-    by_seed: dict[str, list[float]] = {}
-    for key in defined:
-        by_seed.setdefault(key[2], []).append(other[key] - paper[key])
+    by_place = {run[1:]: value for run, value in other.items()}
+    pairs = [(run.seed, value, by_place[run[1:]]) for run, value in paper.items()]
+    defined = [pair for pair in pairs if not (math.isnan(pair[1]) or math.isnan(pair[2]))]
+    if not defined:
+        raise ValueError("no run is defined in both")
+    by_seed: dict[int, list[float]] = {}
+    for seed, ours, theirs in defined:
+        by_seed.setdefault(seed, []).append(theirs - ours)
     means = [statistics.fmean(found) for found in by_seed.values()]
-    if not means:
-        raise ValueError("no run is defined in both studies")
     error = f"{statistics.stdev(means) / math.sqrt(len(means)):.3f}" if len(means) > 1 else "unknown"
-    undefined = f" ({len(paper) - len(defined)} of {len(paper)} undefined)" if len(defined) < len(paper) else ""
-    ours, theirs = (statistics.fmean(values[key] for key in defined) for values in (paper, other))
+    undefined = f" ({len(pairs) - len(defined)} of {len(pairs)} undefined)" if len(defined) < len(pairs) else ""
+    ours, theirs = (statistics.fmean(pair[place] for pair in defined) for place in (1, 2))
     return f"{ours:.3f} | {theirs:.3f} | {statistics.fmean(means):+.3f} ± {error}{undefined}"
 
 
-def print_table(studies: Mapping[str, Values]) -> None:
-    """Print the comparison of every study with `paper` as a table of Markdown."""
-    print("| option | quantity | paper | changed | difference |\n|---|---|---|---|---|")
-    for name, values in studies.items():
-        for quantity in QUANTITIES if name != "paper" else ():
-            print(f"| {name} | {quantity} | {compare_runs(studies['paper'][quantity], values[quantity])} |")
+def format_table(measured: Mapping[RunKey, Mapping[str, float]]) -> Iterable[str]:
+    """Yield the lines of a Markdown table: each change and quantity beside `paper`."""
+    yield "| option | quantity | `paper` | changed | difference |"
+    yield "|---|---|---|---|---|"
+    for change, quantity in itertools.product(list(CHANGES)[1:], QUANTITIES):
+        paper, other = (
+            {run: values[quantity] for run, values in measured.items() if run.change == name and quantity in values}
+            for name in ("paper", change)
+        )
+        yield f"| `{change}` | {quantity} | {compare_runs(paper, other)} |"
 
 
-def measure_resampling(values: Values) -> str:
-    """Return, as a sentence, how much the initial correlation moves between runs that differ in mode and gate alone."""
-    by_seed: dict[str, list[float]] = {}
-    for (_, _, seed), value in values["initial"].items():
-        by_seed.setdefault(seed, []).append(value)
-    spreads = ", ".join(f"{statistics.stdev(found):.4f}" for found in by_seed.values())
-    return f"deviation of the initial correlation between the runs of a seed: {spreads}"
+def measure_resampling(measured: Mapping[RunKey, Mapping[str, float]], change: str) -> float:
+    """Return the deviation of the initial correlation between runs of a seed, which differ in mode and gate."""
+    by_seed: dict[int, list[float]] = {}
+    for run, values in measured.items():
+        if run.change == change:
+            by_seed.setdefault(run.seed, []).append(values["initial"])
+    return statistics.fmean(statistics.stdev(found) for found in by_seed.values())
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the workflow, then print the tables."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make all runs, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--cores", default="1")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    config = options.folder / "deviations.yaml"
-    config.write_text(yaml.safe_dump(make_config(options.seeds)), encoding="utf-8")
-    program = str(Path(sys.executable).with_name("snakemake"))
-    places = ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(options.folder)]
-    subprocess.run(
-        [program, "scores", *places, "--cores", options.cores, "--quiet", "all", "--configfile", str(config)], check=True
-    )
-    results = options.folder / "results" / "simulated"
-    studies = {name: read_study(results, name) for name in (*CHANGES, "authors")}
-    print_table(studies)
-    for name in ("paper", "ratings-each-step"):
-        print(f"{name}: {measure_resampling(studies[name])}")
+    runs = [RunKey(*run) for run in itertools.product(CHANGES, MODES, GATES, range(options.seeds))]
+    with ProcessPoolExecutor(options.processes) as pool:
+        measured = dict(pool.map(measure_run, runs))
+    print("\n".join(format_table(measured)))
+    for change in ("paper", "ratings: each_step"):
+        print(f"{change}: initial correlation between the runs of a seed, deviation {measure_resampling(measured, change):.4f}")
 
 
 if __name__ == "__main__":

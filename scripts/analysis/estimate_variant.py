@@ -11,8 +11,9 @@ from typing import Any
 from collide.analysis.corpus_resamples import resample_test_pairs
 from collide.analysis.estimate_tables import write_part
 from collide.analysis.estimates import Estimate
+from collide.analysis.instructions.picked_files import find_same_choice
 from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
-from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
+from collide.analysis.quantities.variants import estimate_lengths, estimate_variant, note_same_picks
 from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
 
@@ -21,6 +22,7 @@ def write_variant_estimates(
     test: Path,
     predictions: Sequence[Path],
     picked: Path,
+    narrower: Sequence[Path],
     variant: Mapping[str, Any],
     settings: Mapping[str, Any],
     table: Path,
@@ -28,7 +30,8 @@ def write_variant_estimates(
 ) -> None:
     """Estimate a variant from the predictions of each seed, .../seed<seed>/<file>, and write its part.
 
-    `variant` has its label and gate; `settings` is the configuration's section `bootstrap`.
+    `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its label and gate.
+    `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
     read = {path.parent.name: PredictionCounts(read_prediction_groups(path), resamples) for path in predictions}
@@ -44,6 +47,8 @@ def write_variant_estimates(
         tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
         estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples)
         estimates += estimate_lengths(variant["label"], variant["gate"], tokens, resamples)
+    if same := find_same_choice(picked, narrower):
+        estimates = list(note_same_picks(estimates, same))
     write_part(estimates, settings["level"], table, draws, any(found.simulated for found in read.values()))
 
 
@@ -53,6 +58,7 @@ if __name__ == "__main__":
             Path(snakemake.input.test),
             [Path(path) for path in snakemake.input.predictions],
             Path(snakemake.input.picked),
+            [Path(path) for path in snakemake.input.narrower],
             snakemake.params.variant,
             snakemake.params.bootstrap,
             Path(snakemake.output.table),

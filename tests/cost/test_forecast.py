@@ -27,18 +27,36 @@ MODEL = {"name": "a", "endpoint": "here", "base_url": "", "price_in": 1e6, "pric
 STUDY = {"steps": 4, "batch_size": 3}
 
 
-def forecast(scenario=ALL, measured=None):
-    return Forecast(scenario, CRITERIA, PAIRS, measured or {})
+def forecast(scenario=ALL, measured=None, **protocol):
+    return Forecast(scenario, CRITERIA, PAIRS, measured or {}, protocol)
 
 
 @pytest.mark.parametrize("name", ["SSS", "SSC", "SCC", "CCC", "single-fluency"])
 @pytest.mark.parametrize("gate", ["mae", "none"])
-def test_a_run_whose_every_candidate_is_new_makes_the_calls_that_the_optimizer_counts(name, gate):
+@pytest.mark.parametrize("protocol", [{}, {"gradients": "batch"}, {"ratings": "each_step"}], ids=str)
+def test_a_run_whose_every_candidate_is_new_makes_the_calls_that_the_optimizer_counts(name, gate, protocol):
     mode = parse_mode(name, list(CRITERIA))
-    settings = Settings(mode, gate, 0, 4, 3, 0.05)
-    assert sum(part.calls for part in forecast().forecast_optimization(mode, gate, 4, 3, 6)) == count_expected_calls(
-        settings, 6
-    )
+    calls = forecast(**protocol).forecast_optimization(mode, gate, 4, 3, 6)
+    assert sum(part.calls for part in calls) == count_expected_calls(Settings(mode, gate, 0, 4, 3, 0.05, **protocol), 6)
+
+
+def test_the_protocol_shapes_the_lengths_of_requests():
+    mode = parse_mode("SSS", list(CRITERIA))
+
+    def measure(role, **protocol):
+        parts = forecast(**protocol).forecast_optimization(mode, "none", 4, 3, 6)
+        return next(part.tokens_in for part in parts if part.role == role)
+
+    assert measure("task", examples=2) > measure("task") + 2 * len(PAIRS[0].article) / 4
+    assert measure("loss", loss_sees="scores") < measure("loss") - len(PAIRS[0].article) / 4
+    assert measure("gradient", gradients="batch") > measure("gradient") + 2 * len(PAIRS[0].article) / 4
+
+
+def test_where_each_step_has_ratings_of_its_own_every_step_is_evaluated():
+    mode, each_step = parse_mode("SSS", list(CRITERIA)), forecast(ratings="each_step")
+    prompts = each_step.expect_prompts(mode, "mae", 4)
+    assert prompts == 5
+    assert next(each_step.forecast_evaluation(mode, "mae", prompts, 7, 6)).calls == 5 * 7
 
 
 def test_a_rating_is_as_long_as_its_prompt():

@@ -71,6 +71,8 @@ def test_the_default_is_the_papers_design_at_full_size():
         ),
         ("models/command-r+", CONFIG["models"]["qwen3-8b"], ["models", "command-r+"]),
         ("studies/main/steps", 12.0, ["studies.main.steps is 12.0", "not of type 'integer'"]),
+        ("roles/task/temperature", float("inf"), ["roles.task.temperature is inf", "not of type 'number'"]),
+        ("cherrypick/ratios", [0.5, float("inf")], ["cherrypick.ratios.0 is 0.5", "minimum of 1"]),
         ("roles/task/temperature", float("nan"), ["roles.task.temperature is nan", "not of type 'number'"]),
         ("budget/total", float("inf"), ["budget.total is inf"]),
         ("replies/attempts", 101, ["replies.attempts is 101", "maximum of 100"]),

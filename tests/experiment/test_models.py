@@ -61,3 +61,15 @@ def test_the_client_settings_of_a_source_are_json_and_name_its_own_endpoints_alo
     assert list(live["endpoints"]) == ["openrouter"]
     assert list(simulated["endpoints"]) == ["simulator"]
     assert list(live["prices"]) == list(simulated["prices"]) == list(CONFIG["models"])
+
+
+def test_a_protocol_may_set_temperatures_of_roles():
+    plain, authors = (resolve_study_models(CONFIG, study, "live") for study in ("main", "authors-protocol"))
+    assert {role: model["temperature"] for role, model in authors.items()} == {
+        "task": 0.1,
+        "loss": 0.7,
+        "gradient": 0.7,
+        "optimizer": 0.7,
+    }
+    assert plain["loss"]["temperature"] == 0.3
+    assert authors["task"] == plain["task"]

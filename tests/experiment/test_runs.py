@@ -57,7 +57,7 @@ def test_each_job_that_calls_models_is_listed_once_with_a_journal_and_a_usage_fi
         "initial": 2 * 3 * 5 * len(EVALUATED_SPLITS),
         "retest": 2 * 3,
         **dict.fromkeys(("optimize", "evaluate", "diagnose"), 78),
-        "variant": 12 * 3,
+        "variant": 13 * 3,
     }
     assert len({job.journal for job in jobs}) == len({job.usage for job in jobs}) == len(jobs)
 
@@ -75,7 +75,7 @@ def test_prices_of_models_that_have_none_are_zero():
 
 
 def test_variants_need_an_active_study_with_single_task_runs():
-    assert len(list_variants(CONFIG)) == 12
+    assert len(list_variants(CONFIG)) == 13
     assert list_variants(CONFIG | {"active_studies": ["deepseek"]}) == {}
     without = copy.deepcopy(CONFIG)
     without["studies"]["main"]["modes"] = ["SSS"]

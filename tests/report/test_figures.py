@@ -27,7 +27,11 @@ SPECIFICITY = {
     for gate in ("all", "mae")
 }
 FIGURES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, FigureExhibit)]
-BALANCE = {("cherrypick", f"balanced-{ratio}", "all", "average", "spearman"): (0.2, "") for ratio in ("1.5", "2")}
+BALANCE = {
+    ("cherrypick", f"balanced-{ratio}", "all", "average", quantity): (value, "")
+    for ratio in ("1.5", "2")
+    for quantity, value in (("spearman", 0.2), ("length_ratio", 1.4))
+}
 
 
 def draw(tmp_path, figure, estimates, ratings, stem="f"):

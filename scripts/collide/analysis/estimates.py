@@ -30,6 +30,9 @@ CONSTANT = "constant"
 # a human rating.
 PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX = "_plain", "_ppi", "_annotated"
 
+# Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.
+SAME_PICKS = "same picks as"
+
 
 class EstimateName(NamedTuple):
     """Name of an estimate.

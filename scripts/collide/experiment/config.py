@@ -86,10 +86,17 @@ def _is_number(_: object, value: object) -> bool:
     return _is_integer(_, value) or (isinstance(value, float) and math.isfinite(value))
 
 
-# JSON Schema accepts 3.0 as an integer, which Python's range() does not, and .nan and .inf as numbers.
+def _is_infinity(_: object, value: object) -> bool:
+    return value == math.inf
+
+
+# JSON Schema accepts 3.0 as an integer, which Python's range() does not, and .nan and .inf as numbers. `infinity` is a type of
+# our own, for the key that accepts .inf.
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number, "infinity": _is_infinity}
+    ),
 )
 
 

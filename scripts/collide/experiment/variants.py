@@ -7,10 +7,24 @@ from typing import Any
 
 from collide.experiment.modes import SINGLE_TASK
 
+# Label of a balanced choice without a limit on the lengths. The other balanced choices pick from the same instructions, so
+# their difference to it is due to the limit alone.
+UNLIMITED = "balanced-inf"
+
 
 def choose_shown_gate(study: Mapping[str, Any]) -> str:
     """Return the gate that represents a study where only one is shown: mae, as in the paper, or the study's first."""
     return "mae" if "mae" in study["gates"] else study["gates"][0]
+
+
+def list_narrower_variants(variants: Mapping[str, Mapping[str, Any]], variant: str) -> list[str]:
+    """Return the balanced choices whose limit on the length ratio is below that of `variant`, the narrowest first.
+
+    Their choice is also that of `variant` where the limit of `variant` excludes nothing better.
+    """
+    limits = {name: settings["ratio"] for name, settings in variants.items() if settings["ratio"] is not None}
+    narrower = [name for name, ratio in limits.items() if variant in limits and ratio < limits[variant]]
+    return sorted(narrower, key=lambda name: limits[name])
 
 
 def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

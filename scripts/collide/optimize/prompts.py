@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
@@ -129,19 +129,26 @@ def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:
     return described | occasion
 
 
+def make_prompt(record: Mapping[str, Any], criteria: Mapping[str, Criterion], examples: Sequence[Pair]) -> JudgePrompt:
+    """Return the prompt that a step record, or a line of a file of prompts, describes.
+
+    A record with `output_format` false is of a prompt without output format.
+    """
+    instructions = record["instructions"]
+    skeleton = Skeleton(record.get("output_format", True), tuple(examples))
+    rated = [criteria[name] for name in instructions]
+    return JudgePrompt(rated, instructions, skeleton, record.get("occasion", ""))
+
+
 def read_prompts(path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = ()) -> list[JudgePrompt]:
     """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
 
-    A line with `output_format` false is a prompt without output format. All prompts show the same `examples`. Raises
-    InputError for an instruction of an unknown criterion.
+    All prompts show the same `examples`. Raises InputError for an instruction of an unknown criterion.
     """
     prompts: dict[str, JudgePrompt] = {}
     for number, record in enumerate(read_json_lines(path), start=1):
-        instructions = record["instructions"]
-        if unknown := sorted(set(instructions) - set(criteria)):
+        if unknown := sorted(set(record["instructions"]) - set(criteria)):
             raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
-        skeleton = Skeleton(record.get("output_format", True), tuple(examples))
-        rated = [criteria[name] for name in instructions]
-        prompt = JudgePrompt(rated, instructions, skeleton, record.get("occasion", ""))
+        prompt = make_prompt(record, criteria, examples)
         prompts.setdefault(prompt.id, prompt)
     return list(prompts.values())

@@ -1,5 +1,7 @@
 """The files that picking writes, also where there is nothing to pick."""
 
+import math
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -37,7 +39,7 @@ def test_the_pick_and_its_prompt_are_written(runs):
     assert prompts == [{"instructions": {"fluency": "Rate\u2028it."}}]
 
 
-@pytest.mark.parametrize("ratio", [None, 2])
+@pytest.mark.parametrize("ratio", [None, 2, math.inf])
 def test_where_a_criterion_has_no_candidate_nothing_is_picked_and_the_reason_is_written(runs, ratio):
     rows, prompts = picked(runs, ["fluency", "relevance"], ratio=ratio)
     assert prompts == []

@@ -1,4 +1,5 @@
 import itertools
+import math
 import random
 
 import pulp
@@ -73,6 +74,14 @@ def test_choices_that_differ_by_less_than_a_ten_thousandth_are_distinguished():
     assert worth(pick_balanced(candidates, 1.2, seconds=20).picked) == pytest.approx(highest, abs=1e-9)
 
 
+def test_without_a_limit_each_criterion_has_its_best_and_a_limit_that_excludes_nothing_changes_nothing():
+    candidates = [candidate("a", 0.5, tokens=30), candidate("a", 0.4, tokens=10, step=2), candidate("b", 0.3, tokens=10)]
+    unlimited = pick_balanced(candidates, math.inf, seconds=5)
+    assert unlimited.picked == pick_best(candidates, "spearman").picked == pick_balanced(candidates, 3, seconds=5).picked
+    assert "any lengths, proven to be the highest" in unlimited.rule
+    assert pick_balanced(candidates, 2.9, seconds=5).picked["a"].step == 2
+
+
 def test_a_choice_whose_solver_was_stopped_says_so(monkeypatch):
     solved = pulp.HiGHS.findSolutionValues
 
@@ -81,8 +90,8 @@ def test_a_choice_whose_solver_was_stopped_says_so(monkeypatch):
         return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
 
     monkeypatch.setattr(pulp.HiGHS, "findSolutionValues", stopped)
-    choice = pick_balanced([candidate("a", 0.5), candidate("b", 0.5)], 2, seconds=7)
-    assert set(choice.picked) == {"a", "b"}
+    choice = pick_balanced([candidate("a", 0.5), candidate("b", 0.5, tokens=30), candidate("b", 0.4)], 2, seconds=7)
+    assert (choice.picked["a"].value, choice.picked["b"].value) == (0.5, 0.4)
     assert "the highest found in 7 s, where the solver was stopped" in choice.rule
 
 

@@ -10,7 +10,7 @@ from collide.analysis.instructions.picking import Candidate, Choice, compute_len
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
 from collide.analysis.scores import score_group
-from collide.common.csv_json import read_json_lines, write_csv, write_json_lines
+from collide.common.csv_json import read_csv, read_json_lines, write_csv, write_json_lines
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.runs import RunId
@@ -65,6 +65,19 @@ def write_choice(choice: Choice, variant: Mapping[str, Any], table: Path, prompt
     split = [instructions] if variant["together"] else [{name: text} for name, text in instructions.items()]
     notice = {"simulated": SIMULATED_NOTICE} if simulated else {}
     write_json_lines(prompts, [{"instructions": part} | notice for part in split])
+
+
+def find_same_choice(picked: Path, others: Sequence[Path]) -> str:
+    """Return the name of the first variant of `others` whose instructions are those of `picked`; empty if there is none.
+
+    The folder of a file of picked instructions is named after its variant.
+    """
+    own = _read_instructions(picked)
+    return next((path.parent.name for path in others if _read_instructions(path) == own), "")
+
+
+def _read_instructions(picked: Path) -> dict[str, str]:
+    return {row["criterion"]: row["instruction"] for row in read_csv(picked)}
 
 
 def write_no_choice(reason: str, table: Path, prompts: Path, simulated: bool) -> None:

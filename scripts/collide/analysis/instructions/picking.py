@@ -1,11 +1,13 @@
 """Cherry-picking: one instruction per criterion from Single-Task runs, combined in one prompt (paper, section 6.3).
 
 `pick_best` picks each criterion's best instruction independently, as the paper does. `pick_balanced` picks them jointly, so
-that none is much longer than another: the paper blames unequal length for the interference between instructions.
+that none is much longer than another: the paper blames unequal length for the interference between instructions. Without a
+limit on the lengths both pick the same; the balanced choice then serves as the reference of those with a limit.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,18 +59,22 @@ def pick_variant(candidates: Sequence[Candidate], variant: Mapping[str, Any], cr
 def pick_best(candidates: Sequence[Candidate], metric: str) -> Choice:
     """Return the best candidate of each criterion; of equal ones that of the earlier step, then of the lower seed."""
     sign = 1 if METRICS[metric].higher_is_better else -1
-    criteria = dict.fromkeys(candidate.criterion for candidate in candidates)
-    picked = {name: _find_first_best([c for c in candidates if c.criterion == name], sign) for name in criteria}
+    picked = {name: _find_first_best(own, sign) for name, own in _group_by_criterion(candidates).items()}
     return Choice(picked, "best value; of equal values the earlier step, then the lower seed")
 
 
 def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float) -> Choice:
     """Return one candidate per criterion with the highest sum of values and a length ratio of at most `ratio`.
 
-    An integer program: a binary variable per candidate, one candidate per criterion, and every chosen length between a
-    lower bound and `ratio` times it. The solver stops after `seconds` with the best choice found so far; the rule of the choice
-    then says that a better one may exist. Raises ValueError when it found none.
+    If the best candidates of all criteria fit the ratio, which may be infinite, they are the choice. Otherwise the choice is
+    the solution of an integer program: a binary variable per candidate, one candidate per criterion, and every chosen length
+    between a lower bound and `ratio` times it. The solver stops after `seconds` with the best choice found so far; the rule of
+    the choice then says that a better one may exist. Raises ValueError when it found none.
     """
+    limit = "any lengths" if math.isinf(ratio) else f"lengths within {ratio:g}"
+    best = {name: _find_first_best(own) for name, own in _group_by_criterion(candidates).items()}
+    if compute_length_ratio(best) <= ratio:
+        return Choice(best, f"highest sum of values with {limit}, proven to be the highest: each is the best of its criterion")
     import pulp
 
     distinct = _drop_duplicates(candidates)
@@ -91,7 +97,7 @@ def pick_balanced(candidates: Sequence[Candidate], ratio: float, seconds: float)
     found = {c.criterion: c for x, c in zip(chosen, distinct, strict=True) if (x.value() or 0) > 0.5}
     proven = program.sol_status == pulp.LpSolutionOptimal
     status = "proven to be the highest" if proven else f"the highest found in {seconds:g} s, where the solver was stopped"
-    return Choice(found, f"highest sum of values with lengths within {ratio:g}, {status}")
+    return Choice(found, f"highest sum of values with {limit}, {status}")
 
 
 def compute_length_ratio(picked: Mapping[str, Candidate]) -> float:
@@ -108,6 +114,13 @@ def _drop_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         equal.setdefault((candidate.criterion, candidate.instruction), []).append(candidate)
     return sorted(map(_find_first_best, equal.values()), key=lambda c: (c.criterion, c.gate, c.seed, c.step))
+
+
+def _group_by_criterion(candidates: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    grouped: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        grouped.setdefault(candidate.criterion, []).append(candidate)
+    return grouped
 
 
 def _find_first_best(candidates: Sequence[Candidate], sign: int = 1) -> Candidate:

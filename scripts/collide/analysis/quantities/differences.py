@@ -1,11 +1,16 @@
-"""Paired differences of estimates: SCC minus SSC in each study, and each cherry-picked variant minus Single-Task."""
+"""Paired differences of estimates: of modes (SCC minus SSC in each study), and of cherry-picked variants.
+
+A variant that picks from one gate is compared with Single-Task under this gate. A balanced choice is compared with the choice
+from the same instructions without a limit on their lengths.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from collide.analysis.estimates import CHERRYPICK, Estimate, EstimateName
+from collide.analysis.estimates import ALL_GATES, CHERRYPICK, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
+from collide.experiment.variants import UNLIMITED
 
 MODE_QUANTITIES = ("best", "final", "specificity", "adherence")
 
@@ -27,12 +32,13 @@ def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> It
         if name.mode == "SCC" and name.quantity in MODE_QUANTITIES:
             other = known.get(name._replace(mode="SSC"))
         elif name.study == CHERRYPICK and name.quantity == "spearman":
-            # A variant that picks from all gates finds no counterpart: Single-Task is estimated by gate.
-            other = known.get(EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best"))
+            single = EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best")
+            # Only balanced choices pick from all gates; Single-Task is estimated by gate.
+            other = known.get(name._replace(mode=UNLIMITED) if name.gate == ALL_GATES else single)
         else:
             continue
         # Row by row: both have drawn the same documents and seeds.
-        if other is not None:
+        if other is not None and other is not estimate:
             draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
             runs = min(estimate.runs, other.runs)
             yield Estimate(name._replace(mode=f"{name.mode}-{other.name.mode}"), draws, run_draws, runs, estimate.n)

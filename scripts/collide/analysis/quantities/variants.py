@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from collide.analysis.bootstrap import Resamples
-from collide.analysis.estimates import AVERAGE, CHERRYPICK, Estimate, EstimateName
+from collide.analysis.estimates import AVERAGE, CHERRYPICK, SAME_PICKS, Estimate, EstimateName
+from collide.analysis.instructions.tokens import compare_lengths
 from collide.analysis.metrics import METRICS, Counts
 from collide.analysis.quantities.run_values import average_over_runs, describe_gaps, stack_metric
 
@@ -36,7 +38,15 @@ def estimate_variant(
 
 
 def estimate_lengths(label: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
-    """Yield the length of each picked instruction, in tokens. A length has no spread: all draws are equal."""
-    for criterion, length in tokens.items():
-        draws = np.full(len(resamples.weights), float(length))
-        yield Estimate(EstimateName(CHERRYPICK, label, gate, criterion, "tokens"), draws, draws, 1, 1)
+    """Yield the length of each picked instruction, in tokens, and their length ratio. They have no spread: draws are equal."""
+    lengths = {(criterion, "tokens"): float(length) for criterion, length in tokens.items()}
+    lengths[AVERAGE, "length_ratio"] = compare_lengths(list(tokens.values()))["ratio"]
+    for (criterion, quantity), length in lengths.items():
+        draws = np.full(len(resamples.weights), length)
+        yield Estimate(EstimateName(CHERRYPICK, label, gate, criterion, quantity), draws, draws, 1, 1)
+
+
+def note_same_picks(estimates: Iterable[Estimate], variant: str) -> Iterator[Estimate]:
+    """Yield the estimates with the note that their instructions are those of `variant`."""
+    for estimate in estimates:
+        yield replace(estimate, note="; ".join(filter(None, [f"{SAME_PICKS} {variant}", estimate.note])))

@@ -2,74 +2,137 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collide.analysis.estimates import AVERAGE, CHERRYPICK, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, SAME_PICKS, EstimateName
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.modes import SINGLE_TASK
-from collide.experiment.variants import choose_shown_gate
-from collide.report.estimate_reader import Estimates, SpecificityRatings
+from collide.experiment.variants import UNLIMITED, choose_shown_gate
+from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
 from collide.report.exhibit import Design, FigureExhibit, describe_runs
 from collide.report.figures import style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+RATIO_TICKS = (1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128)
+# In the order of `_list_references`.
+REFERENCE_LINES = (("-", "#0072B2"), ("--", "#555555"), (":", "#555555"))
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctChoice:
+    """A balanced choice: the limits on the length ratio that give it, its own length ratio, and its score."""
+
+    limits: list[float]
+    length_ratio: float
+    shown: ShownEstimate
 
 
 def draw_balance(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
-    """Return the combined prompt's Spearman correlation over the allowed length ratio, with references as lines."""
+    """Return the combined prompt's Spearman correlation over the length ratio of its instructions, with references as lines."""
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
-    found = [(ratio, shown) for ratio, name in _list_points(design) if (shown := estimates.find(name))]
-    ratios = [ratio for ratio, _ in found]
-    values = np.array([shown.value for _, shown in found], dtype=float)
-    bars = np.array([shown.error_bar for _, shown in found]).reshape(-1, 2).T
+    points = list_distinct_choices(design, estimates)
     style.apply_style()
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.8), layout="constrained")
-    axis.errorbar(ratios, values, yerr=bars, color="#0072B2", marker="s", capsize=2.5, label="balanced, combined")
-    for (label, name), line in zip(_list_references(design).items(), ("-", "--", ":"), strict=True):
-        shown = estimates.find(name)
-        if shown is not None and shown.value is not None:
-            axis.axhline(shown.value, color="#555555", linestyle=line, linewidth=0.9, label=label)
-    # Length ratios multiply: from 1 to 2 is as far as from 2 to 4.
-    axis.set_xscale("log", base=2)
-    axis.set_xticks(ratios, [f"{ratio:g}" for ratio in ratios])
-    # The logarithmic scale would label powers of two between the ratios.
-    axis.minorticks_off()
-    axis.set_xlabel("longest against shortest instruction, at most")
+    figure, axis = plt.subplots(figsize=(style.COLUMN, 3.0), layout="constrained")
+    _draw_references(axis, design, estimates)
+    ratios = [point.length_ratio for point in points]
+    values = np.array([point.shown.value for point in points], dtype=float)
+    bars = np.array([point.shown.error_bar for point in points]).reshape(-1, 2).T
+    axis.errorbar(ratios, values, yerr=bars, color="#0072B2", marker="s", capsize=2.5, label="one prompt, lengths within r")
+    for point in points:
+        _label_choice(axis, point)
+    _scale_ratios(axis, ratios)
+    axis.set_xlabel("longest / shortest of the picked instructions")
     axis.set_ylabel("mean Spearman correlation")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
-def _list_points(design: Design) -> list[tuple[float, EstimateName]]:
+def list_distinct_choices(design: Design, estimates: Estimates) -> list[DistinctChoice]:
+    """Return the different balanced choices that were evaluated, from the narrowest limit to none."""
+    found: dict[str, DistinctChoice] = {}
+    for label, variant in _list_balanced(design).items():
+        shown, ratio = estimates.find(_name(variant, "spearman")), estimates.find(_name(variant, "length_ratio"))
+        if shown is None or shown.value is None or ratio is None or ratio.value is None:
+            continue
+        # A limit that excludes nothing repeats the choice of a narrower one: one point then stands for all of them.
+        same = shown.note.removeprefix(SAME_PICKS).split(";")[0].strip() if shown.note.startswith(SAME_PICKS) else ""
+        if same in found:
+            found[same].limits.append(variant["ratio"])
+        else:
+            found[label] = DistinctChoice([variant["ratio"]], ratio.value, shown)
+    return list(found.values())
+
+
+def _label_choice(axis: Axes, point: DistinctChoice) -> None:
+    text = f"r = {', '.join(f'{limit:g}' for limit in point.limits)}"
+    top = (point.shown.value or 0.0) + point.shown.error_bar[1]
+    axis.annotate(
+        text, (point.length_ratio, top), (0, 4), textcoords="offset points", rotation=90, ha="center", va="bottom", fontsize=6.5
+    )
+
+
+def _draw_references(axis: Axes, design: Design, estimates: Estimates) -> None:
+    for (label, name), (line, color) in zip(_list_references(design).items(), REFERENCE_LINES, strict=True):
+        shown = estimates.find(name)
+        if shown is not None and shown.value is not None:
+            axis.axhline(shown.value, color=color, linestyle=line, linewidth=0.9, label=label)
+
+
+def _scale_ratios(axis: Axes, ratios: Sequence[float]) -> None:
+    # Length ratios multiply: from 1 to 2 is as far as from 2 to 4.
+    axis.set_xscale("log", base=2)
+    longest = max(ratios, default=2.0)
+    ticks = [tick for tick in RATIO_TICKS if tick <= longest * 1.3]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_xlim(0.95, max(longest, 2.0) * 1.1)
+    # The logarithmic scale would label powers of two between the ticks.
+    axis.minorticks_off()
+    # Room for the labels above the intervals.
+    axis.margins(y=0.22)
+
+
+def _list_balanced(design: Design) -> dict[str, Mapping[str, Any]]:
     balanced = [variant for variant in design.variants.values() if variant["ratio"]]
-    return [(v["ratio"], EstimateName(CHERRYPICK, v["label"], v["gate"], AVERAGE, "spearman")) for v in balanced]
+    return {variant["label"]: variant for variant in sorted(balanced, key=lambda variant: variant["ratio"])}
+
+
+def _name(variant: Mapping[str, Any], quantity: str) -> EstimateName:
+    return EstimateName(CHERRYPICK, variant["label"], variant["gate"], AVERAGE, quantity)
 
 
 def _list_references(design: Design) -> dict[str, EstimateName]:
     gate = choose_shown_gate(design.settings)
     return {
+        "same runs, any lengths (r = inf)": EstimateName(CHERRYPICK, UNLIMITED, ALL_GATES, AVERAGE, "spearman"),
         "one prompt per criterion": EstimateName(CHERRYPICK, "per-criterion", gate, AVERAGE, "spearman"),
         "initial prompt": EstimateName(design.study, "SSS", gate, AVERAGE, "initial"),
-        "picked, any length": EstimateName(CHERRYPICK, "spearman", gate, AVERAGE, "spearman"),
     }
 
 
 def caption_balance(design: Design) -> str:
     """Return the caption."""
     return (
-        "Instructions picked together for the highest sum of their own scores, combined in one prompt; lengths in"
-        f" {TOKENIZER}; {design.level:.0%} intervals over documents and seeds. The lines are of gate"
-        f" {choose_shown_gate(design.settings)}. Runs: {describe_runs(design.study, design.settings, modes=[SINGLE_TASK])}."
+        "Instructions picked together for the highest sum of their own scores, the longest at most r times as long as the"
+        " shortest, combined in one prompt. All limits r pick from the runs of all gates, so r = inf, the best choice of any"
+        " lengths, is the reference. Points stand at the length ratio of the picked instructions; where several limits give the"
+        f" same picks, one point has them all. Lengths in {TOKENIZER}; {design.level:.0%} intervals over documents and seeds."
+        f" The other two lines are of gate {choose_shown_gate(design.settings)}."
+        f" Runs: {describe_runs(design.study, design.settings, modes=[SINGLE_TASK])}."
     )
 
 
 def list_balance_estimates(design: Design) -> list[EstimateName]:
     """Return the estimates of points and references."""
-    return [*(name for _, name in _list_points(design)), *_list_references(design).values()]
+    points = [_name(v, quantity) for v in _list_balanced(design).values() for quantity in ("spearman", "length_ratio")]
+    return [*points, *_list_references(design).values()]
 
 
 EXHIBITS = [

@@ -31,7 +31,8 @@ def build_variant_table(design: Design) -> Table:
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
         f" Spearman correlation averaged over criteria and {describe_seeds(design.settings)}. The last rows are not in the"
         f" paper: instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the longest at most r"
-        f" times as long as the shortest, in {TOKENIZER}; and one prompt per criterion, which leaves no room for interference."
+        f" times as long as the shortest, in {TOKENIZER}, where r = inf is the reference of the others; and one prompt per"
+        " criterion, which leaves no room for interference."
     )
     return Table(caption, rows, rules)
 
