@@ -7,9 +7,7 @@ ANNOTATION = "results/{source}/annotation"
 
 rule annotation_sheet:
     input:
-        expand(
-            f"results/{SOURCE}/annotation/{{file}}", file=["sheet.csv", "sheet.html", "key.csv"]
-        ),
+        expand(f"results/{SOURCE}/annotation/{{file}}", file=["sheet.csv", "sheet.html", "key.csv"]),
 
 
 rule write_annotation_sheet:

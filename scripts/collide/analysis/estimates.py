@@ -26,8 +26,8 @@ GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"
 # Values of the fields `study` and `mode` for estimates that belong to no study. The configuration reserves both study names.
 CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
-# Ends of the quantities of annotated diagnostics: mean of the evaluator's ratings, prediction-powered mean, number of items with
-# a human rating.
+# Ends of the quantities of annotated diagnostics: mean of the evaluator's ratings, prediction-powered mean, and number of items
+# with a human rating.
 PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX = "_plain", "_ppi", "_annotated"
 
 # Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.

@@ -14,8 +14,8 @@ from collide.optimize.diagnostics import SCALE
 def read_filled_sheet(path: Path, items: Collection[str]) -> dict[str, int]:
     """Return the scores by item; items without a score are left out.
 
-    `items` are those of the sheet. Raises InputError, with file and line, for a missing column, an unknown or repeated item, or a
-    score that is no whole number of the scale, and for a file without any score.
+    `items` are those of the sheet. Raises InputError, with file and line, for a missing column, an unknown or repeated item, a
+    score that is no whole number of the scale, and a file without any score.
     """
     low, high = SCALE
     scores: dict[str, int] = {}
@@ -24,8 +24,8 @@ def read_filled_sheet(path: Path, items: Collection[str]) -> dict[str, int]:
         item, text = row["item"].strip(), row["score"].strip()
         if item not in items:
             raise InputError(
-                f"{path}, line {line}: unknown item {item!r}; expected an item of the present sheet. If the runs, `annotation` or"
-                " the texts have changed since the sheet was written, restore them"
+                f"{path}, line {line}: unknown item {item!r}; expected an item of the present sheet; it has changed since if"
+                " the runs or the settings `annotation` have"
             )
         if item in lines:
             raise InputError(f"{path}, line {line}: item {item!r} is on line {lines[item]}, too; expected one line per item")

@@ -33,8 +33,8 @@ def find_filled_sheet(config: Mapping[str, Any]) -> str:
     folder = Path("results", config["source"], "annotation").resolve()
     if Path(filled).resolve().parent == folder:
         raise InputError(
-            f"config.yaml (or --config): annotation.filled is {filled!r}, in the folder of the empty sheet, which is written anew"
-            " after a change; move the filled sheet to another folder"
+            f"config.yaml (or --config): annotation.filled is {filled!r}, in the folder of the empty sheet, which is written"
+            " anew after a change; move the filled sheet to another folder"
         )
     return filled
 

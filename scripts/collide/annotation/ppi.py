@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from collide.optimize.diagnostics import SCALE
+
 Floats = NDArray[np.float64]
 
 
@@ -80,7 +82,7 @@ def average_evaluator(strata: Sequence[Stratum], level: float) -> Mean:
     """Return the evaluator's mean over all items of the strata, with an interval made in the same way."""
     values = [stratum.evaluator.mean() for stratum in strata]
     centred = [(stratum.evaluator - stratum.evaluator.mean()) / len(stratum.evaluator) for stratum in strata]
-    influences = [np.bincount(stratum.runs, weights) for stratum, weights in zip(strata, centred, strict=True)]
+    influences = [_sum_by_run(stratum.runs, weights) for stratum, weights in zip(strata, centred, strict=True)]
     return _combine(strata, values, influences, level)
 
 
@@ -93,7 +95,11 @@ def _measure_influence(stratum: Stratum, tuning: float) -> Floats:
     centred = np.where(stratum.rated, difference - difference[stratum.rated].mean(), 0.0) / stratum.rated.sum()
     imputed = tuning * (stratum.evaluator - stratum.evaluator.mean()) / len(stratum.evaluator)
     covered = np.bincount(stratum.runs, stratum.rated) > 0
-    return np.bincount(stratum.runs, centred + imputed)[covered]
+    return _sum_by_run(stratum.runs, centred + imputed)[covered]
+
+
+def _sum_by_run(runs: NDArray[np.int64], values: Floats) -> Floats:
+    return np.bincount(runs, values).astype(np.float64)
 
 
 def _combine(strata: Sequence[Stratum], values: Sequence[float], influences: Sequence[Floats], level: float) -> Mean:
@@ -106,7 +112,9 @@ def _combine(strata: Sequence[Stratum], values: Sequence[float], influences: Seq
     variances = np.array([share**2 * len(z) / (len(z) - 1) * np.sum(z**2) for share, z in zip(shares, influences, strict=True)])
     total = variances.sum()
     if total == 0:
-        return Mean(value, value, value)
+        return Mean(value, None, None, "no interval: no difference between runs")
     freedom = total**2 / np.sum(variances**2 / np.array([len(z) - 1 for z in influences]))
     reach = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
-    return Mean(value, value - reach, value + reach)
+    low, high = SCALE
+    # No mean lies outside the scale, where few runs give wide intervals.
+    return Mean(value, max(low, value - reach), min(high, value + reach))

@@ -21,8 +21,8 @@ def build_ppi_table(design: Design) -> Table:
         for mode in modes
     ]
     caption = (
-        "Specificity and adherence, 1 to 10, by the evaluator alone and with human ratings: prediction-powered means (PPI) of all"
-        f" gradients and rewrites of {describe_seeds(design.settings)} of study {design.study}, of which a random part has a"
+        "Specificity and adherence, 1 to 10, by the evaluator alone and with human ratings: prediction-powered means (PPI) of"
+        f" all gradients and rewrites of study {design.study} ({describe_seeds(design.settings)}), a random part of which has a"
         " human rating."
     )
     brackets = "intervals from the differences between runs (Student's t)"
