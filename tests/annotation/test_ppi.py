@@ -27,8 +27,8 @@ def test_with_full_weight_the_estimate_is_the_evaluators_mean_less_its_bias():
     assert estimate_mean([STRATUM], 1.0, 0.95).value == pytest.approx(82 / 12 - 8 / 6, abs=1e-12)
 
 
-# Half of the ratings are human. ppi-python weighs the evaluator's ratings of the other half, and we weigh those of all items: its
-# weight 0.5 is our 1. The weight that it chooses has the covariance with n in place of n - 1.
+# Half of the ratings are human. ppi-python weighs the evaluator's ratings of the other half, and we weigh those of all items:
+# its weight 0.5 is our 1. The weight that it chooses has the covariance with n in place of n - 1.
 HALF = Stratum(RUNS, EVALUATOR, np.array([5.0, 7, np.nan, 8, np.nan, 6, np.nan, np.nan, 6, np.nan, 5, np.nan]))
 
 
