@@ -143,6 +143,22 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
     return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
 
 
+def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return the part of the configuration that the first page of the document shows."""
+    studies = {study: config["studies"][study] for study in config["active_studies"]}
+    evaluator = config["diagnostics"]["evaluator"]
+    models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
+    return {
+        "split": config["split"],
+        "studies": studies,
+        "runs": {study: len(list_runs(config, study)) for study in studies},
+        "models": {model: config["models"][model][source]["name"] for model in models},
+        "evaluator": evaluator,
+        "bootstrap": config["bootstrap"],
+        "cherrypick": config["cherrypick"] if list_variants(config) else {},
+    }
+
+
 def render_readme_rows() -> list[str]:
     """Return the rows of the README's table of targets: name, heading, and the builder's file below scripts/collide/report/."""
     rows = []
