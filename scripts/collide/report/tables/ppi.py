@@ -34,7 +34,7 @@ def _list_cells(row: EstimateName) -> Iterator[TableCell]:
         group = diagnostic.capitalize()
         yield TableCell(row._replace(quantity=diagnostic + PLAIN_SUFFIX), "{:.2f}", "Evaluator", group)
         yield TableCell(row._replace(quantity=diagnostic + PPI_SUFFIX), "{:.2f}", "PPI", group)
-        yield TableCell(row._replace(quantity=diagnostic + ANNOTATED_SUFFIX), "{:.0f}", "Rated", group, interval=False)
+        yield TableCell(row._replace(quantity=diagnostic + ANNOTATED_SUFFIX), "({:.0f})", "Rated", group, interval=False)
 
 
 EXHIBITS = [
