@@ -49,7 +49,7 @@ def list_exhibit_code(name: str) -> list[str]:
     """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
     exhibit = load_exhibits()[name]
     module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
-    return sorted({*track_code(exhibit.script), *track_code(module, module.removeprefix("collide/"))})
+    return sorted({*track_code(exhibit.script, *exhibit.further_files), *track_code(module, module.removeprefix("collide/"))})
 
 
 def plan_design(config: Config, name: str) -> Design:
