@@ -17,6 +17,7 @@ include: "rules/diagnose.smk"
 include: "rules/annotate.smk"
 include: "rules/cherrypick.smk"
 include: "rules/analysis.smk"
+include: "rules/quality.smk"
 include: "rules/cost.smk"
 include: "rules/report.smk"
 
@@ -27,6 +28,7 @@ rule all:
         rules.scores.input,
         [exhibit.list_files(SOURCE) for exhibit in plans.list_exhibits(config)],
         rules.lengths.input,
+        rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
         [DOCUMENT] if has_latex() else [],
