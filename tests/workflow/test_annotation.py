@@ -40,7 +40,7 @@ def test_the_table_shows_evaluator_and_person_once_the_sheet_is_filled(finished,
 
 def test_all_has_the_table_only_with_a_filled_sheet(finished, filled):
     assert "estimate_annotated" not in planned(finished, "all")
-    jobs = planned(finished, "--forcerun", "estimate_annotated", "--", "all", configs=[filled])
+    jobs = planned(finished, "all", "--forcerun=estimate_annotated", configs=[filled])
     assert jobs["estimate_annotated"] == 1
 
 
