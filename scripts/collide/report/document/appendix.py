@@ -92,7 +92,7 @@ def _render_messages(title: str, messages: Sequence[Message]) -> Iterator[str]:
 
 
 def _render_heading(title: str) -> Iterator[str]:
-    yield rf"\needspace{{10\baselineskip}}\subsection*{{{escape(title)}}}"
+    yield rf"\room{{6\baselineskip}}\subsection*{{{escape(title)}}}"
 
 
 def _quote_text(label: str, text: str) -> Iterator[str]:

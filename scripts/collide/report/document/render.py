@@ -32,11 +32,13 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{array}
 \usepackage{booktabs}
 \usepackage{xcolor}
-\usepackage{needspace}
 \usepackage{pdflscape}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
 \raggedbottom
+% No page ends before a heading for the heading's sake alone; \room starts a page unless so much of this one is left.
+\makeatletter\@secpenalty=0\makeatother
+\newcommand{\room}[1]{\par\dimen0=\pagegoal\advance\dimen0-\pagetotal\ifdim#1>\dimen0\newpage\fi}
 \raggedright
 \frenchspacing
 % A table that is a float is shown in its place like any other, with the caption from its own file.
@@ -125,10 +127,9 @@ class Document:
             self._render_front(),
             *(line for page in pages for line in _render_page(page, shown, page is pages[0])),
         ]
-        # An appendix starts on the page before it if its title and some lines fit.
-        opening = r"\par\vskip 0pt plus 8\baselineskip\penalty-200\vskip 8mm plus -8\baselineskip"
         for name in self.appendices:
-            lines += [opening, rf"\input{{{name}.tex}}"]
+            # An appendix starts where the page before it ends if its title and some lines fit.
+            lines += [r"\par\vskip 8mm\room{10\baselineskip}", rf"\input{{{name}.tex}}"]
         return "\n".join([*lines, r"\end{document}", ""])
 
     def _render_front(self) -> str:

@@ -49,11 +49,14 @@ async def record_prompts(criteria: Mapping[str, Criterion], mode: str) -> dict[s
     settings = Settings(parse_mode(mode, list(criteria)), "none", seed=0, steps=1, batch_size=1, max_missing_share=1)
     records: list[dict] = []
     await Optimization(settings, dict(criteria), [pair], [], client, KnownPredictions()).run(records.append)
-    messages = {call.role: call.messages for call in reversed(client.calls)}
+    messages: dict[str, tuple[Message, ...]] = {}
+    # The first call of each kind is about the first criterion.
+    for call in client.calls:
+        messages.setdefault(call.role, call.messages)
     client.calls.clear()
     ratings = await rate_steps(client, records, criteria, seed=0)
-    for rating, call in reversed(list(zip(ratings, client.calls, strict=True))):
-        messages[rating.diagnostic] = call.messages
+    for rating, call in zip(ratings, client.calls, strict=True):
+        messages.setdefault(rating.diagnostic, call.messages)
     return messages
 
 
