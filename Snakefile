@@ -14,8 +14,10 @@ include: "rules/corpus.smk"
 include: "rules/optimize.smk"
 include: "rules/evaluate.smk"
 include: "rules/diagnose.smk"
+include: "rules/annotate.smk"
 include: "rules/cherrypick.smk"
 include: "rules/analysis.smk"
+include: "rules/quality.smk"
 include: "rules/cost.smk"
 include: "rules/report.smk"
 
@@ -24,8 +26,9 @@ rule all:
     default_target: True
     input:
         rules.scores.input,
-        [exhibit.list_files(SOURCE) for exhibit in EXHIBITS],
+        [exhibit.list_files(SOURCE) for exhibit in plans.list_exhibits(config)],
         rules.lengths.input,
+        rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
         [DOCUMENT] if has_latex() else [],

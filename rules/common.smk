@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
+from collide.annotation.plan import find_filled_sheet
 from collide.common.folder_lock import lock_folder
 from collide.common.source_files import track_code
 from collide.errors import InputError
@@ -20,7 +21,13 @@ from collide.experiment.models import (
     resolve_task_model,
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
-from collide.experiment.paths import rating_files, run_files, split_file, variant_files
+from collide.experiment.paths import (
+    rating_files,
+    retest_files,
+    run_files,
+    split_file,
+    variant_files,
+)
 from collide.experiment.runs import (
     RunId,
     list_cell_runs,
@@ -35,6 +42,7 @@ from collide.experiment.variants import list_narrower_variants, list_variants
 try:
     check_config(config)
     check_corpus(config)
+    find_filled_sheet(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

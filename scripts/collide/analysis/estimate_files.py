@@ -5,27 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GRADIENT_GROUPS, PER_TASK, EstimateName
+from collide.analysis.estimates import (
+    ALL_GATES,
+    ANNOTATED_SUFFIX,
+    CHERRYPICK,
+    CONSTANT,
+    GRADIENT_GROUPS,
+    PER_TASK,
+    PLAIN_SUFFIX,
+    PPI_SUFFIX,
+    EstimateName,
+)
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.diagnostics import DIAGNOSTICS
 
 
 class Part(NamedTuple):
-    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/estimates, no suffix."""
+    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/`folder`, no suffix."""
 
     stem: str
+    folder: str = "estimates"
 
     def csv_path(self, source: str) -> str:
         """Return the path of the CSV file: value and interval of each estimate."""
-        return f"results/{source}/estimates/{self.stem}.csv"
+        return f"results/{source}/{self.folder}/{self.stem}.csv"
 
     def draws_path(self, source: str) -> str:
         """Return the path of the Parquet file: bootstrap draws of each estimate, float64."""
-        return f"results/{source}/estimates/{self.stem}.parquet"
+        return f"results/{source}/{self.folder}/{self.stem}.parquet"
 
 
 CORPUS_PART = Part("corpus")
+# Has no file of draws and is not merged.
+ANNOTATION_PART = Part("ppi", "annotation")
 
 
 def agreement_part(study: str, mode: str, gate: str) -> Part:
@@ -47,6 +60,11 @@ def variant_part(variant: str) -> Part:
     return Part(f"cherrypick/{variant}")
 
 
+def quality_part(study: str) -> Part:
+    """Return the part with the judge evaluation of a study. It has no file of draws and is not merged."""
+    return Part(study, "quality")
+
+
 def find_variant(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
     if name.study != CHERRYPICK:
@@ -62,12 +80,16 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     """
     if name.mode == CONSTANT:
         return CORPUS_PART
+    if "/" in name.quantity:
+        return quality_part(name.study)
     if name.study == CHERRYPICK:
         if variant := find_variant(name, variants):
             return variant_part(variant)
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
     if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
+    if name.quantity.endswith((PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX)):
+        return ANNOTATION_PART
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return diagnostics_part(name.study, name.mode, name.gate)
     return agreement_part(name.study, name.mode, name.gate)
@@ -83,3 +105,9 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
         # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
     return [*parts, *map(variant_part, list_variants(config)), CORPUS_PART]
+
+
+def list_agreement_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:
+    """Return the files with the agreement of the cells of a study."""
+    cells = dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study))
+    return [agreement_part(*cell).csv_path(source) for cell in cells]

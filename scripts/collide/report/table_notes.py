@@ -25,7 +25,7 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level:
     """
     absent, notes = _collect_cell_notes(table, estimates)
     return [
-        f"Brackets: {level:.0%} bootstrap intervals over documents and seeds or, for diagnostics, over runs.",
+        f"Brackets: {level:.0%} {table.brackets}.",
         *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
         *_count_undefined(table, estimates),
