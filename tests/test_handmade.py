@@ -220,12 +220,13 @@ def cell_of(path):
 def test_every_point_of_the_trajectories(tree, name, study):
     figure = draw(tree, name)
     gates = STUDIES[study]["gates"]
-    axes = np.array(figure.axes).reshape(len(gates), len(CRITERIA) + 1)
-    for row, gate in zip(axes, gates, strict=True):
-        for axis, criterion in zip(row, (*CRITERIA, "average"), strict=True):
-            for line, mode in zip(axis.lines, MODES, strict=True):
+    axes = np.array(figure.axes).reshape(len(CRITERIA) + 1, len(MODES))
+    for row, criterion in zip(axes, ("average", *CRITERIA), strict=True):
+        for axis, mode in zip(row, MODES, strict=True):
+            lines = [line for line in axis.lines if line.get_label() != "initial prompt"]
+            for line, gate in zip(lines, gates, strict=True):
                 expected = [ANSWERS.value(study, mode, gate, criterion, f"step{step}") for step in range(STEPS + 1)]
-                assert line.get_label() == NAMES.get(mode, mode)
+                assert line.get_label() == GATES[gate]
                 assert line.get_ydata() == pytest.approx(expected, abs=1e-9)
     plt.close(figure)
 
