@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.common.csv_json import read_json_lines
@@ -15,9 +15,16 @@ from collide.report.document.appendix import render_judge_appendix, render_rubri
 
 
 def make_appendix(
-    steps: Path | None, example: Mapping[str, Any], criteria: Mapping[str, Any], judge: Path, rubrics: Path
+    steps: Path | None,
+    example: Mapping[str, Any],
+    criteria: Mapping[str, Any],
+    rubrics: Sequence[str],
+    judge: Path,
+    evaluator: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
+
+    `rubrics` are those of specificity.
 
     Without `steps`, the records of that run, only the skeleton and the initial prompt are shown.
     """
@@ -32,7 +39,7 @@ def make_appendix(
         optimized, simulated = record.get("candidate", record["instructions"]), "simulated" in records[0]
     initial = {name: criterion.initial_instruction for name, criterion in shown.items()}
     judge.write_text(render_judge_appendix(shown, initial, optimized, origin, simulated), encoding="utf-8")
-    rubrics.write_text(render_rubric_appendix(known), encoding="utf-8")
+    evaluator.write_text(render_rubric_appendix(known, rubrics), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -41,6 +48,7 @@ if __name__ == "__main__":
             next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,
             snakemake.params.criteria,
+            snakemake.params.rubrics,
             Path(snakemake.output.judge),
             Path(snakemake.output.rubrics),
         )

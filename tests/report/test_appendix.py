@@ -59,7 +59,14 @@ def test_a_character_that_the_font_lacks_stands_as_its_code():
     assert r"\mbox{[U+4E2D]a[U+1F600]}" in appendix("中a😀")
 
 
-def test_both_rubrics_are_shown_with_places_for_what_they_rate():
-    shown = render_rubric_appendix(CRITERIA)
-    for words in ("Rubric of specificity", "Rubric of adherence", "[the textual gradients]", "[the old instruction]"):
+def test_all_rubrics_are_shown_with_places_for_what_they_rate():
+    shown = render_rubric_appendix(CRITERIA, ["paper", "topics"])
+    for words in (
+        "specificity, wording paper",
+        "specificity, wording topics",
+        "one topic among several",
+        "Rubric of adherence",
+    ):
+        assert words in shown
+    for words in ("[the textual gradients]", "[the old instruction]"):
         assert words in shown

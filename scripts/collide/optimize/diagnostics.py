@@ -24,7 +24,7 @@ from collide.llm.request import Call, CallOrigin, Message, ModelClient, derive_s
 from collide.optimize.gradient_parts import select_part
 from collide.optimize.prompts import load_rubric, render_messages
 
-DIAGNOSTICS = ("specificity", "adherence")
+SPECIFICITY, ADHERENCE = DIAGNOSTICS = ("specificity", "adherence")
 # Texts whose specificity is rated; the two last ones are controls.
 GRADIENT, JOINED, PART = "gradient", "joined", "part"
 # Lowest and highest rating, as the rubrics state them.
@@ -42,9 +42,6 @@ class Diagnostic:
     template: str
     text: str = GRADIENT
     rubric: str = ""
-
-
-ADHERENCE = Diagnostic("adherence", "adherence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +69,10 @@ def list_diagnostics(mode: Mode, rubrics: Sequence[str]) -> list[Diagnostic]:
     texts = [GRADIENT, *([PART] if combined else [JOINED] if groups > 1 else [])]
     return [
         *(
-            Diagnostic(name_specificity(text, rubric if rubric != rubrics[0] else ""), "specificity", text, rubric)
+            Diagnostic(name_specificity(text, rubric if rubric != rubrics[0] else ""), SPECIFICITY, text, rubric)
             for text, rubric in itertools.product(texts, rubrics)
         ),
-        ADHERENCE,
+        Diagnostic(ADHERENCE, ADHERENCE),
     ]
 
 
@@ -85,7 +82,7 @@ def name_specificity(text: str, further_rubric: str = "") -> str:
     >>> name_specificity(GRADIENT), name_specificity(JOINED), name_specificity(PART, "topics")
     ('specificity', 'specificity_joined', 'specificity_part_topics')
     """
-    return "_".join(["specificity", *([] if text == GRADIENT else [text]), *([further_rubric] if further_rubric else [])])
+    return "_".join([SPECIFICITY, *([] if text == GRADIENT else [text]), *([further_rubric] if further_rubric else [])])
 
 
 def join_gradients(record: Mapping[str, Any], criterion: str) -> str:
@@ -184,7 +181,7 @@ def _explain_absence(diagnostic: Diagnostic, text: str, record: Mapping[str, Any
     if not text:
         return "no part about the criterion"
     # Adherence compares two versions of the instruction, specificity reads the gradient alone.
-    return "no rewrite" if diagnostic == ADHERENCE and find_rewrite(record, criterion) is None else ""
+    return "no rewrite" if diagnostic.name == ADHERENCE and find_rewrite(record, criterion) is None else ""
 
 
 def _list_texts(record: Mapping[str, Any], criterion: str) -> list[str]:

@@ -57,6 +57,7 @@ def plan_design(config: Config, name: str) -> Design:
         # Variants of other studies are left out.
         variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
         level=config["bootstrap"]["level"],
+        rubrics=list(config["diagnostics"]["rubrics"]) if exhibit.shows_rubrics else [],
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
+from collide.experiment.modes import SINGLE_TASK, Mode
 from collide.llm.request import Message
-from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.optimize.diagnostics import list_diagnostics, render_diagnostic
+from collide.optimize.prompts import JudgePrompt
 from collide.report.latex import escape, escape_typewriter, replace_unprintable
 
 PREAMBLE = r"""\documentclass[10pt]{article}
@@ -62,20 +63,17 @@ def render_judge_appendix(
     return _render_appendix("Appendix E: the judge prompt", body, simulated)
 
 
-def render_rubric_appendix(criteria: Mapping[str, Criterion]) -> str:
-    """Return Appendix F: the two rubrics as sent, for the first criterion, with placeholders for the texts that they rate."""
+def render_rubric_appendix(criteria: Mapping[str, Criterion], rubrics: Sequence[str]) -> str:
+    """Return Appendix F: all rubrics as sent, for the first criterion, with placeholders for the texts that they rate."""
     # The rubrics of the other criteria differ in name and description alone.
     criterion = next(iter(criteria.values()))
+    texts = ("[the textual gradients]", "[the old instruction]", "[the new instruction]")
     body: list[str] = []
-    for diagnostic in DIAGNOSTICS:
-        messages = render_messages(
-            diagnostic,
-            criterion=criterion,
-            gradient="[the textual gradients]",
-            old="[the old instruction]",
-            new="[the new instruction]",
-        )
-        body += _render_messages(f"Rubric of {diagnostic}, for the criterion {criterion.name}", messages)
+    # Single-Task runs have no controls, which are other texts for the same rubrics.
+    for diagnostic in list_diagnostics(Mode(SINGLE_TASK, (criterion.name,), (), (), ()), rubrics):
+        title = f"Rubric of {diagnostic.template}{f', wording {diagnostic.rubric}' if diagnostic.rubric else ''}"
+        messages = render_diagnostic(diagnostic, criterion, *texts)
+        body += _render_messages(f"{title}, for the criterion {criterion.name}", messages)
     return _render_appendix("Appendix F: the rubrics of the diagnostics", body, simulated=False)
 
 

@@ -92,6 +92,7 @@ def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
         "runs": {study: len(list_runs(config, study)) for study in studies},
         "models": {model: config["models"][model][source]["name"] for model in models},
         "evaluator": evaluator,
+        "rubrics": config["diagnostics"]["rubrics"],
         "bootstrap": config["bootstrap"],
         "cherrypick": config["cherrypick"] if list_variants(config) else {},
     }
@@ -199,9 +200,10 @@ def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any."""
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
     drawn = f"{bootstrap['resamples']:,} draws of documents and seeds, for ratings of runs"
+    rubrics = f"specificity by the rubric{'s' * (len(settings['rubrics']) > 1)} {', '.join(settings['rubrics'])}"
     facts = [
         ("Models asked for", ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())),
-        ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10"),
+        ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10; {rubrics}"),
         ("Bootstrap", f"{drawn}; {bootstrap['level']:.0%} intervals; seed {bootstrap['seed']}"),
     ]
     if picking:
