@@ -2,7 +2,6 @@
 # Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
-from collide.report.document.facts import collect_settings
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.document.typeset import MISSING_NOTICE, has_latex
 
@@ -121,7 +120,7 @@ rule make_appendix:
         ),
     output:
         judge="results/{source}/tables/appendixE.tex",
-        rubrics="results/{source}/tables/appendixF.tex",
+        roles="results/{source}/tables/appendixF.tex",
     log:
         "logs/{source}/tables/appendix.log",
     conda:
@@ -141,6 +140,7 @@ rule make_document:
         estimates=rules.merge_estimates.output.table,
         manifest=rules.read_corpus.output.manifest,
         costs=rules.sum_costs.output.table,
+        claims=rules.check_claims.output.table,
         exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
         captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
@@ -153,7 +153,7 @@ rule make_document:
         "../envs/analysis.yaml"
     params:
         headings=lambda w: plans.list_document_headings(config, w.source),
-        settings=lambda w: collect_settings(config, w.source),
+        settings=lambda w: plans.collect_settings(config, w.source),
     message:
         "Typeset the document"
     script:

@@ -1,5 +1,6 @@
 """The tree of runs made by hand, with known answers, through estimates, tables and figures to every cell, bar and point."""
 
+import re
 import statistics
 
 import numpy as np
@@ -121,8 +122,9 @@ def optimized(study):
         "sd": ("best_sd", "±{:.3f}"),
         "Gain": ("gain", "{:+.3f}"),
         "HVI": ("hvi", "{:.3f}"),
-        "By val.": ("by_validation", "{:.3f}"),
+        "Val. gain": ("validation_gain", "{:+.3f}"),
         "by_validation_step": ("by_validation_step", "({:.0f})"),
+        "p": ("validation_gain_p", "{:.3f}"),
     }
     return {
         (NAMES.get(mode, mode), GATES[gate], column): (EstimateName(study, mode, gate, "average", quantity), form)
@@ -198,18 +200,22 @@ def table(root, name, out):
 def test_every_cell_of_a_table(tree, tmp_path, name):
     rows, estimates = table(tree, name, tmp_path), {key(row): row for row in read_csv(tree / "estimates.csv")}
     assert set(rows) == set(CELLS[name])
-    printed = (tmp_path / f"{name}.tex").read_text().replace(r"$\pm$", "±").replace("$-$", "-")
+    printed = (tmp_path / f"{name}.tex").read_text()
+    for command, text in ((r"$\pm$", "±"), ("$-$", "-"), (r"\textless{}", "<")):
+        printed = printed.replace(command, text)
+    printed = re.sub(r"\\textbf\{(.*?)\}", r"\1", printed)
     for place, (quantity, form) in CELLS[name].items():
         row = rows[place]
         if quantity.mode == "single" and quantity.quantity == "hvi":
             assert (row["value"], row["note"]) == ("", "not defined for Single-Task")
             continue
-        value = ANSWERS.value(*quantity)
+        value = float(estimates[quantity]["value"])
+        if quantity.quantity != "validation_gain_p":
+            value = ANSWERS.value(*quantity)
         assert float(row["value"]) == pytest.approx(value, abs=1e-9), place
         assert (row["low"], row["high"]) == (estimates[quantity]["low"], estimates[quantity]["high"]), place
-        assert any(line.startswith(place[0]) and f" {form.format(value)} " in f" {line} " for line in printed.splitlines()), (
-            place
-        )
+        shown = "<0.001" if quantity.quantity == "validation_gain_p" and value < 0.001 else form.format(value)
+        assert any(line.startswith(place[0]) and f" {shown} " in f" {line} " for line in printed.splitlines()), place
 
 
 def draw(tree, name):

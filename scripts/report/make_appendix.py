@@ -5,13 +5,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.common.csv_json import read_json_lines
 from collide.common.script_context import script_context
 from collide.experiment.criteria import read_criteria
-from collide.report.document.appendix import render_judge_appendix, render_rubric_appendix
+from collide.report.document.appendix import render_judge_appendix, render_role_appendix
+from collide.report.document.sent_prompts import COMBINED, name_single_mode, record_prompts
 
 
 def make_appendix(
@@ -20,26 +22,24 @@ def make_appendix(
     criteria: Mapping[str, Any],
     rubrics: Sequence[str],
     judge: Path,
-    evaluator: Path,
+    roles: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
     `rubrics` are those of specificity.
 
-    Without `steps`, the records of that run, only the skeleton and the initial prompt are shown.
+    Without `steps`, the records of that run, no rewrite is shown.
     """
-    known = read_criteria(criteria)
+    known, old, new, simulated = read_criteria(criteria), {}, {}, False
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
-    if steps is None:
-        shown, optimized, simulated = known, {}, False
-    else:
+    if steps is not None:
         records = read_json_lines(steps)
-        record = records[example["step"]]
-        shown = {name: known[name] for name in records[0]["instructions"]}
-        optimized, simulated = record.get("candidate", record["instructions"]), "simulated" in records[0]
-    initial = {name: criterion.initial_instruction for name, criterion in shown.items()}
-    judge.write_text(render_judge_appendix(shown, initial, optimized, origin, simulated), encoding="utf-8")
-    evaluator.write_text(render_rubric_appendix(known, rubrics), encoding="utf-8")
+        before, record = records[example["step"] - 1], records[example["step"]]
+        old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
+    single = asyncio.run(record_prompts(known, name_single_mode(known), rubrics))
+    combined = asyncio.run(record_prompts(known, COMBINED, rubrics))
+    judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
+    roles.write_text(render_role_appendix(single, combined, list(known)), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -50,5 +50,5 @@ if __name__ == "__main__":
             snakemake.params.criteria,
             snakemake.params.rubrics,
             Path(snakemake.output.judge),
-            Path(snakemake.output.rubrics),
+            Path(snakemake.output.roles),
         )

@@ -8,29 +8,41 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import json
 from collections.abc import Mapping, Sequence
 
+from collide.claims.claim_reader import read_claims
 from collide.common.csv_json import is_simulated, read_csv
 from collide.common.script_context import script_context
-from collide.report.document.facts import list_facts, render_document
+from collide.report.document.appendix import TITLES
+from collide.report.document.facts import describe_claims, introduce_document, list_facts
+from collide.report.document.render import Document, Shown
 from collide.report.document.typeset import typeset_document
+
+NO_CLAIM = "No claim of the paper rests on it."
 
 
 def make_document(
+    source: str,
     facts: Sequence[tuple[str, str]],
     headings: Mapping[str, str],
-    captions: Sequence[Path],
-    appendices: Sequence[Path],
+    claims: Path,
+    files: Sequence[Path],
     simulated: bool,
     pdf: Path,
 ) -> None:
-    """Typeset the exhibits, whose `headings` are by file, and the `appendices` behind a page of `facts`."""
-    latex = render_document(facts, headings, [path.with_suffix(".pdf").name for path in appendices], simulated)
-    typeset_document(latex, [*map(Path, headings), *captions], appendices, pdf)
+    """Typeset the exhibits, whose `headings` are by file, behind a page of `facts`.
+
+    `files` are their captions and the appendices, and `claims` is claims.csv.
+    """
+    rests = describe_claims(read_csv(claims), read_claims())
+    exhibits = [Shown(file, heading, rests.get(Path(file).stem, NO_CLAIM)) for file, heading in headings.items()]
+    document = Document(introduce_document(source), facts, exhibits, TITLES, simulated)
+    typeset_document(document, [*map(Path, headings), *files], pdf)
 
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         estimates = Path(snakemake.input.estimates)
         make_document(
+            snakemake.wildcards.source,
             list_facts(
                 snakemake.params.settings,
                 json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8")),
@@ -38,8 +50,8 @@ if __name__ == "__main__":
                 read_csv(estimates),
             ),
             snakemake.params.headings,
-            [Path(path) for path in snakemake.input.captions],
-            [Path(path) for path in snakemake.input.appendices],
+            Path(snakemake.input.claims),
+            [Path(path) for path in (*snakemake.input.captions, *snakemake.input.appendices)],
             is_simulated(estimates),
             Path(snakemake.output.pdf),
         )

@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import json
 from collections.abc import Mapping, Sequence
 
+from collide.claims.claim_reader import read_printed_numbers
 from collide.common.csv_json import write_csv
 from collide.common.script_context import script_context
 from collide.report.estimate_reader import Estimates
@@ -28,18 +29,18 @@ def make_table(
     tex: Path,
     caption: Path,
 ) -> None:
-    """Write a table as `csv`, as `tex` and, below it, `caption`.
+    """Write a table as `csv`, as `tex` and, below it, `caption`, with the paper's numbers beside ours.
 
     `requested` are the names of the models by role. With `floating`, `tex` is a table float that holds the caption, too.
     """
-    found, table = Estimates(estimates), exhibit.build(design)
+    found, table, paper = Estimates(estimates), exhibit.build(design), read_printed_numbers()
     served = describe_served_models((json.loads(path.read_text(encoding="utf-8")) for path in usages), requested)
     # A wrong model is the first thing that a reader must know.
-    notes = [*served, *list_notes(table, found, design.level)]
-    tabular = render_tabular(table, found)
+    notes = [*served, *list_notes(table, found, paper, design.level)]
+    tabular = render_tabular(table, found, paper)
     if floating:
         tabular = wrap_in_float(tabular, exhibit.name, heading, table.caption, notes)
-    write_csv(csv, COLUMNS, list_csv_rows(table, found), found.simulated)
+    write_csv(csv, COLUMNS, list_csv_rows(table, found, paper), found.simulated)
     tex.write_text(tabular, encoding="utf-8")
     caption.write_text(render_caption(heading, table.caption, notes), encoding="utf-8")
 

@@ -88,7 +88,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("appendix_example/mode", "single-flency", ["'single-flency'", "did you mean 'single-fluency'?"]),
         ("appendix_example/mode", "single", ["appendix_example.mode names the mode 'single'", "single-fluency"]),
         ("appendix_example/gate", "mea", ["appendix_example.gate is 'mea'", "did you mean 'mae'?"]),
-        ("appendix_example/step", -1, ["appendix_example.step is -1", "minimum of 0"]),
+        ("appendix_example/step", 0, ["appendix_example.step is 0", "minimum of 1"]),
         ("all_studies", ["main"], ["'all_studies' is now called 'active_studies'"]),
         ("example", {}, ["'example' is now called 'appendix_example'"]),
         ("budget/whole", 5, ["'budget.whole' is now called 'total'"]),

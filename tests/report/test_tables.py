@@ -75,9 +75,61 @@ def test_table_1_has_a_line_per_mode_and_all_quantities_per_gate(tmp_path):
     names = names_of("table1")
     rows, tex = make(tmp_path, "table1", {tuple(name): (0.3, "") for name in names if name.mode != "single"})
     assert list(dict.fromkeys(row["row"] for row in rows)) == ["Single-Task", "SSS", "SCC"]
-    assert len(rows) == 3 * 2 * 8
+    assert len(rows) == 3 * 2 * 9
     assert "MAE validation" in tex
-    assert r"\multicolumn{9}{l}{\textit{No validation}}" in tex
+    assert r"\multicolumn{10}{l}{\textit{No validation}}" in tex
+
+
+def line_of(tex, label, below=0):
+    """The cells of a row's line of values, or of a line below it."""
+    lines = tex.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith(f"{label} &"))
+    return [cell.strip() for cell in lines[start + below].partition(r"\\")[0].split("&")]
+
+
+def test_the_papers_numbers_stand_below_ours_and_in_the_csv(tmp_path):
+    rows, tex = make(tmp_path, "table1", {tuple(name): (0.2, "") for name in names_of("table1")})
+    paper = {row["column"]: row["paper"] for row in rows if (row["row"], row["group"]) == ("Single-Task", "MAE validation")}
+    shown = {"Initial": "0.274", "Best": "0.305", "best_step": "2", "Gain": "+0.031"}
+    assert paper == dict.fromkeys(["sd", "HVI", "Val. gain", "by_validation_step", "p"], "") | shown
+    printed = [cell.removeprefix(r"\scriptsize\itshape ") for cell in line_of(tex, "Single-Task", below=2)]
+    assert printed == [r"\scriptsize\itshape\quad paper", "0.274", "0.305", "(2)", "", "+0.031", "", "", "", ""]
+    assert "Italics: the number that the paper prints." in tex
+
+
+def test_the_form_of_a_cell_is_kept_around_the_papers_number(tmp_path):
+    _, tex = make(tmp_path, "table2", {tuple(name): (7.0, "") for name in names_of("table2")})
+    assert line_of(tex, "Single-Task", below=2)[1:3] == [r"\scriptsize\itshape 8.70", r"\scriptsize\itshape $\pm$0.47"]
+
+
+def test_rows_that_the_paper_does_not_have_show_no_number_of_it(tmp_path):
+    rows, _ = make(tmp_path, "table5", {tuple(name): (0.2, "") for name in names_of("table5")})
+    assert {row["row"]: row["paper"] for row in rows} == {
+        "Initial prompt": "0.284",
+        "MAE validation, Spearman": "0.220",
+        "balanced, r = 2": "",
+        "one prompt per criterion": "",
+    }
+
+
+def test_the_highest_best_of_all_rows_is_bold_and_nothing_else(tmp_path):
+    values = {tuple(name): (0.2, "") for name in names_of("table1")}
+    values["main", "SCC", "none", "average", "best"] = (0.3001, "")
+    _, tex = make(tmp_path, "table1", values)
+    assert re.findall(r"\\textbf\{(.*?)\}", tex) == ["0.300"]
+    # Equal as printed, so both are the highest to a reader.
+    values["main", "SSS", "mae", "average", "best"] = (0.2999, "")
+    _, tex = make(tmp_path, "table1", values)
+    assert re.findall(r"\\textbf\{(.*?)\}", tex) == ["0.300"] * 2
+    assert line_of(tex, "SSS")[2] == r"\textbf{0.300}"
+
+
+def test_a_p_value_is_never_printed_as_zero(tmp_path):
+    values = {tuple(name): (0.0001, "") for name in names_of("table1")}
+    _, tex = make(tmp_path, "table1", values)
+    assert line_of(tex, "SSS")[-1] == r"\textless{}0.001"
+    # A correlation may be small.
+    assert line_of(tex, "SSS")[1] == "0.000"
 
 
 def test_notes_on_undefined_values_reach_the_reader(tmp_path):
@@ -91,7 +143,7 @@ def test_notes_on_undefined_values_reach_the_reader(tmp_path):
 
 def test_an_undefined_correlation_is_counted_once_however_often_it_is_shown(tmp_path):
     cell, note = ("main", "SSS", "mae", "average"), "1 of 8 undefined, counted as 0"
-    shown = {(*cell, quantity): (0.2, note) for quantity in ("initial", "best", "by_validation", "step0")}
+    shown = {(*cell, quantity): (0.2, note) for quantity in ("initial", "best", "validation_gain", "step0")}
     _, tex = make(tmp_path, "table1", shown | {(*cell, "step1"): (0.1, "")})
     assert "counted as 0 in averages: 1." in tex
 
@@ -195,8 +247,9 @@ def test_a_table_is_a_bare_tabular(tmp_path, table):
     body = [line for line in tex.splitlines() if not line.startswith("%")]
     assert body[0].startswith(r"\begin{tabular}") and body[-1] == r"\end{tabular}"
     used = set(re.findall(r"\\([A-Za-z]+)", tex))
+    fonts = {"scriptsize", "bfseries", "itshape", "textit", "textbf"}
     booktabs = {"toprule", "midrule", "bottomrule", "cmidrule", "addlinespace"}
-    assert used <= booktabs | {"begin", "end", "multicolumn", "textit", "scriptsize", "bfseries", "pm"}
+    assert used <= booktabs | fonts | {"begin", "end", "multicolumn", "quad", "pm"}
     assert "{document}" not in tex
 
 

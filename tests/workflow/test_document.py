@@ -23,6 +23,16 @@ def test_the_first_page_tells_what_the_numbers_rest_on(text):
         assert words in text
 
 
+def test_the_document_names_claims_and_prompts_of_all_roles(text):
+    assert "Claims of the paper that rest on it: " in text
+    for title in ("Judge", "Loss model", "Gradient model", "Optimizer", "Evaluator of specificity", "Evaluator of adherence"):
+        assert f"{title}, for fluency" in text
+
+
+def test_everything_fits_its_page(finished, text):
+    assert "too large for its place" not in (finished / "logs/simulated/document.log").read_text(encoding="utf-8")
+
+
 def test_captions_name_the_runs(text):
     assert "Runs: study main, modes single, SSS, SCC, gates mae, none, 2 seeds." in text
     assert "Runs: study deepseek, modes SSC, CCC, gates mae, 1 seed." in text

@@ -60,6 +60,13 @@ def read_claims(path: Path = CLAIMS) -> list[Claim]:
     return _merge_repeated([*(claim for table in data["tables"] for claim in _read_cells(table)), *sentences])
 
 
+def read_printed_numbers(path: Path = CLAIMS) -> dict[EstimateName, str]:
+    """Return the numbers that the paper's tables print, as printed, by the estimate that they are of."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    cells = [claim for table in data["tables"] for claim in _read_cells(table)]
+    return {EstimateName(*claim.expression.split("/")): claim.printed for claim in cells if claim.printed is not None}
+
+
 def read_uncheckable(path: Path = CLAIMS) -> list[dict[str, str]]:
     """Return the paper's claims that no run can check: place, claim and reason."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))["not_checkable"]

@@ -96,13 +96,7 @@ class Optimization:
         candidate = prompt
         if changed:
             candidate = self._build_prompt(prompt.instructions | rewritten, settings.freeze_output_format, step)
-        # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
-        # the estimate `rejected` (`run_dynamics`) counts it so.
-        if candidate.id == prompt.id:
-            validated, decision = current, Decision(True, "the candidate equals the prompt in force")
-        else:
-            validated = await self._validate_prompt(candidate, step)
-            decision = self._decide_acceptance(current, validated)
+        validated, decision = await self._judge_candidate(step, prompt, current, candidate)
         in_force = candidate if decision.accepted else prompt
         # Where each step has ratings of its own, a prompt that stays in force gets the name of this step.
         in_force = self._build_prompt(in_force.instructions, in_force.skeleton.output_format, step)
@@ -120,6 +114,17 @@ class Optimization:
             "gate": {"name": self.settings.gate, "accepted": decision.accepted, "reason": decision.reason},
         }
         return in_force, validated if decision.accepted else current, entry
+
+    async def _judge_candidate(
+        self, step: int, prompt: JudgePrompt, current: Validation | None, candidate: JudgePrompt
+    ) -> tuple[Validation | None, Decision]:
+        """Return the candidate's validation and the gate's decision; `current` is the validation of `prompt`, in force."""
+        # Equal prompts have the same scores, so there is nothing for the gate to compare. The step is recorded as accepted, and
+        # the estimate `rejected` (`run_dynamics`) counts it so.
+        if candidate.id == prompt.id:
+            return current, Decision(True, "the candidate equals the prompt in force")
+        validated = await self._validate_prompt(candidate, step)
+        return validated, self._decide_acceptance(current, validated)
 
     async def _propose_rewrites(
         self, step: int, prompt: JudgePrompt, batch: Sequence[Pair]

@@ -75,6 +75,8 @@ class Exhibit(ABC):
 
     # The script that makes its files, as a path below scripts/.
     script: ClassVar[str]
+    # Files that the script reads beside its inputs, as patterns below scripts/collide/.
+    further_files: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def find_builder(self) -> Callable[..., Any]:
@@ -95,6 +97,8 @@ class TableExhibit(Exhibit):
 
     build: Callable[[Design], Table]
     script = "report/make_table.py"
+    # It holds the paper's numbers, which are printed beside ours.
+    further_files = ("claims/claims.yaml",)
 
     def find_builder(self) -> Callable[..., Any]:
         return self.build

@@ -56,6 +56,6 @@ def replace_unprintable(text: str) -> str:
 def escape_typewriter(text: str) -> str:
     """Return text for a typewriter font, with all its spaces and without ligatures such as those of -- and ``."""
     # An empty group between two characters keeps LaTeX from joining them.
-    apart = {"-": "-{}", ",": ",{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}"}
+    apart = {"-": "-{}", ",": ",{}", "`": r"\textasciigrave{}", "'": r"\textquotesingle{}", "…": r"\ellipsis{}"}
     escaped = "".join(apart.get(char) or escape(char) for char in text)
     return re.sub("  +", lambda spaces: "~" * len(spaces[0]), escaped)

@@ -44,7 +44,7 @@ def list_exhibit_code(name: str) -> list[str]:
     """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
     exhibit = load_exhibits()[name]
     module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
-    return sorted({*track_code(exhibit.script), *track_code(module, module.removeprefix("collide/"))})
+    return sorted({*track_code(exhibit.script, *exhibit.further_files), *track_code(module, module.removeprefix("collide/"))})
 
 
 def plan_design(config: Config, name: str) -> Design:
@@ -137,6 +137,23 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
     modes = GRADIENT_GROUPS.get(estimate.mode, (estimate.mode,))
     runs = list_runs(config, estimate.study)
     return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
+
+
+def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return the part of the configuration that the first page of the document shows."""
+    studies = {study: config["studies"][study] for study in config["active_studies"]}
+    evaluator = config["diagnostics"]["evaluator"]
+    models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
+    return {
+        "split": config["split"],
+        "studies": studies,
+        "runs": {study: len(list_runs(config, study)) for study in studies},
+        "models": {model: config["models"][model][source]["name"] for model in models},
+        "evaluator": evaluator,
+        "rubrics": config["diagnostics"]["rubrics"],
+        "bootstrap": config["bootstrap"],
+        "cherrypick": config["cherrypick"] if list_variants(config) else {},
+    }
 
 
 def render_readme_rows() -> list[str]:

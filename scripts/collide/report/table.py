@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,10 @@ from collide.experiment.modes import SINGLE_TASK
 from collide.report.estimate_reader import Estimates, ShownEstimate
 from collide.report.latex import escape
 
-COLUMNS = ("row", "group", "column", "value", "low", "high", "runs", "note")
+COLUMNS = ("row", "group", "column", "value", "low", "high", "paper", "runs", "note")
+
+# The numbers that the paper prints, as printed, by the estimate that they are of.
+PrintedNumbers = Mapping[EstimateName, str]
 
 # Shortest line of the notice, in characters: the narrowest table would break it into a line per word otherwise.
 NOTICE_WIDTH = 32
@@ -22,13 +26,26 @@ NOTICE_WIDTH = 32
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it."""
+    """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it.
+
+    A value below `least` is printed as less than it. With `bold_highest`, the highest value of the column is bold.
+    """
 
     name: EstimateName
     form: str
     column: str
     group: str = ""
     interval: bool = True
+    least: float = -math.inf
+    bold_highest: bool = False
+
+    def format_value(self, value: float) -> str:
+        """Return a value as the table prints it."""
+        return f"<{self.form.format(self.least)}" if value < self.least else self.form.format(value)
+
+    def format_printed(self, number: str) -> str:
+        """Return a number of the paper in the form of the cell, with the digits and the sign that the paper prints."""
+        return re.sub(r"\{.*\}", number, self.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,11 @@ class Table:
         return any("mae" in (name.gate, name.mode) for name in self.list_estimates())
 
 
-def list_csv_rows(table: Table, estimates: Estimates) -> Iterator[dict[str, Any]]:
-    """Yield one row per cell, with its interval. A cell without runs has no value, and a note says why."""
+def list_csv_rows(table: Table, estimates: Estimates, paper: PrintedNumbers) -> Iterator[dict[str, Any]]:
+    """Yield one row per cell, with its interval and the number in the paper.
+
+    A cell without runs has no value, and a note says why.
+    """
     for label, cells in table.rows:
         for cell in cells:
             shown = estimates.find(cell.name) or ShownEstimate(None, None, None, 0, explain_absence(cell))
@@ -63,6 +83,7 @@ def list_csv_rows(table: Table, estimates: Estimates) -> Iterator[dict[str, Any]
                 "value": shown.value,
                 "low": shown.low,
                 "high": shown.high,
+                "paper": paper.get(cell.name),
                 "runs": shown.runs,
                 "note": shown.note,
             }
@@ -74,13 +95,14 @@ def explain_absence(cell: TableCell) -> str:
     return "not defined for Single-Task" if undefined else "no run"
 
 
-def render_tabular(table: Table, estimates: Estimates) -> str:
+def render_tabular(table: Table, estimates: Estimates, paper: PrintedNumbers) -> str:
     """Return the table as a LaTeX tabular that needs booktabs and no other package.
 
-    Each row is a line of values and, below it and smaller, a line of intervals. A table with simulated estimates ends with
-    the notice.
+    Each row is a line of values and, below it and smaller, a line of intervals and a line of the numbers in the paper. A table
+    with simulated estimates ends with the notice.
     """
     width = 1 + len(table.rows[0][1])
+    bold = _find_bold_cells(table, estimates)
     lines = [*_render_header(table), r"\midrule"]
     for row, (label, cells) in enumerate(table.rows):
         # The first heading follows the rule below the header.
@@ -88,7 +110,7 @@ def render_tabular(table: Table, estimates: Estimates) -> str:
             lines.append(r"\midrule")
         if row in table.headings:
             lines.append(rf"\multicolumn{{{width}}}{{l}}{{\textit{{{escape(table.headings[row])}}}}} \\[2pt]")
-        lines += _render_row(label, cells, estimates)
+        lines += _render_row(label, cells, estimates, paper, bold)
     notice = _render_notice(lines, width) if estimates.simulated else []
     head = [f"% {SIMULATED_NOTICE}"] if estimates.simulated else []
     begin, end = rf"\begin{{tabular}}{{l{'r' * (width - 1)}}}", r"\end{tabular}"
@@ -116,18 +138,42 @@ def _render_group_rules(sizes: Sequence[int]) -> str:
     return "".join(rules)
 
 
-def _render_row(label: str, cells: Sequence[TableCell], estimates: Estimates) -> list[str]:
+def _find_bold_cells(table: Table, estimates: Estimates) -> set[EstimateName]:
+    """Return the estimates that are printed bold: those that are printed like the highest value of their column."""
+    columns: dict[tuple[str, str], dict[EstimateName, float]] = {}
+    forms = {}
+    for cell in (cell for _, cells in table.rows for cell in cells if cell.bold_highest):
+        shown = estimates.find(cell.name)
+        if shown is not None and shown.value is not None:
+            columns.setdefault((cell.group if not table.headings else "", cell.column), {})[cell.name] = shown.value
+            forms[cell.name] = cell.format_value(shown.value)
+    highest = [max(values, key=lambda name: values[name]) for values in columns.values()]
+    return {
+        name for best, values in zip(highest, columns.values(), strict=True) for name in values if forms[name] == forms[best]
+    }
+
+
+def _render_row(
+    label: str, cells: Sequence[TableCell], estimates: Estimates, paper: PrintedNumbers, bold: set[EstimateName]
+) -> list[str]:
     shown = [(cell, estimates.find(cell.name)) for cell in cells]
-    values = " & ".join([escape(label), *(_format_value(cell, found) for cell, found in shown)]) + r" \\"
+    values = [_format_value(cell, found, cell.name in bold) for cell, found in shown]
     intervals = [_format_interval(cell, found) for cell, found in shown]
-    return [values, " & ".join(["", *intervals]) + r" \\[2pt]"] if any(intervals) else [values]
+    printed = [_format_printed(cell, paper.get(cell.name)) for cell in cells]
+    lines = [[escape(label), *values]]
+    lines += [["", *intervals]] if any(intervals) else []
+    lines += [[r"\scriptsize\itshape\quad paper", *printed]] if any(printed) else []
+    rendered = [" & ".join(line) + r" \\" for line in lines]
+    # A gap sets the lines of a row apart from those of the next.
+    return [*rendered[:-1], rendered[-1] + "[2pt]"] if len(rendered) > 1 else rendered
 
 
 # A hyphen stands for minus in Python's numbers; in text LaTeX would print a short one.
-def _format_value(cell: TableCell, shown: ShownEstimate | None) -> str:
+def _format_value(cell: TableCell, shown: ShownEstimate | None, bold: bool) -> str:
     if shown is None or shown.value is None:
         return "--"
-    return escape(cell.form.format(shown.value)).replace("-", "$-$")
+    text = escape(cell.format_value(shown.value)).replace("-", "$-$")
+    return rf"\textbf{{{text}}}" if bold else text
 
 
 def _format_interval(cell: TableCell, shown: ShownEstimate | None) -> str:
@@ -136,6 +182,12 @@ def _format_interval(cell: TableCell, shown: ShownEstimate | None) -> str:
     # A gain is printed with its sign; the ends of its interval are not.
     form = cell.form.replace("+", "")
     return r"\scriptsize " + f"[{form.format(shown.low)}, {form.format(shown.high)}]".replace("-", "$-$")
+
+
+def _format_printed(cell: TableCell, number: str | None) -> str:
+    if number is None:
+        return ""
+    return r"\scriptsize\itshape " + escape(cell.format_printed(number)).replace("-", "$-$")
 
 
 def _render_notice(lines: Sequence[str], width: int) -> list[str]:

@@ -9,20 +9,24 @@ from typing import Any
 
 from collide.analysis.estimates import AVERAGE, EstimateName
 from collide.report.estimate_reader import Estimates
-from collide.report.table import Table, explain_absence
+from collide.report.table import PrintedNumbers, Table, explain_absence
 
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
-CORRELATIONS = {"initial", "best", "by_validation", "hvi", "spearman"}
+CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
 
 # A table with many gaps would have more notes than cells; the CSV has all of them.
 MAX_NOTES = 8
 
 
-def list_notes(table: Table, estimates: Estimates, level: float) -> list[str]:
-    """Return the notes on a table's cells as sentences. `level` is the coverage of the intervals."""
+def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level: float) -> list[str]:
+    """Return the notes on a table's cells as sentences. `level` is the coverage of the intervals.
+
+    `paper` are the numbers that the paper prints.
+    """
     absent, notes = _collect_cell_notes(table, estimates)
     return [
         f"Brackets: {level:.0%} bootstrap intervals over documents and seeds or, for diagnostics, over runs.",
+        *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
         *_count_undefined(table, estimates),
         *notes[:MAX_NOTES],

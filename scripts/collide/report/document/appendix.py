@@ -1,114 +1,131 @@
-"""Appendices E and F: prompts as they are sent, rendered from the templates that the pipeline sends."""
+"""Appendices E and F as parts of the document: prompts as they are sent, and an example of a rewrite."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from collide.common.simulated_notice import SIMULATED_NOTICE
-from collide.experiment.criteria import Criterion
-from collide.experiment.modes import SINGLE_TASK, Mode
 from collide.llm.request import Message
-from collide.optimize.diagnostics import list_diagnostics, render_diagnostic
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import Instructions
+from collide.report.document.sent_prompts import EXPERTS, RATING
 from collide.report.latex import escape, escape_typewriter, replace_unprintable
 
-PREAMBLE = r"""\documentclass[10pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
-\usepackage{lmodern}
-\usepackage[margin=2cm]{geometry}
-\usepackage{xcolor}
-\setlength{\parindent}{0pt}
-\pagestyle{empty}
-% An ellipsis is one character: it takes one column, and is copied as one character.
-\DeclareUnicodeCharacter{2026}{\pdfliteral direct{/Span<</ActualText<FEFF2026>>>BDC}%
-  \makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}\pdfliteral direct{EMC}}
-\begin{document}
-"""
+# Titles by the stem of the file. The stem is also the label of the appendix.
+TITLES = {"appendixE": "Appendix E: the judge prompt and a rewrite", "appendixF": "Appendix F: the prompts of all roles"}
 
-# Characters of the typewriter font, in footnotesize, that fit into one line of the page.
-LINE_WIDTH = 114
+ROLES = {"task": "Judge", "loss": "Loss model", "gradient": "Gradient model", "optimizer": "Optimizer"}
+
+# Characters of a typewriter line, and columns before a continued line, as wide as the sign of continuation.
+LINE_WIDTH, INDENT = 124, 3
+
+# The sign of continuation is no character of the text, so that copying leaves it out. An ellipsis is one character: it takes
+# one column, and is copied as one character.
+COMMANDS = r"""\providecommand{\prompttext}{\fontsize{7.5}{9}\ttfamily\frenchspacing}
+\providecommand{\hidden}[2]{\pdfliteral direct{/Span<</ActualText<FEFF#1>>>BDC}#2\pdfliteral direct{EMC}}
+\providecommand{\continued}{\mbox{\phantom{xxx}\llap{\hidden{}{\raisebox{.15ex}{$\color{gray}\scriptstyle\hookrightarrow$}}\hskip1pt}}}
+\providecommand{\ellipsis}{\hidden{2026}{\makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}}}"""
 
 LEGEND = (
-    "Typewriter text is shown character by character, as it was sent. A line that is too long continues, indented, on the next"
-    " one; a character that the font lacks is shown as its code, like [U+4E2D]."
+    "Typewriter text is shown character by character, as it was sent. A line that is too long is broken between words and"
+    " continues, indented behind a grey arrow, on the next one. A character that the font lacks is shown as its code, like"
+    " [U+4E2D]."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A pair whose texts are not shown."""
-
-    article: str = "[the article]"
-    summary: str = "[the summary]"
-
-
 def render_judge_appendix(
-    criteria: Mapping[str, Criterion], initial: Mapping[str, str], optimized: Mapping[str, str], origin: str, simulated: bool
+    messages: Sequence[Message], old: Instructions, new: Instructions, origin: str, simulated: bool
 ) -> str:
-    """Return Appendix E: the judge prompt without instructions, with the initial ones, and optimized instructions.
+    """Return Appendix E: the initial judge prompt as sent, and the instructions of one step before and after its rewrite.
 
-    `optimized` may be empty; `origin` is the run and step that they come from, in words.
+    `old` and `new` may be empty; `origin` is the run and step that they come from, in words.
     """
-    gaps = {name: f"[instruction for {name}]" for name in criteria}
-    parts = [
-        ("The skeleton of the judge prompt, frozen throughout", _fill_prompt(criteria, gaps)),
-        ("The initial prompt as sent", _fill_prompt(criteria, initial)),
+    body = [
+        *_render_messages("The initial judge prompt; only the texts of its instructions change", messages),
+        *_render_heading("An example of a rewrite"),
+        rf"{escape(origin[:1].upper() + origin[1:])}.\par",
     ]
-    body = [line for title, messages in parts for line in _render_messages(title, messages)]
-    body += [r"\section*{Optimized instructions}", rf"{escape(origin[:1].upper() + origin[1:])}.\par"]
-    body += [line for name, text in optimized.items() for line in _quote_text(name, text)] or ["Not run."]
-    return _render_appendix("Appendix E: the judge prompt", body, simulated)
+    for name, text in new.items():
+        body += [*_quote_text(f"{name}, before", old[name]), *_quote_text(f"{name}, rewritten", text)]
+    return _render_appendix("appendixE", LEGEND, body if new else [*body, "Not run."], simulated)
 
 
-def render_rubric_appendix(criteria: Mapping[str, Criterion], rubrics: Sequence[str]) -> str:
-    """Return Appendix F: all rubrics as sent, for the first criterion, with placeholders for the texts that they rate."""
-    # The rubrics of the other criteria differ in name and description alone.
-    criterion = next(iter(criteria.values()))
-    texts = ("[the textual gradients]", "[the old instruction]", "[the new instruction]")
+def render_role_appendix(
+    single: Mapping[str, Sequence[Message]], combined: Mapping[str, Sequence[Message]], criteria: Sequence[str]
+) -> str:
+    """Return Appendix F: the prompts of all roles as sent for one criterion and for all, from `record_prompts`.
+
+    The keys after the four roles are the diagnostics.
+    """
+    legend = (
+        "Each prompt is shown as it is sent for one criterion (in a separate stage, and in Single-Task runs) and for all"
+        " criteria (in a combined stage), with the settings of the protocol paper and a batch of one pair. Texts and replies"
+        f" are placeholders in square brackets; the rating {RATING} and the experts' {EXPERTS:.2f} are examples. Evaluators"
+        " rate one criterion at a time."
+    )
     body: list[str] = []
-    # Single-Task runs have no controls, which are other texts for the same rubrics.
-    for diagnostic in list_diagnostics(Mode(SINGLE_TASK, (criterion.name,), (), (), ()), rubrics):
-        title = f"Rubric of {diagnostic.template}{f', wording {diagnostic.rubric}' if diagnostic.rubric else ''}"
-        messages = render_diagnostic(diagnostic, criterion, *texts)
-        body += _render_messages(f"{title}, for the criterion {criterion.name}", messages)
-    return _render_appendix("Appendix F: the rubrics of the diagnostics", body, simulated=False)
+    for role, title in ROLES.items():
+        body += _render_messages(f"{title}, for {criteria[0]} alone", single[role])
+        # Appendix E shows the other judge prompt.
+        body += _render_messages(f"{title}, for all criteria", combined[role]) if role != "task" else []
+    for diagnostic, messages in single.items():
+        if diagnostic not in ROLES:
+            body += _render_messages(f"Evaluator of {diagnostic}, for {criteria[0]}", messages)
+    return _render_appendix("appendixF", legend, body, simulated=False)
 
 
-def _fill_prompt(criteria: Mapping[str, Criterion], instructions: Mapping[str, str]) -> tuple[Message, ...]:
-    return JudgePrompt(list(criteria.values()), instructions).render_pair(Placeholder())
-
-
-def _render_appendix(title: str, body: Sequence[str], simulated: bool) -> str:
-    notice = [rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par"] if simulated else []
+def _render_appendix(name: str, legend: str, body: Sequence[str], simulated: bool) -> str:
+    notice = [rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\smallskip"] if simulated else []
     head = [f"% {SIMULATED_NOTICE}"] if simulated else []
-    opening = [rf"\section*{{{escape(title)}}}", *notice, rf"{escape(LEGEND)}\par"]
-    return "\n".join([*head, PREAMBLE, *opening, *body, r"\end{document}", ""])
+    opening = [
+        rf"\section*{{{escape(TITLES[name])}}}\phantomsection\label{{{name}}}",
+        *notice,
+        rf"{{\small {escape(legend)}\par}}",
+    ]
+    return "\n".join([*head, COMMANDS, *opening, *body, ""])
 
 
 def _render_messages(title: str, messages: Sequence[Message]) -> Iterator[str]:
-    yield rf"\subsection*{{{escape(title)}}}"
+    yield from _render_heading(title)
     for message in messages:
         yield from _quote_text(message["role"], message["content"])
 
 
+def _render_heading(title: str) -> Iterator[str]:
+    yield rf"\room{{6\baselineskip}}\subsection*{{{escape(title)}}}"
+
+
 def _quote_text(label: str, text: str) -> Iterator[str]:
     """Yield LaTeX of a text, line by line in a typewriter font."""
-    yield rf"\medskip\textbf{{{escape(label)}}}\par"
-    yield r"{\footnotesize\ttfamily\frenchspacing"
+    yield rf"\medskip{{\small\bfseries {escape(label)}\par}}\nobreak"
+    yield r"{\prompttext"
     for line in replace_unprintable(text.expandtabs()).split("\n"):
         first, *rest = break_line(line)
         yield rf"\mbox{{{escape_typewriter(first)}}}\par"
-        yield from (rf"\hspace*{{1em}}\mbox{{{escape_typewriter(part)}}}\par" for part in rest)
+        yield from (rf"\continued\mbox{{{escape_typewriter(part)}}}\par" for part in rest)
     yield "}"
 
 
 def break_line(line: str) -> list[str]:
-    """Return a line in parts that fit the page, without loss of a character: broken at spaces, or within a long word."""
-    wrapper = textwrap.TextWrapper(LINE_WIDTH, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
-    # A break after a hyphen could be taken for a hyphen at the end of a line.
-    wrapper.break_on_hyphens = False
+    """Return a line in parts that fit the page, without loss of a character: broken at spaces, or within a long word.
+
+    Parts after the first leave room for the indent. A part may end in one space more than LINE_WIDTH characters.
+    """
+    wrapper = textwrap.TextWrapper(
+        LINE_WIDTH,
+        subsequent_indent=" " * INDENT,
+        expand_tabs=False,
+        replace_whitespace=False,
+        drop_whitespace=False,
+        # A break after a hyphen could be taken for a hyphen at the end of a line.
+        break_on_hyphens=False,
+    )
     # An empty line has no parts, but takes a line.
-    return wrapper.wrap(line) or [""]
+    first, *rest = wrapper.wrap(line) or [""]
+    parts = [first]
+    for part in (indented[INDENT:] for indented in rest):
+        # The space at a break ends the line before it: it would look like an indent of the next line.
+        moved = part[:1] if part[:1] == " " else ""
+        parts[-1] += moved
+        parts.append(part[len(moved) :])
+    return parts

@@ -1,22 +1,19 @@
-"""The document of all exhibits in the paper's order, with a first page on the data, settings and calls behind them."""
+"""Facts on the document's first page, on the data, settings and calls behind the exhibits, and on the claims about each."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
-from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.claims.claim_reader import Claim
+from collide.claims.verdicts import VERDICTS
 from collide.experiment.modes import STUDY_MODES
-from collide.experiment.runs import DEFAULT_PROTOCOL, list_runs
-from collide.experiment.variants import list_variants
+from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.diagnostics import DIAGNOSTICS
-from collide.report.latex import escape
-
-TITLE = "When Gradients Collide: tables, figures and prompts of these runs"
 
 # What a reply of each role is called.
 REPLY_NAMES = {
@@ -27,76 +24,6 @@ REPLY_NAMES = {
     "evaluator": "ratings",
 }
 
-PREAMBLE = r"""\documentclass[10pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
-\usepackage{lmodern}
-\usepackage[margin=2cm]{geometry}
-\usepackage{graphicx}
-\usepackage{array}
-\usepackage{booktabs}
-\usepackage{xcolor}
-\usepackage{pdfpages}
-\usepackage[hidelinks]{hyperref}
-\setlength{\parindent}{0pt}
-% A table that is a float is shown in its place like any other, with the caption from its own file.
-\renewenvironment{table}{\renewcommand{\caption}[2][]{}\renewcommand{\label}[1]{}}{}
-\begin{document}
-"""
-
-# An exhibit is a word of one paragraph, so that two narrow ones stand side by side. It is shrunk to the page, never enlarged.
-EXHIBIT = r"""\setbox0=\hbox{%(content)s\unskip}%%
-\begin{minipage}[t]{\ifdim\wd0>.49\textwidth\textwidth\else.49\textwidth\fi}
-\subsection*{%(heading)s}\ifdim\wd0>\textwidth\resizebox{\textwidth}{!}{\usebox0}\else\usebox0\fi
-\par\smallskip{\footnotesize\raggedright\input{%(caption)s}\par}\vspace*{5mm}\end{minipage}"""
-APPENDIX = r"\includepdf[pages=-,pagecommand={\thispagestyle{plain}}]{%s}"
-
-
-def render_document(
-    facts: Sequence[tuple[str, str]], headings: Mapping[str, str], appendices: Sequence[str], simulated: bool
-) -> str:
-    """Return the document in LaTeX. It takes all other files by their names, from its own folder.
-
-    `facts` are labels and texts of the first page. `headings` are the exhibits by file: a table's LaTeX or a figure's PDF.
-    `appendices` are PDFs.
-    """
-    lines = [PREAMBLE, rf"\section*{{{escape(TITLE)}}}"]
-    if simulated:
-        lines.append(rf"\textbf{{\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.}}\par\medskip")
-    # Hyphens in names of models would be misread.
-    column = r">{\raggedright\hyphenpenalty=10000\arraybackslash}p{13.6cm}"
-    lines.append(rf"\begin{{tabular}}{{@{{}}l{column}@{{}}}}\toprule")
-    lines += [rf"{escape(label)} & {escape(text)} \\" for label, text in facts]
-    lines.append(r"\bottomrule\end{tabular}\par\bigskip")
-    # Pages break between exhibits, which are lines of one paragraph; penalties for single lines would leave pages half empty.
-    lines.append(r"\raggedright\clubpenalty=0\widowpenalty=0")
-    lines += [_render_exhibit(PurePath(path), heading) for path, heading in headings.items()]
-    lines += [APPENDIX % name for name in appendices]
-    return "\n".join([*lines, r"\end{document}", ""])
-
-
-def _render_exhibit(path: PurePath, heading: str) -> str:
-    is_table = path.suffix == ".tex"
-    content = rf"\footnotesize\input{{{path.name}}}" if is_table else rf"\includegraphics{{{path.name}}}"
-    return EXHIBIT % {"content": content, "heading": escape(heading), "caption": f"{path.stem}-caption.tex"}
-
-
-def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """Return the part of the configuration that the first page shows."""
-    studies = {study: config["studies"][study] for study in config["active_studies"]}
-    evaluator = config["diagnostics"]["evaluator"]
-    models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
-    return {
-        "split": config["split"],
-        "studies": studies,
-        "runs": {study: len(list_runs(config, study)) for study in studies},
-        "models": {model: config["models"][model][source]["name"] for model in models},
-        "evaluator": evaluator,
-        "rubrics": config["diagnostics"]["rubrics"],
-        "bootstrap": config["bootstrap"],
-        "cherrypick": config["cherrypick"] if list_variants(config) else {},
-    }
-
 
 def list_facts(
     settings: Mapping[str, Any],
@@ -104,7 +31,7 @@ def list_facts(
     costs: Sequence[Mapping[str, str]],
     estimates: Sequence[Mapping[str, str]],
 ) -> list[tuple[str, str]]:
-    """Return labels and texts of the first page. `settings` are those of `collect_settings`, and `costs` and `estimates`
+    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, and `costs` and `estimates`
     the rows of their CSV files."""
     return [
         *describe_corpus(manifest, settings["split"]),
@@ -113,6 +40,31 @@ def list_facts(
         *describe_costs(costs),
         *describe_gaps(estimates),
     ]
+
+
+def introduce_document(source: str) -> str:
+    """Return the text that opens the document."""
+    return (
+        f"All tables and figures that the pipeline made from the source {source}, nearly in the paper's order, and the prompts"
+        f" as they were sent. Every number comes from results/{source}/: estimates.csv holds each quantity with its interval,"
+        " the folder tables holds the values of each table, and claims.html each checkable claim of the paper with its verdict."
+    )
+
+
+def describe_claims(rows: Sequence[Mapping[str, str]], claims: Sequence[Claim]) -> dict[str, str]:
+    """Return, by exhibit, a sentence on the paper's claims that rest on it; `rows` are those of claims.csv."""
+    verdicts = {row["id"]: row["verdict"] for row in rows}
+    counts: dict[str, Counter[str]] = {}
+    for claim in claims:
+        counts.setdefault(claim.exhibit, Counter())[verdicts[claim.id]] += 1
+    return {
+        exhibit: f"Claims of the paper that rest on it: {count.total()} ({_list_counts(count)})."
+        for exhibit, count in counts.items()
+    }
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 
 def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:

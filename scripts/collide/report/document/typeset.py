@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,12 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from collide.errors import InputError
+from collide.report.document.render import Document
 
 PACKAGES = "texlive-latex-recommended texlive-latex-extra lmodern"
 MISSING_NOTICE = (
     "LaTeX was not found, so the document is left out. To make it, install LaTeX (Debian, Ubuntu: apt-get install"
     f" {PACKAGES}) and run the same command again."
 )
+# Points by which a line or a page may be too large: less than a letter, which no reader sees.
+TOLERATED = 5.0
 
 
 def has_latex() -> bool:
@@ -23,40 +27,55 @@ def has_latex() -> bool:
     return shutil.which("pdflatex") is not None
 
 
-def typeset_file(source: Path) -> None:
-    """Run LaTeX on a file in its own folder; equal sources give equal bytes.
+def typeset_file(source: Path) -> str:
+    """Run LaTeX on a file in its own folder and return what it prints; equal sources give equal bytes.
 
-    Raises InputError with the error that LaTeX reports.
+    Raises InputError with the error that LaTeX reports, or if there is no LaTeX.
     """
-    # LaTeX writes the time into the PDF unless it gets another one.
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
+    if not has_latex():
+        raise InputError(MISSING_NOTICE)
+    # LaTeX writes the time into the PDF unless it gets another one, and breaks the lines of its log after 79 characters.
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "10000"}
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name],
         cwd=source.parent,
         env=environment,
         capture_output=True,
         text=True,
-        # LaTeX breaks the lines of its log within characters of several bytes.
         errors="replace",
     )
-    print(done.stdout)
     if done.returncode:
+        print(done.stdout)
         reason = next((line for line in done.stdout.splitlines() if line.startswith("!")), "no reason given")
         raise InputError(f"LaTeX failed on {source.name}: {reason}; it needs {PACKAGES}")
+    return done.stdout
 
 
-def typeset_document(latex: str, parts: Sequence[Path], appendices: Sequence[Path], pdf: Path) -> None:
-    """Typeset a document that inputs `parts` and includes `appendices` as PDFs, and write it to `pdf`.
+def list_overfull(log: str) -> list[str]:
+    r"""Return LaTeX's warnings on lines and pages that are too large by more than TOLERATED points.
 
-    Appendices are documents of their own, which are typeset first. All files are found by their names alone.
+    >>> list_overfull("Overfull \\hbox (12.5pt too wide) at line 3\nOverfull \\hbox (1.0pt too wide) at line 4")
+    ['Overfull \\hbox (12.5pt too wide) at line 3']
+    """
+    found = re.finditer(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\).*", log, re.MULTILINE)
+    return [match[0] for match in found if float(match[1]) > TOLERATED]
+
+
+def typeset_document(document: Document, parts: Sequence[Path], pdf: Path) -> None:
+    """Typeset a document from copies of the files that it takes, and write it to `pdf`.
+
+    It is typeset once to measure its exhibits and twice with them on their pages: the second time knows the numbers of pages.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for path in (*parts, *appendices):
+        for path in parts:
             shutil.copyfile(path, Path(folder) / path.name)
-        # They have page breaks and fonts of their own, which would disturb those of the document.
-        for path in appendices:
-            typeset_file(Path(folder) / path.name)
         source = Path(folder) / "document.tex"
-        source.write_text(latex, encoding="utf-8")
+        source.write_text(document.render_measurement(), encoding="utf-8")
+        pages = document.lay_out(typeset_file(source))
+        source.write_text(document.render(pages), encoding="utf-8")
         typeset_file(source)
+        log = typeset_file(source)
+        print(log)
+        for warning in list_overfull(log):
+            print(f"Warning: a part of the document is too large for its place: {warning}")
         shutil.copyfile(source.with_suffix(".pdf"), pdf)

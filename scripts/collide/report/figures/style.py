@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES
+from collide.report.page_size import COLUMN as COLUMN
+from collide.report.page_size import PAGE as PAGE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-# Inches: one column of a two-column page, and the width of both.
-COLUMN, PAGE = 3.35, 6.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,7 @@
-"""The document: its first page reports what is missing or undefined and all settings, and it shows every exhibit."""
+"""The first page reports what is missing or undefined, and all settings; each exhibit names the verdicts that rest on it."""
 
-import os
-import shutil
-import subprocess
-
-import pytest
-
-from collide.errors import InputError
-from collide.report.document.facts import describe_costs, describe_gaps, describe_methods, render_document
-from collide.report.document.typeset import has_latex, typeset_document
-from collide.report.table import render_caption, wrap_in_float
+from collide.claims.claim_reader import Claim
+from collide.report.document.facts import describe_claims, describe_costs, describe_gaps, describe_methods
 
 PLAIN = {
     "replies": "0",
@@ -95,37 +87,11 @@ def test_settings_of_intervals_ratings_and_picks_are_reported():
     assert "Cherry-picking" not in dict(describe_methods(settings | {"cherrypick": {}}))
 
 
-TABULAR = "\\begin{tabular}{lr}\n\\toprule\n & Mean \\\\\n\\bottomrule\n\\end{tabular}\n"
-
-
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
-@pytest.mark.parametrize("floating", [False, True])
-def test_a_table_is_shown_once_whether_it_is_a_float_or_not(tmp_path, floating):
-    table, caption, pdf = tmp_path / "table9.tex", tmp_path / "table9-caption.tex", tmp_path / "out.pdf"
-    heading, text = "Table 9: a table", "A caption of 50% & more"
-    table.write_text(wrap_in_float(TABULAR, "table9", heading, text, []) if floating else TABULAR)
-    caption.write_text(render_caption(heading, text, []))
-    latex = render_document([("Label", "text")], {str(table): heading}, [], simulated=True)
-    typeset_document(latex, [table, caption], [], pdf)
-    assert pdf.read_bytes().startswith(b"%PDF")
-    if shutil.which("pdftotext"):
-        done = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
-        words = " ".join(done.stdout.split())
-        for shown in (heading, text, "Mean"):
-            assert words.count(shown) == 1
-        assert "Table 1:" not in words
-        assert "SIMULATED" in words
-
-
-def test_an_error_of_latex_is_one_sentence(tmp_path, monkeypatch):
-    latex = tmp_path / "pdflatex"
-    latex.write_text("#!/bin/sh\necho '! Undefined control sequence.'\nexit 1\n")
-    latex.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    with pytest.raises(InputError, match=r"LaTeX failed on document.tex: ! Undefined control sequence"):
-        typeset_document("", [], [], tmp_path / "out.pdf")
-
-
-def test_latex_is_optional(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert not has_latex()
+def test_verdicts_are_counted_by_the_exhibit_that_shows_the_claim():
+    claims = [Claim(str(n), ("Table 9",), "a claim", None, "", exhibit) for n, exhibit in enumerate(["a", "a", "b", "a"])]
+    verdicts = ["agrees", "undecided", "contradicted", "agrees"]
+    rows = [{"id": str(n), "verdict": verdict} for n, verdict in enumerate(verdicts)]
+    assert describe_claims(rows, claims) == {
+        "a": "Claims of the paper that rest on it: 3 (2 agrees, 1 undecided).",
+        "b": "Claims of the paper that rest on it: 1 (1 contradicted).",
+    }

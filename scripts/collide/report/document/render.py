@@ -1,0 +1,193 @@
+"""The document in LaTeX: a first page, the exhibits on pages laid out by their sizes, and the appendices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.report.document.layout import (
+    COLUMN_WIDTH,
+    GAP,
+    MAX_GAP,
+    RESERVE,
+    TEXT_HEIGHT,
+    TEXT_WIDTH,
+    Block,
+    Page,
+    pack_pages,
+)
+from collide.report.latex import escape
+
+TITLE = "When Gradients Collide: tables, figures and prompts of these runs"
+
+PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage[textwidth=@WIDTH@pt,textheight=@HEIGHT@pt,centering,footskip=8mm]{geometry}
+\usepackage{graphicx}
+\usepackage{array}
+\usepackage{booktabs}
+\usepackage{xcolor}
+\usepackage{pdflscape}
+\usepackage[hidelinks]{hyperref}
+\setlength{\parindent}{0pt}
+\raggedbottom
+% No page ends before a heading for the heading's sake alone; \room starts a page unless so much of this one is left.
+\makeatletter\@secpenalty=0\makeatother
+\newcommand{\room}[1]{\par\dimen0=\pagegoal\advance\dimen0-\pagetotal\ifdim#1>\dimen0\newpage\fi}
+\raggedright
+\frenchspacing
+% A table that is a float is shown in its place like any other, with the caption from its own file.
+\renewenvironment{table}{\renewcommand{\caption}[2][]{}\renewcommand{\label}[1]{}}{}
+% Arguments: width, label, heading, claims, content, file of the caption. The content is shrunk to the width, never enlarged.
+\newsavebox{\content}
+\newsavebox{\whole}
+\newdimen\naturalwidth
+\newcommand{\exhibit}[6]{\begin{lrbox}{\content}#5\end{lrbox}\global\naturalwidth=\wd\content
+\begin{minipage}[t]{#1}\raggedright\exhibitheading{#2}{#3}%
+\ifdim\wd\content>\linewidth\resizebox{\linewidth}{!}{\usebox{\content}}\else\usebox{\content}\fi\par\smallskip
+{\footnotesize\input{#6}\par\textit{#4}\par}\end{minipage}}
+% The same with the caption beside the content; the width is that of either.
+\newcommand{\exhibitbeside}[6]{\begin{minipage}[t]{\textwidth}\raggedright\exhibitheading{#2}{#3}%
+\begin{minipage}[t]{#1}\vspace{0pt}#5\end{minipage}\hfill
+\begin{minipage}[t]{#1}\vspace{0pt}\raggedright\footnotesize\input{#6}\par\textit{#4}\par\end{minipage}\end{minipage}}
+\newcommand{\exhibitheading}[2]{{\large\bfseries\phantomsection\label{#1}\pdfbookmark[1]{#2}{#1}#2\par}\smallskip}
+\newcommand{\fact}[2]{{\hangindent=3.3cm\hangafter=1\hyphenpenalty=10000\makebox[3.3cm][l]{#1}#2\par\vskip1pt}}
+\newcommand{\listed}[2]{\hyperref[#1]{#2}\dotfill\ \pageref{#1}\par}
+\begin{document}
+""".replace("@WIDTH@", f"{TEXT_WIDTH:.2f}").replace("@HEIGHT@", f"{TEXT_HEIGHT + RESERVE:.2f}")
+
+# Sizes of an exhibit set to some width, on a line of the log: its name, natural width, and height.
+MEASURE = r"""\setbox\whole=\hbox{%s}\typeout{BLOCK %s \the\naturalwidth\space\the\dimexpr\ht\whole+\dp\whole\relax}"""
+SIZE = re.compile(r"^BLOCK (\S+) ([\d.]+)pt ([\d.]+)pt$", re.MULTILINE)
+FRONT = "front"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An exhibit: its heading, the sentence on the claims that rest on it, and its file, a table's LaTeX or a figure's PDF."""
+
+    file: str
+    heading: str
+    claims: str
+
+    @property
+    def name(self) -> str:
+        """Return its name, the stem of its file."""
+        return PurePath(self.file).stem
+
+    def render(self, width: float, beside: bool = False) -> str:
+        """Return it in LaTeX, set to a width in points. With `beside`, its caption stands beside it, in the same width."""
+        name = PurePath(self.file).name
+        content = rf"\footnotesize\input{{{name}}}" if name.endswith(".tex") else rf"\includegraphics{{{name}}}"
+        heading, claims = escape(self.heading), escape(self.claims)
+        command = "exhibitbeside" if beside else "exhibit"
+        return rf"\{command}{{{width:.2f}pt}}{{{self.name}}}{{{heading}}}{{{claims}}}{{{content}}}{{{self.name}-caption.tex}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """All parts of the document. LaTeX finds the files of exhibits and appendices by their names, in its own folder.
+
+    `facts` are labels and texts of the first page, `appendices` titles by the stem of their files.
+    """
+
+    introduction: str
+    facts: Sequence[tuple[str, str]]
+    exhibits: Sequence[Shown]
+    appendices: Mapping[str, str]
+    simulated: bool
+
+    def render_measurement(self) -> str:
+        """Return a LaTeX file that prints the sizes of the first page's text and of all exhibits to the log."""
+        lines = [PREAMBLE, MEASURE % (rf"\begin{{minipage}}{{\textwidth}}{self._render_front()}\end{{minipage}}", FRONT)]
+        for shown in self.exhibits:
+            lines += [MEASURE % (shown.render(width), shown.name) for width in (COLUMN_WIDTH, TEXT_WIDTH, TEXT_HEIGHT)]
+        return "\n".join([*lines, r"\end{document}", ""])
+
+    def lay_out(self, log: str) -> tuple[Page, ...]:
+        """Return the pages of the exhibits, from what LaTeX printed on the file of `render_measurement`."""
+        widths: dict[str, float] = {}
+        heights: dict[str, list[float]] = {}
+        for name, width, height in SIZE.findall(log):
+            widths[name] = float(width)
+            heights.setdefault(name, []).append(float(height))
+        blocks = [Block(shown.name, widths[shown.name], *heights[shown.name]) for shown in self.exhibits]
+        return pack_pages(blocks, heights[FRONT][0])
+
+    def render(self, pages: Sequence[Page]) -> str:
+        """Return the document in LaTeX, with its exhibits on these pages."""
+        shown = {exhibit.name: exhibit for exhibit in self.exhibits}
+        lines = [
+            PREAMBLE,
+            self._render_front(),
+            *(line for page in pages for line in _render_page(page, shown, page is pages[0])),
+        ]
+        for name in self.appendices:
+            # An appendix starts where the page before it ends if its title and some lines fit.
+            lines += [r"\par\vskip 8mm\room{10\baselineskip}", rf"\input{{{name}.tex}}"]
+        return "\n".join([*lines, r"\end{document}", ""])
+
+    def _render_front(self) -> str:
+        lines = [rf"{{\Large\bfseries {escape(TITLE)}\par}}\medskip"]
+        if self.simulated:
+            lines.append(rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\medskip")
+        lines += [rf"{escape(self.introduction)}\par\medskip\hrule\medskip{{\small"]
+        lines += [rf"\fact{{{escape(label)}}}{{{escape(text)}}}" for label, text in self.facts]
+        entries = [(shown.name, shown.heading) for shown in self.exhibits] + list(self.appendices.items())
+        half = -(-len(entries) // 2)
+        columns = [
+            "\n".join(
+                [rf"\begin{{minipage}}[t]{{{COLUMN_WIDTH:.2f}pt}}\footnotesize", *map(_list_entry, part), r"\end{minipage}"]
+            )
+            for part in (entries[:half], entries[half:])
+        ]
+        return "\n".join([*lines, r"\medskip\hrule\medskip", r"\hfill".join(columns), r"\par}"])
+
+
+def _list_entry(entry: tuple[str, str]) -> str:
+    return rf"\listed{{{entry[0]}}}{{{escape(entry[1])}}}"
+
+
+def _render_page(page: Page, shown: Mapping[str, Shown], first: bool) -> Iterator[str]:
+    """Yield the lines of a page. All pages but the first start a new one."""
+    if not page.rows:
+        return
+    room = (TEXT_WIDTH if page.turned else TEXT_HEIGHT) - page.height
+    gap = GAP if first else min(MAX_GAP, GAP + max(0.0, room) / len(page.rows))
+    separator = rf"\par\vspace{{{gap:.2f}pt}}"
+    rows = f"\n{separator}\n".join(rf"\noindent{_render_row(row, shown)}" for row in page.rows)
+    if page.turned:
+        yield rf"\begin{{landscape}}{rows}\end{{landscape}}"
+    else:
+        yield separator if first else r"\newpage"
+        yield rows
+
+
+def _render_row(row: tuple[Sequence[Block], Sequence[Block]], shown: Mapping[str, Shown]) -> str:
+    left, right = row
+    if not left[0].narrow:
+        return _render_block(left[0], shown)
+    if len(left) == 1 and not right:
+        # Otherwise half of the row would be empty.
+        return shown[left[0].name].render(COLUMN_WIDTH, beside=True)
+    separator = f"\\par\\vspace{{{GAP}pt}}\n"
+    columns = [
+        rf"\begin{{minipage}}[t]{{{COLUMN_WIDTH:.2f}pt}}"
+        + separator.join(_render_block(block, shown) for block in column)
+        + r"\end{minipage}"
+        for column in (left, right)
+        if column
+    ]
+    return "\\hfill\n".join(columns)
+
+
+def _render_block(block: Block, shown: Mapping[str, Shown]) -> str:
+    natural = block.turned_height if block.turned else block.column_height if block.narrow else block.text_height
+    latex = shown[block.name].render(block.width)
+    # An exhibit that is higher than the page is shrunk as a whole.
+    return latex if natural <= block.height else rf"\scalebox{{{block.height / natural:.3f}}}{{{latex}}}"

@@ -1,0 +1,71 @@
+"""The document is typeset: every exhibit is shown once, fits its page, and an error is one sentence."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from collide.errors import InputError
+from collide.report.document.render import Document, Shown
+from collide.report.document.typeset import has_latex, typeset_document
+from collide.report.table import render_caption, wrap_in_float
+
+TABULAR = "\\begin{tabular}{lr}\n\\toprule\n & Mean \\\\\n\\bottomrule\n\\end{tabular}\n"
+
+
+def document(exhibits):
+    return Document("An introduction.", [("Label", "text_1")], exhibits, {}, simulated=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+@pytest.mark.parametrize("floating", [False, True])
+def test_a_table_is_shown_once_whether_it_is_a_float_or_not(tmp_path, floating):
+    table, caption, pdf = tmp_path / "table9.tex", tmp_path / "table9-caption.tex", tmp_path / "out.pdf"
+    heading, text = "Table 9: a table", "A caption of 50% & more"
+    table.write_text(wrap_in_float(TABULAR, "table9", heading, text, []) if floating else TABULAR)
+    caption.write_text(render_caption(heading, text, []))
+    typeset_document(document([Shown(str(table), heading, "No claim.")]), [table, caption], pdf)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    if shutil.which("pdftotext"):
+        done = subprocess.run(["pdftotext", str(pdf), "-"], capture_output=True, text=True, check=True)
+        words = " ".join(done.stdout.split())
+        for shown in (text, "Mean", "No claim."):
+            assert words.count(shown) == 1
+        # In the contents, too.
+        assert words.count(heading) == 2
+        assert "Table 1:" not in words
+        assert "SIMULATED" in words
+
+
+def test_an_error_of_latex_is_one_sentence(tmp_path, monkeypatch):
+    latex = tmp_path / "pdflatex"
+    latex.write_text("#!/bin/sh\necho '! Undefined control sequence.'\nexit 1\n")
+    latex.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(InputError, match=r"LaTeX failed on document.tex: ! Undefined control sequence"):
+        typeset_document(document([]), [], tmp_path / "out.pdf")
+
+
+def test_latex_is_optional_and_a_target_that_needs_it_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not has_latex()
+    with pytest.raises(InputError, match="LaTeX was not found, so the document is left out") as raised:
+        typeset_document(document([]), [], tmp_path / "out.pdf")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_exhibits_of_all_sizes_fit_the_page(tmp_path, capsys):
+    exhibits, parts = [], []
+    for name, columns, rows in (("narrow", 3, 4), ("wide", 9, 4), ("turned", 24, 4), ("long", 4, 90)):
+        row = " & ".join(["0.123"] * columns) + "\\\\\n"
+        tabular = f"\\begin{{tabular}}{{{'r' * columns}}}\n{row * rows}\\end{{tabular}}\n"
+        parts += [tmp_path / f"{name}.tex", tmp_path / f"{name}-caption.tex"]
+        parts[-2].write_text(tabular)
+        parts[-1].write_text("A caption.\n")
+        exhibits.append(Shown(str(parts[-2]), f"Table {name}", "No claim."))
+    typeset_document(document(exhibits), parts, tmp_path / "out.pdf")
+    assert "too large for its place" not in capsys.readouterr().out
