@@ -7,15 +7,9 @@ import pytest
 from collide.experiment.criteria import Criterion
 from collide.experiment.modes import MODES, parse_mode
 from collide.llm.request import Answer, UnusableReply
-from collide.optimize.diagnostics import (
-    find_rewrite,
-    join_all_gradients,
-    join_gradients,
-    join_parts,
-    list_diagnostics,
-    rate_steps,
-)
+from collide.optimize.diagnostics import find_rewrite, list_diagnostics, rate_steps
 from collide.optimize.prompts import list_rubrics, load_rubric
+from collide.optimize.rated_texts import join_all_gradients, join_gradients, join_parts
 
 NAMES = ["fluency", "relevance"]
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in NAMES}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GRADIENT_GROUPS, PER_TASK, EstimateName
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 
 
 class Part(NamedTuple):

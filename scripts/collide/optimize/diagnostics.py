@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,19 @@ from collide.experiment.modes import Mode
 from collide.llm.parsing import parse_rating
 from collide.llm.replies.forms import build_rating_schema
 from collide.llm.request import Call, CallOrigin, Message, ModelClient, derive_seed
-from collide.optimize.gradient_parts import select_part
 from collide.optimize.prompts import load_rubric, render_messages
+from collide.optimize.rated_texts import (
+    ADHERENCE,
+    GRADIENT,
+    JOINED,
+    PART,
+    SCALE,
+    SPECIFICITY,
+    TEXTS,
+    join_gradients,
+    name_specificity,
+)
 
-SPECIFICITY, ADHERENCE = DIAGNOSTICS = ("specificity", "adherence")
-# Texts whose specificity is rated; the two last ones are controls.
-GRADIENT, JOINED, PART = "gradient", "joined", "part"
-# Lowest and highest rating, as the rubrics state them.
-SCALE = (1, 10)
 SCHEMA = build_rating_schema(*SCALE)
 # A rating needs one number. The start of a longer reply is enough to see why it was unusable; the journal holds all of it.
 REPLY_CHARACTERS = 1000
@@ -74,46 +79,6 @@ def list_diagnostics(mode: Mode, rubrics: Sequence[str]) -> list[Diagnostic]:
         ),
         Diagnostic(ADHERENCE, ADHERENCE),
     ]
-
-
-def name_specificity(text: str, further_rubric: str = "") -> str:
-    """Return the name of a specificity in all files.
-
-    >>> name_specificity(GRADIENT), name_specificity(JOINED), name_specificity(PART, "topics")
-    ('specificity', 'specificity_joined', 'specificity_part_topics')
-    """
-    return "_".join([SPECIFICITY, *([] if text == GRADIENT else [text]), *([further_rubric] if further_rubric else [])])
-
-
-def join_gradients(record: Mapping[str, Any], criterion: str) -> str:
-    """Return the textual gradients of a step's batch on a criterion as one text, which is empty if there are none.
-
-    A gradient over several criteria counts as the gradient of each of them (paper, section 3).
-    """
-    return "\n\n".join(_list_texts(record, criterion))
-
-
-def join_all_gradients(record: Mapping[str, Any], criterion: str) -> str:
-    """Return the textual gradients of a step's batch on all criteria as one text, pair by pair, as a joint gradient would be.
-
-    It is empty if there is none on `criterion`.
-    """
-    texts = [gradient["text"] for gradient in record["gradients"] if gradient["text"] is not None]
-    return "\n\n".join(texts) if _list_texts(record, criterion) else ""
-
-
-def join_parts(record: Mapping[str, Any], criterion: str) -> str:
-    """Return the parts of a step's gradients that are about a criterion (see `select_part`) as one text; empty without any."""
-    parts = (select_part(text, criterion, list(record["instructions"])) for text in _list_texts(record, criterion))
-    return "\n\n".join(part for part in parts if part)
-
-
-# Each text with the function that takes it from a step's record for a criterion.
-TEXTS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
-    GRADIENT: join_gradients,
-    JOINED: join_all_gradients,
-    PART: join_parts,
-}
 
 
 def find_rewrite(record: Mapping[str, Any], criterion: str) -> str | None:
@@ -176,14 +141,9 @@ def render_diagnostic(
 
 def _explain_absence(diagnostic: Diagnostic, text: str, record: Mapping[str, Any], criterion: str) -> str:
     """Return the reason why there is nothing to rate; empty if there is something."""
-    if not _list_texts(record, criterion):
+    if not join_gradients(record, criterion):
         return "no gradient"
     if not text:
         return "no part about the criterion"
     # Adherence compares two versions of the instruction, specificity reads the gradient alone.
     return "no rewrite" if diagnostic.name == ADHERENCE and find_rewrite(record, criterion) is None else ""
-
-
-def _list_texts(record: Mapping[str, Any], criterion: str) -> list[str]:
-    gradients = record["gradients"]
-    return [gradient["text"] for gradient in gradients if criterion in gradient["criteria"] and gradient["text"] is not None]

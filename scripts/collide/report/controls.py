@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collide.analysis.estimates import CROSS_TASK, GRADIENT_GROUPS, PER_TASK
 from collide.experiment.modes import SINGLE_TASK
-from collide.optimize.diagnostics import JOINED, PART
+from collide.optimize.rated_texts import JOINED, PART
 
 # The control text of each group of modes.
 CONTROLS = {PER_TASK: JOINED, CROSS_TASK: PART}

@@ -9,7 +9,7 @@ from pathlib import Path
 from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.runs import RunId
-from collide.optimize.diagnostics import SPECIFICITY
+from collide.optimize.rated_texts import SPECIFICITY
 
 # Ratings from 1 to 10 by study, mode (`single` for all Single-Task runs) and diagnostic, such as `specificity_joined`.
 SpecificityRatings = Mapping[tuple[str, str, str], Sequence[float]]

@@ -13,7 +13,7 @@ from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.variants import list_variants
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit, load_exhibits
 
 Config = Mapping[str, Any]

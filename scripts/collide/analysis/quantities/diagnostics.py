@@ -11,7 +11,7 @@ import numpy as np
 from collide.analysis.bootstrap import RunPicker
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
-from collide.optimize.diagnostics import JOINED, name_specificity
+from collide.optimize.rated_texts import JOINED, name_specificity
 
 # First word of the note of a group of modes that names the modes without a run.
 PARTIAL = "without"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from collide.analysis.estimates import ALL_GATES, CHERRYPICK, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import UNLIMITED
-from collide.optimize.diagnostics import GRADIENT, JOINED, PART, name_specificity
+from collide.optimize.rated_texts import GRADIENT, JOINED, PART, name_specificity
 
 OWN = name_specificity(GRADIENT)
 # Quantities of SCC and SSC that are compared, by the quantity of their difference. The controls compare texts that speak of the

@@ -13,7 +13,7 @@ from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 
 # What a reply of each role is called.
 REPLY_NAMES = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, EstimateName
-from collide.optimize.diagnostics import GRADIENT, SCALE, name_specificity
+from collide.optimize.rated_texts import GRADIENT, SCALE, name_specificity
 from collide.report.controls import CONTROL_LABELS, CONTROLS, explain_controls, list_controlled
 from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
 from collide.report.exhibit import Cell, Design, FigureExhibit, describe_runs, label_mode

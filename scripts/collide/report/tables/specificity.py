@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, EstimateName
-from collide.optimize.diagnostics import GRADIENT, name_specificity
+from collide.optimize.rated_texts import GRADIENT, name_specificity
 from collide.report.controls import CONTROLS, explain_controls, label_control, list_controlled
 from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
 from collide.report.table import Table, TableCell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collide.optimize.gradient_parts import find_names, select_part, split_sentences
+from collide.optimize.rated_texts import find_names, select_part, split_sentences
 
 NAMES = ["fluency", "relevance", "factual_accuracy"]
 PROSE = (
