@@ -16,6 +16,7 @@ include: "rules/evaluate.smk"
 include: "rules/diagnose.smk"
 include: "rules/cherrypick.smk"
 include: "rules/analysis.smk"
+include: "rules/quality.smk"
 include: "rules/cost.smk"
 include: "rules/report.smk"
 
@@ -26,6 +27,7 @@ rule all:
         rules.scores.input,
         [exhibit.list_files(SOURCE) for exhibit in EXHIBITS],
         rules.lengths.input,
+        rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
         [DOCUMENT] if has_latex() else [],

@@ -20,7 +20,13 @@ from collide.experiment.models import (
     resolve_task_model,
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
-from collide.experiment.paths import rating_files, run_files, split_file, variant_files
+from collide.experiment.paths import (
+    rating_files,
+    retest_files,
+    run_files,
+    split_file,
+    variant_files,
+)
 from collide.experiment.runs import (
     RunId,
     list_cell_runs,

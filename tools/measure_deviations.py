@@ -2,7 +2,7 @@
 
     python tools/measure_deviations.py --seeds 3 --processes 2
 
-prints the tables of docs/deviations.md. The runs are those of the workflow, made here in memory and evaluated at their first
+prints the table of docs/deviations.md. The runs are those of the workflow, made here in memory and evaluated at their first
 and last step only. One run takes about a second of processor time.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import itertools
 import json
 import math
@@ -98,15 +99,20 @@ class SimulatedClient:
         return Answer(None, text, attempt, model["name"], reason)
 
 
-def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
-    """Return the split of the embedded corpus under a protocol."""
+@functools.cache
+def read_corpus() -> list[Pair]:
+    """Return the pairs of the embedded corpus."""
     records = generate_records(CONFIG["embedded_corpus"]["seed"], CONFIG["embedded_corpus"]["articles"])
     content = "\n".join(map(json.dumps, records)).encode()
     scales = {name: criterion.scale for name, criterion in CRITERIA.items()}
-    pairs = check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+    return check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+
+
+def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
+    """Return the split of the embedded corpus under a protocol."""
     split = CONFIG["split"]
     return split_pairs(
-        apply_human_score(pairs, protocol["human_score"]),
+        apply_human_score(read_corpus(), protocol["human_score"]),
         {name: split[name] for name in DRAWN},
         split["seed"],
         split["unit"],
@@ -146,7 +152,7 @@ def measure_run(run: RunKey) -> tuple[RunKey, dict[str, float]]:
 
 
 def compare_runs(paper: Mapping[RunKey, float], other: Mapping[RunKey, float]) -> str:
-    """Return cells of a table: the means of both, and the mean of the paired differences with its standard error.
+    """Return the mean of the other runs as text, with the mean of the paired differences and its standard error.
 
     Runs are paired by mode, gate and seed. The error is over the seeds, because the runs of a seed depend on each other. Runs
     that are undefined in one of both are left out and counted.
@@ -162,20 +168,24 @@ def compare_runs(paper: Mapping[RunKey, float], other: Mapping[RunKey, float]) -
     means = [statistics.fmean(found) for found in by_seed.values()]
     error = f"{statistics.stdev(means) / math.sqrt(len(means)):.3f}" if len(means) > 1 else "unknown"
     undefined = f" ({len(pairs) - len(defined)} of {len(pairs)} undefined)" if len(defined) < len(pairs) else ""
-    ours, theirs = (statistics.fmean(pair[place] for pair in defined) for place in (1, 2))
-    return f"{ours:.3f} | {theirs:.3f} | {statistics.fmean(means):+.3f} ± {error}{undefined}"
+    theirs = statistics.fmean(pair[2] for pair in defined)
+    return f"{theirs:.3f} ({statistics.fmean(means):+.3f} ± {error}){undefined}"
 
 
 def format_table(measured: Mapping[RunKey, Mapping[str, float]]) -> Iterable[str]:
-    """Yield the lines of a Markdown table: each change and quantity beside `paper`."""
-    yield "| option | quantity | `paper` | changed | difference |"
-    yield "|---|---|---|---|---|"
-    for change, quantity in itertools.product(list(CHANGES)[1:], QUANTITIES):
-        paper, other = (
-            {run: values[quantity] for run, values in measured.items() if run.change == name and quantity in values}
-            for name in ("paper", change)
-        )
-        yield f"| `{change}` | {quantity} | {compare_runs(paper, other)} |"
+    """Yield the lines of a Markdown table: each quantity under each change, with its difference from `paper`."""
+
+    def select_runs(change: str, quantity: str) -> dict[RunKey, float]:
+        return {run: values[quantity] for run, values in measured.items() if run.change == change and quantity in values}
+
+    paper = {quantity: select_runs("paper", quantity) for quantity in QUANTITIES}
+    means = [f"{statistics.fmean(values.values()):.3f}" for values in paper.values()]
+    yield f"| option | {' | '.join(QUANTITIES)} |"
+    yield f"|---|{'---|' * len(QUANTITIES)}"
+    yield f"| none: `paper` | {' | '.join(means)} |"
+    for change in list(CHANGES)[1:]:
+        cells = [compare_runs(paper[quantity], select_runs(change, quantity)) for quantity in QUANTITIES]
+        yield f"| `{change}` | {' | '.join(cells)} |"
 
 
 def measure_resampling(measured: Mapping[RunKey, Mapping[str, float]], change: str) -> float:
@@ -188,7 +198,7 @@ def measure_resampling(measured: Mapping[RunKey, Mapping[str, float]], change: s
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Make all runs, then print the tables."""
+    """Make all runs, then print the table, and how far resampled ratings move a correlation."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--processes", type=int, default=1)

@@ -36,3 +36,9 @@ def test_an_estimate_is_in_the_part_of_its_inputs(name, stem):
 def test_an_estimate_that_no_part_holds_is_refused(name):
     with pytest.raises(LookupError, match=name):
         part_of(EstimateName(*name.split("/")), VARIANTS)
+
+
+def test_a_measure_of_the_judge_evaluation_is_in_the_file_of_its_study():
+    for mode in ("SSS", "humans"):
+        part = part_of(EstimateName("main", mode, "mae", "fluency", "initial/document/kendall"), VARIANTS)
+        assert part.csv_path("live") == "results/live/quality/main.csv"

@@ -146,6 +146,8 @@ def expected_of_number(claim, row):
 def expected_of_statement(row):
     if not row["p"]:
         return "agrees" if float(row["ours"]) > 0 else "contradicted"
+    if float(row["low"]) == float(row["high"]) == 0:
+        return "undecided"
     if float(row["low"]) <= 0 < float(row["high"]) or float(row["p_adjusted"]) > 0.05:
         return "undecided"
     return "agrees" if float(row["low"]) > 0 else "contradicted"

@@ -209,7 +209,7 @@ STATEMENT = {"positive": ["main/SSS/mae/average/final"]}
 
 @pytest.mark.parametrize(
     ("centre", "width", "expected"),
-    [(1.0, 0.1, "agrees"), (-1.0, 0.1, "contradicted"), (0.17, 0.1, "undecided"), (0.0, 0.0, "contradicted")],
+    [(1.0, 0.1, "agrees"), (-1.0, 0.1, "contradicted"), (0.17, 0.1, "undecided"), (0.0, 0.0, "undecided")],
 )
 def test_a_statement_is_checked_by_the_interval_of_its_amount(centre, width, expected):
     assert verdict_on(None, spread(centre, width), STATEMENT).verdict == expected
@@ -222,6 +222,17 @@ def test_an_improvement_must_pass_its_own_test(p, expected):
     found = evidence({gain: spread(0.03, 0.005), test: np.full(DRAWS + 1, p)})
     (verdict,) = check_claims([Claim("x", ("Table 9",), "x", None, statement, "table1")], found, RULES)
     assert verdict.verdict == expected
+
+
+def test_a_comparison_of_a_prompt_with_itself_decides_nothing():
+    """Such as the initial prompt where validation chooses it, or a balanced choice that no limit changes."""
+    same, better, worse = (name(f"main/SSS/mae/c{i}/final") for i in range(3))
+    draws = {same: np.zeros(DRAWS + 1), better: spread(0.1, 0.01), worse: spread(-0.1, 0.01)}
+    for parts, expected in (([same], "undecided"), ([same, better], "undecided"), ([same, worse], "contradicted")):
+        claim = Claim("x", ("Table 9",), "x", None, {"positive": ["/".join(part) for part in parts]}, "table1")
+        (verdict,) = check_claims([claim], evidence(draws), RULES)
+        assert verdict.verdict == expected
+        assert ("no difference in any draw" in verdict.why) == (expected == "undecided")
 
 
 def test_the_interval_of_a_gain_on_validation_is_not_widened_twice():

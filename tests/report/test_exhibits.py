@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 PAPER_ORDER = [
     *("figure1", "table1", "figure2", "figure3", "table2", "table3", "table4", "table5", "balance"),
-    *("figure4", "table6", "figure5", "figure6"),
+    *("figure4", "table6", "figure5", "figure6", "quality", "calibration"),
 ]
 MODES = ("single", "SSS", "SSC", "SCC", "CCC")
 
@@ -127,6 +127,13 @@ def test_figure_4_needs_two_modes_and_one_gate_of_two_studies():
     assert set(plans.list_rating_files(CONFIG, "figure4", "live")) == {
         f"results/live/diagnostics/{cell}/seed{seed}.csv" for cell in cells for seed in (0, 1, 2)
     }
+
+
+@pytest.mark.parametrize("name", ["quality", "calibration"])
+def test_the_judge_evaluation_of_a_study_is_one_file(name):
+    files = plans.list_estimate_files(CONFIG, name, "live")
+    # A table that the mean absolute error decides on shows that of a constant judge, too.
+    assert set(files) - {"results/live/estimates/corpus.csv"} == {"results/live/quality/main.csv"}
 
 
 def test_runs_that_the_configuration_does_not_have_are_not_planned():

@@ -130,3 +130,17 @@ def test_modes_differ_in_colour_marker_and_line():
     assert len(looks) > len(STUDY_MODES)
     for part in ("color", "marker", "line"):
         assert len({str(getattr(look, part)) for look in looks}) == len(looks)
+
+
+def test_calibration_has_a_line_per_prompt_with_the_mean_human_score_of_each_rating(tmp_path):
+    points = {("initial", "SSS", "mae"): {2: 2.5, 4: 3.5}, ("by_validation", "SCC", "mae"): {3: 3.0}}
+    values = {
+        ("main", mode, gate, "fluency", f"{prompt}/pooled/human_mean_{rating}"): (value, "")
+        for (prompt, mode, gate), by_rating in points.items()
+        for rating, value in reversed(by_rating.items())
+    }
+    design = Design({"main": STUDY}, CRITERIA, {}, 0.95)
+    estimates = Estimates([write_estimates(tmp_path / "e.csv", values)])
+    axis = load_exhibits()["calibration"].draw(design, estimates, {}).axes[0]
+    lines = {container.get_label(): container.lines[0].get_xydata().tolist() for container in axis.containers}
+    assert lines == {"initial": [[2, 2.5], [4, 3.5]], "SCC": [[3, 3]]}

@@ -18,7 +18,7 @@ def test_every_choice_of_a_protocol_is_measured_alone():
 def test_differences_are_of_paired_runs_and_undefined_ones_are_counted():
     paper, other = make_runs("paper", 0.1, 0.3, 0.4, 0.3), make_runs("other", 0.3, 0.3, 0.7, float("nan"))
     # The differences of seeds are 0.1 and 0.3: their deviation is 0.2 / sqrt(2), the standard error of their mean half of 0.2.
-    assert compare_runs(paper, other) == "0.267 | 0.433 | +0.200 ± 0.100 (1 of 4 undefined)"
+    assert compare_runs(paper, other) == "0.433 (+0.200 ± 0.100) (1 of 4 undefined)"
     with pytest.raises(ValueError, match="no run"):
         compare_runs(paper, make_runs("other", *[float("nan")] * 4))
 

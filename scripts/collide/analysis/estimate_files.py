@@ -12,17 +12,18 @@ from collide.optimize.rated_texts import DIAGNOSTICS
 
 
 class Part(NamedTuple):
-    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/estimates, no suffix."""
+    """A pair of files with estimates of the same inputs; `stem` is their path below results/{source}/`folder`, no suffix."""
 
     stem: str
+    folder: str = "estimates"
 
     def csv_path(self, source: str) -> str:
         """Return the path of the CSV file: value and interval of each estimate."""
-        return f"results/{source}/estimates/{self.stem}.csv"
+        return f"results/{source}/{self.folder}/{self.stem}.csv"
 
     def draws_path(self, source: str) -> str:
         """Return the path of the Parquet file: bootstrap draws of each estimate, float64."""
-        return f"results/{source}/estimates/{self.stem}.parquet"
+        return f"results/{source}/{self.folder}/{self.stem}.parquet"
 
 
 CORPUS_PART = Part("corpus")
@@ -47,6 +48,11 @@ def variant_part(variant: str) -> Part:
     return Part(f"cherrypick/{variant}")
 
 
+def quality_part(study: str) -> Part:
+    """Return the part with the judge evaluation of a study. It has no file of draws and is not merged."""
+    return Part(study, "quality")
+
+
 def find_variant(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
     if name.study != CHERRYPICK:
@@ -62,6 +68,8 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     """
     if name.mode == CONSTANT:
         return CORPUS_PART
+    if "/" in name.quantity:
+        return quality_part(name.study)
     if name.study == CHERRYPICK:
         if variant := find_variant(name, variants):
             return variant_part(variant)
@@ -83,3 +91,9 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
         # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
     return [*parts, *map(variant_part, list_variants(config)), CORPUS_PART]
+
+
+def list_agreement_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:
+    """Return the files with the agreement of the cells of a study."""
+    cells = dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study))
+    return [agreement_part(*cell).csv_path(source) for cell in cells]

@@ -26,6 +26,8 @@ GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"
 # Values of the fields `study` and `mode` for estimates that belong to no study. The configuration reserves both study names.
 CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
+# Values of the fields `mode` and `criterion` for measures of the experts, and of all criteria at once, in the judge evaluation.
+HUMANS, ALL_AT_ONCE = "humans", "all"
 
 # Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.
 SAME_PICKS = "same picks as"
@@ -58,3 +60,12 @@ class Estimate:
     runs: int
     n: int
     note: str = ""
+
+
+def name_measure(prompt: str, level: str, metric: str) -> str:
+    """Return the quantity of a measure of the judge evaluation; the slashes tell it from all other quantities.
+
+    >>> name_measure("initial", "document", "kendall")
+    'initial/document/kendall'
+    """
+    return f"{prompt}/{level}/{metric}"

@@ -108,8 +108,8 @@ def _measure_statement(claim: Claim, evidence: Evidence, runs: int) -> Measureme
         parts, of_runs = [part[0] + e.ours for part, e in zip(drawn, errors, strict=True)], [e.of_runs for e in errors]
     # Draws of a range or an archive may all lie on the other side of 0 than the sample, which then decides nothing.
     holds = [2 * share_at_most(part, 0.0) if part[0] > 0 else 1.0 for part in parts]
-    # An amount of exactly 0 does not hold.
-    fails = [2 * len(parts) * share_at_most(-part, -TINY) if part[0] <= 0 else 1.0 for part in parts]
+    # 0 in all draws: a prompt is compared with itself, as where validation chooses the initial one. That decides nothing.
+    fails = [2 * len(parts) * share_at_most(-part, -TINY) if part[0] <= 0 and np.any(part) else 1.0 for part in parts]
     p_holds = max([*holds, *(_read_p(name, evidence) for name in list_tests(claim.expression))])
     # Of parts with equal p values, the one with the lowest amount.
     order = fails if min(fails) < p_holds else [-p for p in holds]

@@ -136,6 +136,8 @@ def _decide_statement(test: _Test) -> tuple[str, str]:
     found = test.measured.ours
     assert found is not None
     holds = found.value > 0
+    if found.value == found.low == found.high == 0:
+        return UNDECIDED, "no difference in any draw, as of a prompt that is compared with itself"
     if found.low <= 0 if holds else found.high > 0:
         missing = test.describe_missing_runs(found, abs(found.value))
         return UNDECIDED, f"the value and its interval are not on one side of 0{missing}"
@@ -153,9 +155,8 @@ def _decide_number(test: _Test, margin: Margin, width: float, widest_share: floa
     assert text is not None
     printed, unit = float(text), margin.compute_rounding(text)
     if margin.span and ours.high - ours.low > widest_share * margin.span:
-        share = (ours.high - ours.low) / margin.span
         missing = test.describe_missing_runs(ours, widest_share * margin.span / 2)
-        return UNDECIDED, f"the interval covers {share:.0%} of all possible values{missing}"
+        return UNDECIDED, f"the interval covers more than {widest_share:.0%} of all possible values{missing}"
     if -width - unit <= difference.low and difference.high <= width + unit:
         return AGREES, "the whole interval of the difference is within the margin"
     signed = _is_signed(test.measured.claim.expression) and printed

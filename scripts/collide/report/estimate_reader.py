@@ -60,6 +60,14 @@ class Estimates:
         """Return the mean absolute error of the best constant rating on the test pairs, by criterion."""
         return {name.criterion: shown for name, shown in self._shown.items() if (name.mode, name.quantity) == (CONSTANT, "mae")}
 
+    def find_with_prefix(self, start: EstimateName) -> dict[str, ShownEstimate]:
+        """Return the estimates whose quantities start as that of `start` does, by the rest of the quantity."""
+        return {
+            name.quantity.removeprefix(start.quantity): shown
+            for name, shown in self._shown.items()
+            if name[:-1] == start[:-1] and name.quantity.startswith(start.quantity)
+        }
+
     def find_trajectory(self, cell: EstimateName) -> list[ShownEstimate]:
         """Return the quantities step0, step1, ... of a cell and criterion, up to the first missing step."""
         # Not the number of steps of the study: runs that stopped early have fewer.

@@ -28,7 +28,8 @@ NOTICE_WIDTH = 32
 class TableCell:
     """An estimate and how it is printed, e.g. "{:.3f}"; `column` and `group` are the headings above it.
 
-    A value below `least` is printed as less than it. With `bold_highest`, the highest value of the column is bold.
+    A value below `least` is printed as less than it. With `bold_highest`, the highest value of the column is bold. `absence` is
+    the reason why there may be no such estimate.
     """
 
     name: EstimateName
@@ -36,6 +37,7 @@ class TableCell:
     column: str
     group: str = ""
     interval: bool = True
+    absence: str = "no run"
     least: float = -math.inf
     bold_highest: bool = False
 
@@ -92,7 +94,7 @@ def list_csv_rows(table: Table, estimates: Estimates, paper: PrintedNumbers) -> 
 def explain_absence(cell: TableCell) -> str:
     """Return the reason why a cell has no estimate."""
     undefined = cell.name.mode == SINGLE_TASK and cell.name.quantity == "hvi"
-    return "not defined for Single-Task" if undefined else "no run"
+    return "not defined for Single-Task" if undefined else cell.absence
 
 
 def render_tabular(table: Table, estimates: Estimates, paper: PrintedNumbers) -> str:

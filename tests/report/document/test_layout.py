@@ -4,7 +4,15 @@ import random
 
 import pytest
 
-from collide.report.document.layout import COLUMN_WIDTH, TEXT_HEIGHT, TEXT_WIDTH, TURNED_WIDTH, Block, pack_pages
+from collide.report.document.layout import (
+    COLUMN_WIDTH,
+    LEAST_SCALE,
+    TEXT_HEIGHT,
+    TEXT_WIDTH,
+    TURNED_WIDTH,
+    Block,
+    pack_pages,
+)
 
 
 def wide(name, share):
@@ -37,6 +45,14 @@ def test_a_later_block_fills_a_page_that_would_stay_empty():
     assert names(pages) == [[], ["a", "c"], ["b", "d"]]
 
 
+def test_a_page_is_shrunk_a_little_rather_than_left_with_a_large_gap():
+    page, last = pack_pages([wide("a", 0.68), wide("b", 0.4), wide("c", 0.5)], TEXT_HEIGHT)[1:]
+    assert names([page, last]) == [["a", "b"], ["c"]]
+    assert LEAST_SCALE <= page.scale < 1
+    assert page.height == pytest.approx(TEXT_HEIGHT)
+    assert last.scale == 1
+
+
 def test_a_block_that_is_much_wider_than_the_page_is_turned():
     turned = Block("b", TURNED_WIDTH + 1, 100, 100, 0.5 * TEXT_WIDTH)
     pages = pack_pages([wide("a", 0.3), turned, wide("c", 0.3)], TEXT_HEIGHT)
@@ -55,6 +71,6 @@ def test_many_blocks_fill_their_pages(seed):
     blocks = [draw.choice([wide, narrow])(str(number), draw.uniform(0.2, 0.6)) for number in range(18)]
     pages = pack_pages(blocks, 0.7 * TEXT_HEIGHT)
     assert sorted(name for page in names(pages) for name in page) == sorted(block.name for block in blocks)
-    assert all(page.height <= TEXT_HEIGHT for page in pages)
+    assert all(page.height < TEXT_HEIGHT + 0.1 for page in pages)
     # The appendix goes on where the last page ends.
     assert all(page.height > 0.7 * TEXT_HEIGHT for page in pages[1:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collide.report.page_size import COLUMN, PAGE
 
@@ -18,6 +18,8 @@ RESERVE = 15.0
 GAP, MAX_GAP = 14.0, 40.0
 # A wider exhibit would be shrunk to less than 80% of its size, to letters of less than 6.5 points; it is turned instead.
 TURNED_WIDTH = 1.25 * TEXT_WIDTH
+# A page may be shrunk so far: letters of intervals, the smallest ones, have 7 points and are printed with at least 6.
+LEAST_SCALE = 0.88
 # A page takes exhibits from this many next ones, so that no exhibit moves far from its place in the order.
 LOOKAHEAD = 7
 # Cost of a block that waits while a later one is shown, in squared shares of a page: as much as a tenth of it left empty.
@@ -59,15 +61,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows from top to bottom: each is a block as wide as the page, or two columns of narrow blocks."""
+    """Rows from top to bottom: each is a block as wide as the page, or two columns of narrow blocks.
+
+    All of it is shrunk by `scale`, and set so much wider that it is as wide as the page again.
+    """
 
     rows: Sequence[tuple[Sequence[Block], Sequence[Block]]]
     turned: bool = False
+    scale: float = 1.0
 
     @property
     def height(self) -> float:
         """Return the height of its rows and the least gaps between them."""
-        return _stack_height([max(map(_height_of_column, row)) for row in self.rows])
+        return self.scale * _stack_height([max(map(_height_of_column, row)) for row in self.rows])
 
     @property
     def blocks(self) -> list[Block]:
@@ -85,9 +91,9 @@ class _Layout:
 
     def add_page(self, page: Page, room: float, height: float) -> _Layout:
         """Return the layout with one more page, of a `height` of which `room` is free."""
-        filled = sum(block.height * (0.5 if block.narrow else 1) for block in page.blocks)
-        # Squares: two pages that are a quarter empty are better than one that is half empty.
-        cost = ((room - filled) / height) ** 2 + SKIP_COST * self._count_skipped(page)
+        filled = page.scale * sum(block.height * (0.5 if block.narrow else 1) for block in page.blocks)
+        # Squares: two pages that are a quarter empty are better than one that is half empty. So for pages that are shrunk.
+        cost = ((room - filled) / height) ** 2 + (1 - page.scale) ** 2 + SKIP_COST * self._count_skipped(page)
         waiting = tuple(block for block in self.waiting if block not in page.blocks)
         # The appendix goes on where the last page ends.
         return _Layout((*self.pages, page), waiting, self.cost + (cost if waiting else 0))
@@ -120,8 +126,9 @@ def _add_pages(layout: _Layout, used: float) -> Iterator[_Layout]:
     for size in range(1, len(near) + 1):
         for chosen in itertools.combinations(near, size):
             page = _arrange_blocks(chosen, turned)
-            if page.height <= room and (first or chosen[0] is waiting[0]):
-                yield layout.add_page(page, room, height)
+            scale = min(1.0, room / page.height)
+            if scale >= LEAST_SCALE and (first or chosen[0] is waiting[0]):
+                yield layout.add_page(replace(page, scale=scale), room, height)
 
 
 def _arrange_blocks(chosen: Sequence[Block], turned: bool) -> Page:

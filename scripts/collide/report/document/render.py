@@ -157,10 +157,13 @@ def _render_page(page: Page, shown: Mapping[str, Shown], first: bool) -> Iterato
     """Yield the lines of a page. All pages but the first start a new one."""
     if not page.rows:
         return
-    room = (TEXT_WIDTH if page.turned else TEXT_HEIGHT) - page.height
-    gap = GAP if first else min(MAX_GAP, GAP + max(0.0, room) / len(page.rows))
+    width, height = (TEXT_HEIGHT, TEXT_WIDTH) if page.turned else (TEXT_WIDTH, TEXT_HEIGHT)
+    gap = GAP if first else min(MAX_GAP, GAP + max(0.0, height - page.height) / len(page.rows))
     separator = rf"\par\vspace{{{gap:.2f}pt}}"
-    rows = f"\n{separator}\n".join(rf"\noindent{_render_row(row, shown)}" for row in page.rows)
+    rows = f"\n{separator}\n".join(rf"\noindent{_render_row(row, shown, page.scale)}" for row in page.rows)
+    if page.scale < 1:
+        wider = rf"\begin{{minipage}}[t]{{{width / page.scale:.2f}pt}}\raggedright{rows}\end{{minipage}}"
+        rows = rf"\noindent\scalebox{{{page.scale:.4f}}}{{{wider}}}"
     if page.turned:
         yield rf"\begin{{landscape}}{rows}\end{{landscape}}"
     else:
@@ -168,17 +171,17 @@ def _render_page(page: Page, shown: Mapping[str, Shown], first: bool) -> Iterato
         yield rows
 
 
-def _render_row(row: tuple[Sequence[Block], Sequence[Block]], shown: Mapping[str, Shown]) -> str:
+def _render_row(row: tuple[Sequence[Block], Sequence[Block]], shown: Mapping[str, Shown], scale: float) -> str:
     left, right = row
     if not left[0].narrow:
-        return _render_block(left[0], shown)
+        return _render_block(left[0], shown, scale)
     if len(left) == 1 and not right:
         # Otherwise half of the row would be empty.
-        return shown[left[0].name].render(COLUMN_WIDTH, beside=True)
+        return shown[left[0].name].render(COLUMN_WIDTH / scale, beside=True)
     separator = f"\\par\\vspace{{{GAP}pt}}\n"
     columns = [
-        rf"\begin{{minipage}}[t]{{{COLUMN_WIDTH:.2f}pt}}"
-        + separator.join(_render_block(block, shown) for block in column)
+        rf"\begin{{minipage}}[t]{{{COLUMN_WIDTH / scale:.2f}pt}}"
+        + separator.join(_render_block(block, shown, scale) for block in column)
         + r"\end{minipage}"
         for column in (left, right)
         if column
@@ -186,8 +189,8 @@ def _render_row(row: tuple[Sequence[Block], Sequence[Block]], shown: Mapping[str
     return "\\hfill\n".join(columns)
 
 
-def _render_block(block: Block, shown: Mapping[str, Shown]) -> str:
+def _render_block(block: Block, shown: Mapping[str, Shown], scale: float) -> str:
     natural = block.turned_height if block.turned else block.column_height if block.narrow else block.text_height
-    latex = shown[block.name].render(block.width)
+    latex = shown[block.name].render(block.width / scale)
     # An exhibit that is higher than the page is shrunk as a whole.
     return latex if natural <= block.height else rf"\scalebox{{{block.height / natural:.3f}}}{{{latex}}}"

@@ -1,0 +1,30 @@
+# Needs: test pairs, steps, predictions and estimates of a study's runs, and predictions of its initial prompts by other seeds.
+# Makes: results/{source}/quality/{study}.csv, the judge evaluation of the study.
+
+
+rule judges:
+    input:
+        expand(f"results/{SOURCE}/quality/{{study}}.csv", study=config["active_studies"]),
+
+
+rule measure_quality:
+    input:
+        test=lambda w: split_file(config, "test", w.source, w.study),
+        steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
+        predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
+        agreement=lambda w: list_agreement_files(config, w.study, w.source),
+        retests=lambda w: retest_files(config, w.study, w.source),
+        code=track_code("analysis/measure_quality.py"),
+    output:
+        table="results/{source}/quality/{study}.csv",
+    log:
+        "logs/{source}/quality/{study}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        criteria=list(config["criteria"]),
+        bootstrap=config["bootstrap"],
+    message:
+        "Measure the judges of {wildcards.study}"
+    script:
+        "../scripts/analysis/measure_quality.py"

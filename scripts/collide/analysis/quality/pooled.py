@@ -1,0 +1,138 @@
+"""Measures over all pairs of a split pooled, from a count table for all resamples at once.
+
+Every function takes `Counts` (rows x ratings x human scores) and returns one value per row, nan where undefined. A document
+that a resample draws twice counts as two documents, so its pairs are tied with their copies.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from collide.analysis.metrics import Counts, Floats
+
+# A variance below this is that of a constant: weighted sums of equal numbers differ in the last digits.
+ZERO = 1e-12
+
+
+def pearson_of_counts(counts: Counts) -> Floats:
+    """Return Pearson's correlation; nan where one side is constant or empty."""
+    table, total = _as_floats(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_rating = table.sum(axis=2) @ counts.ratings / total
+        mean_human = table.sum(axis=1) @ counts.humans / total
+        ratings = counts.ratings - mean_rating[:, None]
+        humans = counts.humans - mean_human[:, None]
+        covariance = np.einsum("bi,bij,bj->b", ratings, table, humans)
+        spread = (table.sum(axis=2) * ratings**2).sum(axis=1) * (table.sum(axis=1) * humans**2).sum(axis=1)
+        return np.where(spread > ZERO, covariance / np.sqrt(spread), np.nan)
+
+
+def kendall_of_counts(counts: Counts) -> Floats:
+    """Return Kendall's tau-b; nan where one side is constant or empty."""
+    table, total = _as_floats(counts)
+    concordant, discordant, _ = _count_ordered(table)
+    upper = np.triu_indices(len(counts.ratings), 1)
+    difference = (concordant - discordant)[:, *upper].sum(axis=1)
+    pairs = total * (total - 1) / 2
+    tied_ratings = _count_ties(table.sum(axis=2)).sum(axis=1)
+    tied_humans = _count_ties(table.sum(axis=1)).sum(axis=1)
+    untied = (pairs - tied_ratings) * (pairs - tied_humans)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(untied > 0, difference / np.sqrt(untied), np.nan)
+
+
+def accuracy_of_counts(counts: Counts) -> tuple[Floats, Floats]:
+    """Return thresholds and, as thresholds x rows, the pairwise accuracy with each of them.
+
+    A comparison is of two pairs. For the judge they are tied when their ratings differ by at most the threshold. Accuracy is
+    the share of comparisons in which judge and human agree: the same pair is better, or both see a tie (acc_eq of Deutsch,
+    Foster and Freitag 2023, "Ties Matter").
+    """
+    table, total = _as_floats(counts)
+    concordant, _, tied = _count_ordered(table)
+    first, second = np.triu_indices(len(counts.ratings), 1)
+    differences = np.abs(counts.ratings[second] - counts.ratings[first])
+    thresholds = np.unique(np.r_[0.0, differences])
+    same_rating = _count_ties(table).sum(axis=(1, 2))
+    concordant, tied = concordant[:, first, second], tied[:, first, second]
+    correct = [
+        same_rating + concordant[:, differences > limit].sum(axis=1) + tied[:, differences <= limit].sum(axis=1)
+        for limit in thresholds
+    ]
+    pairs = total * (total - 1) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return thresholds, np.where(pairs > 0, np.array(correct) / pairs, np.nan)
+
+
+def bias_of_counts(counts: Counts) -> Floats:
+    """Return the mean rating minus the mean human score, in points of the scale."""
+    table, total = _as_floats(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, (table.sum(axis=2) @ counts.ratings - table.sum(axis=1) @ counts.humans) / total, np.nan)
+
+
+def weighted_kappa_of_counts(counts: Counts) -> Floats:
+    """Return Cohen's kappa with quadratic weights against the human scores rounded to whole numbers (halves go up).
+
+    nan where both sides are constant and equal.
+    """
+    table, total = _as_floats(counts)
+    distances = (counts.ratings[:, None] - round_half_up(counts.humans)[None, :]) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        observed = (table * distances).sum(axis=(1, 2)) / total
+        expected = np.einsum("bi,ij,bj->b", table.sum(axis=2), distances, table.sum(axis=1)) / total**2
+        return np.where(expected > ZERO, 1 - observed / expected, np.nan)
+
+
+def human_means_of_counts(counts: Counts) -> Floats:
+    """Return the mean human score of the pairs with each rating, as ratings x rows; nan for a rating that no pair has."""
+    table, _ = _as_floats(counts)
+    by_rating = table.sum(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(by_rating > 0, table @ counts.humans / by_rating, np.nan).T
+
+
+def calibration_error_of_counts(counts: Counts) -> Floats:
+    """Return the mean over pairs of |rating - mean human score of the pairs with that rating|, in points of the scale.
+
+    This is the expected calibration error with one bin per rating.
+    """
+    table, total = _as_floats(counts)
+    gaps = np.abs(counts.ratings[None, :] - np.nan_to_num(human_means_of_counts(counts).T))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, (table.sum(axis=2) * gaps).sum(axis=1) / total, np.nan)
+
+
+def round_half_up(scores: Floats) -> Floats:
+    """Return the nearest whole numbers.
+
+    >>> round_half_up(np.array([3.5, 4.5, 4.333])).tolist()
+    [4.0, 5.0, 4.0]
+    """
+    # Not np.rint, which takes 4.5 to 4 and 3.5 to 4. The summand keeps 0.5 up where a mean is a rounding error below it.
+    return np.floor(scores + 0.5 + 1e-9)
+
+
+def _as_floats(counts: Counts) -> tuple[Floats, Floats]:
+    """Return the table and its total per row."""
+    table = counts.table.astype(np.float64)
+    return table, table.sum(axis=(1, 2))
+
+
+def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the number of comparisons by the ratings of the first and the second pair, as rows x ratings x ratings.
+
+    The three arrays count those in which the human score of the second pair is higher, lower, and the same.
+    """
+    above = table[:, :, ::-1].cumsum(axis=2)[:, :, ::-1] - table
+    below = table.cumsum(axis=2) - table
+    return (
+        np.matmul(table, above.transpose(0, 2, 1)),
+        np.matmul(table, below.transpose(0, 2, 1)),
+        np.matmul(table, table.transpose(0, 2, 1)),
+    )
+
+
+def _count_ties(sizes: Floats) -> Floats:
+    """Return the number of comparisons within groups of these sizes."""
+    return sizes * (sizes - 1) / 2

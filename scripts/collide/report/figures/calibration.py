@@ -1,0 +1,98 @@
+"""A figure that the paper does not have: mean human score of the pairs with each rating of the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from collide.analysis.estimates import ALL_GATES, HUMANS, EstimateName, name_measure
+from collide.experiment.modes import SINGLE_TASK
+from collide.experiment.variants import choose_shown_gate
+from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
+from collide.report.exhibit import Design, FigureExhibit, describe_runs, label_mode
+from collide.report.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GREY = "#777777"
+
+
+def draw_calibration(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
+    """Return a panel per criterion with a line per prompt and one of the experts, and the diagonal of a calibrated judge."""
+    from matplotlib import pyplot as plt  # not at the top: see `style`
+
+    style.apply_style()
+    figure, axes = plt.subplots(
+        1, len(design.criteria), figsize=(style.PAGE, 2.3), sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
+    for axis, criterion in zip(axes[0], design.criteria, strict=True):
+        axis.set_title(criterion)
+        axis.axline((1, 1), slope=1, color="#bbbbbb", linewidth=0.8, zorder=0)
+        for label, name, look in _list_lines(design, criterion):
+            _draw_line(axis, label, _find_points(estimates, name), look)
+        axis.set_xlabel("rating of the judge")
+    axes[0, 0].set_ylabel("mean human score")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    return figure
+
+
+def _list_lines(design: Design, criterion: str) -> Iterator[tuple[str, EstimateName, dict[str, Any]]]:
+    """Yield the label of each line, the name of its points without the rating, and its look."""
+    gate, modes = choose_shown_gate(design.settings), design.settings["modes"]
+    names = {"initial": (next((m for m in modes if m != SINGLE_TASK), SINGLE_TASK), gate, "initial")}
+    names |= {mode: (mode, gate, "by_validation") for mode in modes}
+    names |= {"experts": (HUMANS, ALL_GATES, "expert")}
+    for label, (mode, cell_gate, prompt) in names.items():
+        name = EstimateName(design.study, mode, cell_gate, criterion, name_measure(prompt, "pooled", "human_mean_"))
+        look: dict[str, Any] = {"color": GREY, "marker": "x", "linestyle": "-" if mode == HUMANS else (0, (1, 1))}
+        if label in modes:
+            found = style.find_style(mode)
+            look = {"color": found.color, "marker": found.marker, "linestyle": found.line}
+        yield label_mode(label), name, look
+
+
+def _find_points(estimates: Estimates, name: EstimateName) -> dict[float, ShownEstimate]:
+    """Return the mean human score by rating, in the order of the ratings."""
+    found = {float(rating): shown for rating, shown in estimates.find_with_prefix(name).items()}
+    return dict(sorted(found.items()))
+
+
+def _draw_line(axis: Axes, label: str, points: dict[float, ShownEstimate], look: dict[str, Any]) -> None:
+    values = {rating: shown.value for rating, shown in points.items() if shown.value is not None}
+    if not values:
+        return
+    bars = list(zip(*(points[rating].error_bar for rating in values), strict=True))
+    axis.errorbar(list(values), list(values.values()), yerr=bars, label=label, capsize=1.5, elinewidth=0.6, **look)
+
+
+def caption_calibration(design: Design) -> str:
+    """Return the caption."""
+    gate = choose_shown_gate(design.settings)
+    return (
+        "Mean human score of the test pairs that the judge gives each rating: the initial prompt over all criteria, the prompts"
+        " chosen on the validation pairs, and each expert as the judge of the mean of the others. On the diagonal, rating and"
+        f" human score are equal. {design.level:.0%} intervals over documents. Runs:"
+        f" {describe_runs(design.study, design.settings, gates=[gate])}."
+    )
+
+
+def list_calibration_estimates(design: Design) -> list[EstimateName]:
+    """Return an estimate of each line: all points of a study are in one file."""
+    return [name for criterion in design.criteria for _, name, _ in _list_lines(design, criterion)]
+
+
+EXHIBITS = [
+    FigureExhibit(
+        name="calibration",
+        position=150,
+        heading="Beyond the paper: calibration of the judge",
+        studies=("main",),
+        draw=draw_calibration,
+        caption=caption_calibration,
+        estimates=list_calibration_estimates,
+    )
+]

@@ -1,0 +1,112 @@
+"""Judge evaluation: measures of the initial prompt, of the prompts chosen on validation pairs, and of the experts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from collide.analysis.estimates import ALL_AT_ONCE, ALL_GATES, AVERAGE, HUMANS, EstimateName, name_measure
+from collide.experiment.modes import SINGLE_TASK
+from collide.experiment.variants import choose_shown_gate
+from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.table import Table, TableCell
+
+# Rows by heading: label, level, metric, criterion and form. The measures that are left out, which are in the CSV of the study,
+# would make the table longer than a page.
+ROWS = {
+    "Test pairs pooled": (
+        ("Spearman", "pooled", "spearman", AVERAGE, "{:.3f}"),
+        ("Kendall (tau-b)", "pooled", "kendall", AVERAGE, "{:.3f}"),
+        ("Pairwise accuracy", "pooled", "calibrated_accuracy", AVERAGE, "{:.3f}"),
+        ("Mean absolute error", "pooled", "mae", AVERAGE, "{:.3f}"),
+        ("Bias", "pooled", "bias", AVERAGE, "{:+.3f}"),
+        ("Weighted kappa", "pooled", "weighted_kappa", AVERAGE, "{:.3f}"),
+        ("Calibration error", "pooled", "calibration_error", AVERAGE, "{:.3f}"),
+    ),
+    "Per document": (
+        ("Spearman", "document", "spearman", AVERAGE, "{:.3f}"),
+        ("Pairwise accuracy", "document", "calibrated_accuracy", AVERAGE, "{:.3f}"),
+    ),
+    "Per system": (
+        ("Spearman", "system", "spearman", AVERAGE, "{:.3f}"),
+        ("Pairwise accuracy", "system", "pairwise_accuracy", AVERAGE, "{:.3f}"),
+    ),
+    "Halo": (
+        ("Equal ratings", "pooled", "equal_ratings", ALL_AT_ONCE, "{:.3f}"),
+        ("Between criteria", "pooled", "criteria_correlation", ALL_AT_ONCE, "{:.3f}"),
+    ),
+    "Judged again": (
+        ("Changed ratings", "pooled", "changed_ratings", AVERAGE, "{:.3f}"),
+        ("sd of Spearman", "pooled", "spearman_sd", AVERAGE, "{:.3f}"),
+        ("Difference by chance", "pooled", "retest_difference", AVERAGE, "{:.3f}"),
+        ("Detectable difference", "pooled", "detectable_difference", AVERAGE, "{:.3f}"),
+    ),
+    "Agreement of the experts": (("Krippendorff's alpha", "pooled", "krippendorff_alpha", AVERAGE, "{:.3f}"),),
+}
+
+
+def build_quality_table(design: Design) -> Table:
+    """Return a row per measure and a column per prompt, under the one gate that stands for the study."""
+    rows: list[tuple[str, list[TableCell]]] = []
+    headings: dict[int, str] = {}
+    for heading, measures in ROWS.items():
+        headings[len(rows)] = heading
+        for label, level, metric, criterion, form in measures:
+            names = {
+                column: EstimateName(design.study, mode, gate, criterion, name_measure(prompt, level, metric))
+                for column, mode, gate, prompt in _list_columns(design)
+            }
+            rows.append(
+                (
+                    label,
+                    [TableCell(name, form, column, heading, absence=_explain_absence(name)) for column, name in names.items()],
+                )
+            )
+    return Table(_describe(design), rows, headings=headings)
+
+
+def _explain_absence(name: EstimateName) -> str:
+    """Return the reason why a measure may not be there."""
+    prompt, _, metric = name.quantity.split("/")
+    if metric in ("changed_ratings", "spearman_sd", "retest_difference") and prompt != "initial":
+        return "only initial prompts are judged again"
+    if metric == "detectable_difference" and prompt != "by_validation":
+        return "for gains over the initial prompt only"
+    if metric == "krippendorff_alpha" and name.mode != HUMANS:
+        return "for experts only"
+    return "no single ratings of experts" if name.mode == HUMANS else "no run"
+
+
+def _describe(design: Design) -> str:
+    return (
+        f"Judge evaluation of study {design.study}, gate {choose_shown_gate(design.settings)}: mean over"
+        f" {len(design.criteria)} criteria and {describe_seeds(design.settings)}. Initial: initial prompt over all criteria."
+        " The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of the others."
+        " A document whose pairs all have the same rating or the same human score has no correlation and is left out. Pairwise"
+        " accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same pairs, except per"
+        " system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of pairs with the same"
+        " rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria. Changed ratings: share"
+        " that differs when the same prompt judges again. Difference by chance: the difference between two prompts that judging"
+        " again exceeds in 5% of cases. Detectable difference: the smallest gain over the initial prompt that a test at 5%"
+        " finds with a power of 80%."
+    )
+
+
+def _list_columns(design: Design) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the heading, mode, gate and prompt of each column."""
+    gate, modes = choose_shown_gate(design.settings), design.settings["modes"]
+    # All multi-task modes start from the same prompt, so any of them can stand for it.
+    yield "Initial", next((mode for mode in modes if mode != SINGLE_TASK), SINGLE_TASK), gate, "initial"
+    for mode in modes:
+        yield label_mode(mode), mode, gate, "by_validation"
+    yield "Experts", HUMANS, ALL_GATES, "expert"
+
+
+EXHIBITS = [
+    TableExhibit(
+        name="quality",
+        position=140,
+        heading="Beyond the paper: judge evaluation",
+        studies=("main",),
+        build=build_quality_table,
+    )
+]
