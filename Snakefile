@@ -14,6 +14,7 @@ include: "rules/corpus.smk"
 include: "rules/optimize.smk"
 include: "rules/evaluate.smk"
 include: "rules/diagnose.smk"
+include: "rules/annotate.smk"
 include: "rules/cherrypick.smk"
 include: "rules/analysis.smk"
 include: "rules/quality.smk"
@@ -25,7 +26,7 @@ rule all:
     default_target: True
     input:
         rules.scores.input,
-        [exhibit.list_files(SOURCE) for exhibit in EXHIBITS],
+        [exhibit.list_files(SOURCE) for exhibit in plans.list_exhibits(config)],
         rules.lengths.input,
         rules.judges.input,
         rules.claims.input,

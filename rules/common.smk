@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
+from collide.annotation.plan import find_filled_sheet
 from collide.common.folder_lock import lock_folder
 from collide.common.source_files import track_code
 from collide.errors import InputError
@@ -41,6 +42,7 @@ from collide.experiment.variants import list_narrower_variants, list_variants
 try:
     check_config(config)
     check_corpus(config)
+    find_filled_sheet(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -5,7 +5,7 @@ from collide.report import plans
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.document.typeset import MISSING_NOTICE, has_latex
 
-EXHIBITS = plans.list_exhibits(config)
+EXHIBITS = plans.list_targets(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
 
 

@@ -247,7 +247,7 @@ def test_every_point_of_the_trajectories(tree, name, study):
 
 
 def shares(axis):
-    """The share of every rating that is drawn, by row from the top."""
+    """The height of every rating's bar, as a part of the highest one, by row from the top."""
     drawn = {}
     for bar in axis.patches:
         place = round(BASELINE - bar.get_y())
@@ -259,11 +259,14 @@ def assert_distributions(axis, study, rows, gates):
     """Each row (label, mode or group, diagnostic) has the share of every rating, and its mean as text."""
     labels, numbers = ([label.get_text() for label in found.get_yticklabels()] for found in (axis, axis.child_axes[0]))
     assert labels == [label for label, _, _ in rows]
+    expected, drawn = {}, shares(axis)
     for place, (_, mode, diagnostic) in enumerate(rows):
         ratings = [r for gate in gates for r in ANSWERS.ratings(study, mode, gate, "average", diagnostic)]
-        expected = {rating: ratings.count(rating) / len(ratings) for rating in set(ratings)}
-        assert shares(axis)[place] == pytest.approx(expected)
+        expected[place] = {rating: ratings.count(rating) / len(ratings) for rating in set(ratings)}
         assert numbers[place].splitlines()[0] == f"{statistics.fmean(ratings):.2f}"
+    highest = max(share for row in expected.values() for share in row.values())
+    for place, row in expected.items():
+        assert drawn[place] == pytest.approx({rating: share / highest for rating, share in row.items()})
 
 
 @pytest.mark.parametrize(("name", "study"), [("figure3", "main"), ("figure6", "deepseek")])

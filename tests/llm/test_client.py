@@ -467,7 +467,8 @@ def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
 
     for provider in (Short(), Scripted()):
         log = io.StringIO()
-        _, made = run(path, provider, ask_one, log=log)
+        answer, made = run(path, provider, ask_one, log=log)
+        assert answer.cut_off
         assert made.usage()["roles"]["task"]["cut"] == 1
         assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
 

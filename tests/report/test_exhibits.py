@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 PAPER_ORDER = [
     *("figure1", "table1", "figure2", "figure3", "table2", "table3", "table4", "table5", "balance"),
-    *("figure4", "table6", "figure5", "figure6", "quality", "calibration"),
+    *("figure4", "table6", "figure5", "figure6", "quality", "calibration", "ppi"),
 ]
 MODES = ("single", "SSS", "SSC", "SCC", "CCC")
 
@@ -73,7 +73,22 @@ def test_a_new_table_is_one_file(tmp_path, monkeypatch):
 
 def test_an_exhibit_is_made_when_all_its_studies_are_active():
     made = [exhibit.name for exhibit in plans.list_exhibits(CONFIG | {"active_studies": ["main"]})]
-    assert made == [name for name in PAPER_ORDER if name not in ("figure4", "figure5", "figure6", "table6")]
+    assert made == [name for name in PAPER_ORDER if name not in ("figure4", "figure5", "figure6", "table6", "ppi")]
+
+
+def test_the_table_of_human_ratings_is_made_with_a_filled_sheet_and_is_a_target_without():
+    def list_names(function, filled):
+        return [exhibit.name for exhibit in function(with_settings(annotation={"filled": filled}))]
+
+    assert "ppi" in list_names(plans.list_exhibits, "filled.csv")
+    assert "ppi" not in list_names(plans.list_exhibits, None)
+    assert "ppi" in list_names(plans.list_targets, None)
+    assert plans.list_estimate_files(CONFIG, "ppi", "live") == [
+        "results/live/annotation/ppi.csv",
+        "results/live/estimates/corpus.csv",
+    ]
+    usages = plans.list_usage_files(CONFIG, "ppi", "live")
+    assert all(path.endswith((".usage.json", "optimize.json")) for path in usages)
 
 
 def test_wildcards_match_the_names_of_their_kind():

@@ -274,3 +274,17 @@ def test_a_document_with_booktabs_alone_can_input_every_table(tmp_path, floating
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
+
+
+def test_the_judge_evaluation_names_the_documents_and_raters_behind_its_intervals(tmp_path):
+    path, rows = tmp_path / "quality.csv", []
+    cells = [("SSS", "mae", "initial", 2), ("SCC", "mae", "by_validation", 2), ("humans", "all", "expert", 3)]
+    for mode, gate, prompt, runs in cells:
+        name = EstimateName("main", mode, gate, "average", f"{prompt}/pooled/spearman")
+        row = {"value": 0.3, "low": 0.2, "high": 0.4, "documents": 96, "runs": runs, "note": ""}
+        rows.append(name._asdict() | row)
+    write_csv(path, tuple(rows[0]), rows, False)
+    exhibit, paths = load_exhibits()["quality"], [tmp_path / f"quality{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit, DESIGN, exhibit.heading, [path], [], ASKED, False, *paths)
+    notes = paths[2].read_text()
+    assert "Behind the intervals: 96 documents and 2 seeds (Initial, SCC); 96 documents and 3 experts (Experts)." in notes

@@ -4,6 +4,9 @@ import shutil
 
 import pandas as pd
 import pytest
+import yaml
+
+from collide.common.csv_json import read_csv
 
 from .conftest import succeed
 from .described_files import find_missing, find_owner, find_undescribed, matches, read_columns, read_page
@@ -15,10 +18,17 @@ if not shutil.which("pdflatex"):
 
 
 @pytest.fixture(scope="module")
-def written(finished):
+def written(finished, tmp_path_factory):
     """All files below results and paper_figures, relative to the folder of the finished run."""
     succeed(finished, "forecast")
     succeed(finished, "costs")
+    succeed(finished, "annotation_sheet")
+    sheet = read_csv(finished / "results/simulated/annotation/sheet.csv")
+    filled = tmp_path_factory.mktemp("annotation") / "filled.csv"
+    filled.write_text("item,score\n" + "".join(f"{row['item']},7\n" for row in sheet), encoding="utf-8")
+    config = filled.with_name("config.yaml")
+    config.write_text(yaml.safe_dump({"annotation": {"filled": str(filled)}}), encoding="utf-8")
+    succeed(finished, "ppi", configs=[config])
     files = (path for root in ("results", "paper_figures") for path in (finished / root).rglob("*"))
     return [path.relative_to(finished).as_posix() for path in files if path.is_file()]
 

@@ -4,8 +4,10 @@ import re
 import shutil
 from collections import Counter
 
+import pyarrow.parquet as pq
 import pytest
 
+from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import is_simulated, read_csv
 
 from .conftest import planned, snakemake, succeed
@@ -176,3 +178,24 @@ def test_a_study_of_another_protocol_has_rows_and_prompts_of_its_own(finished):
     accepted = [record["gate"]["accepted"] for record in records[1:]]
     assert [not record["output_format"] for record in records] == [False, accepted[0], any(accepted)]
     assert read_csv(finished / "results/simulated/estimates/authors-protocol/SSC/mae/agreement.csv")
+
+
+def test_the_judge_evaluation_has_the_correlations_of_the_tables(finished):
+    results = finished / "results/simulated"
+    estimates = {tuple(row[name] for name in EstimateName._fields): row for row in read_csv(results / "estimates.csv")}
+    rows = read_csv(results / "quality/main.csv")
+    pooled = [row for row in rows if (row["level"], row["metric"]) == ("pooled", "spearman") and row["prompt"] != "expert"]
+    assert len(pooled) == 3 * 2 * 3 * 5
+    for row in pooled:
+        name = ("main", row["mode"], row["gate"], row["criterion"], row["prompt"])
+        for number in ("value", "low", "high"):
+            assert float(row[number]) == pytest.approx(float(estimates[name][number]), abs=1e-9), name
+
+
+def test_a_retest_asks_for_new_replies(finished):
+    results = finished / "results/simulated"
+    first = pq.read_table(results / "initial/paper/qwen3-8b/together/seed0/test.parquet")
+    again = pq.read_table(results / "retest/paper/qwen3-8b/together/seed0/repeat1.parquet")
+    assert first.select(["prompt", "pair", "criterion"]).equals(again.select(["prompt", "pair", "criterion"]))
+    changed = [a != b for a, b in zip(first["score"].to_pylist(), again["score"].to_pylist(), strict=True)]
+    assert 0 < sum(changed) < len(changed) / 2

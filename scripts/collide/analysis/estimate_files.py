@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, CONSTANT, GRADIENT_GROUPS, PER_TASK, EstimateName
+from collide.analysis.estimates import (
+    ALL_GATES,
+    ANNOTATED_SUFFIX,
+    CHERRYPICK,
+    CONSTANT,
+    GRADIENT_GROUPS,
+    PER_TASK,
+    PLAIN_SUFFIX,
+    PPI_SUFFIX,
+    EstimateName,
+)
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -27,6 +37,8 @@ class Part(NamedTuple):
 
 
 CORPUS_PART = Part("corpus")
+# Has no file of draws and is not merged.
+ANNOTATION_PART = Part("ppi", "annotation")
 
 
 def agreement_part(study: str, mode: str, gate: str) -> Part:
@@ -76,6 +88,8 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
     if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
+    if name.quantity.endswith((PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX)):
+        return ANNOTATION_PART
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return diagnostics_part(name.study, name.mode, name.gate)
     return agreement_part(name.study, name.mode, name.gate)

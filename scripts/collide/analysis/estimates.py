@@ -28,6 +28,9 @@ CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
 # Values of the fields `mode` and `criterion` for measures of the experts, and of all criteria at once, in the judge evaluation.
 HUMANS, ALL_AT_ONCE = "humans", "all"
+# Ends of the quantities of annotated diagnostics: mean of the evaluator's ratings, prediction-powered mean, and number of items
+# with a human rating.
+PLAIN_SUFFIX, PPI_SUFFIX, ANNOTATED_SUFFIX = "_plain", "_ppi", "_annotated"
 
 # Opening of the note of a cherry-picked variant whose instructions are those of another one, which the note names.
 SAME_PICKS = "same picks as"

@@ -160,6 +160,8 @@ def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{section}.{name}: the pipeline's own tables and folders use the name {name!r}; expected another one"
     for study in config["active_studies"]:
         yield from _check_name("active_studies names the study", study, config["studies"])
+    for study in config["annotation"]["studies"]:
+        yield from _check_name("annotation.studies names the study", study, config["studies"])
     for name, criterion in config["criteria"].items():
         low, high = criterion["scale"]
         if low >= high:

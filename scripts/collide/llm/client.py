@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collide.cost.usage import Price
+from collide.cost.usage import CUT_OFF, Price
 from collide.errors import InputError
 from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
@@ -94,11 +94,12 @@ class Client:
                 reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
                 continue
             self._account.count_answer(call.role, missing=False)
-            return Answer(value, reply.text, attempt, reply.model, "", reply.tokens_in, reply.tokens_out)
+            tokens, cut_off = (reply.tokens_in, reply.tokens_out), reply.finish_reason == CUT_OFF
+            return Answer(value, reply.text, attempt, reply.model, "", *tokens, cut_off)
         self._account.count_answer(call.role, missing=True)
         text, model = (reply.text, reply.model) if reply else ("", self._models[call.role].name)
         tokens = (reply.tokens_in, reply.tokens_out) if reply else (None, None)
-        return Answer(None, text, attempt, model, reason, *tokens)
+        return Answer(None, text, attempt, model, reason, *tokens, reply is not None and reply.finish_reason == CUT_OFF)
 
     @property
     def simulated(self) -> bool:

@@ -133,7 +133,8 @@ class Reply:
 class Answer(Generic[T]):
     """The value parsed from the first usable reply, or None with the reason why the last reply was not usable.
 
-    `text` is that of the last reply, `attempts` the number of replies or refusals.
+    `text` is that of the last reply, `attempts` the number of replies or refusals. `cut_off` is True if the endpoint cut the
+    last reply off.
     """
 
     value: T | None
@@ -143,6 +144,7 @@ class Answer(Generic[T]):
     reason: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    cut_off: bool = False
 
 
 class UnusableReply(ValueError):

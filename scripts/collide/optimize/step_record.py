@@ -15,12 +15,14 @@ class Feedback:
     """A critique or a textual gradient on a group of criteria; `text` is None, with a reason, if it is missing.
 
     `pair` is the name of the pair that it is about. A gradient about several pairs has their names, separated by commas.
+    `cut_off` is True if the endpoint cut the text off, at the longest reply that it may write.
     """
 
     pair: str
     criteria: Group
     text: str | None
     reason: str = ""
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class Optimization:
             "sees_pair": self.settings.loss_sees == "pair",
         }
         answer = await self._ask_for_text("loss", step, group, pair.id, values)
-        return Feedback(pair.id, group, answer.value, answer.reason)
+        return Feedback(pair.id, group, answer.value, answer.reason, answer.cut_off)
 
     async def _write_gradient(
         self,
@@ -203,7 +203,7 @@ class Optimization:
             return Feedback(name, group, None, "no critique")
         values = {"instructions": prompt.instructions, "judged": judged}
         answer = await self._ask_for_text("gradient", step, group, name, values)
-        return Feedback(name, group, answer.value, answer.reason)
+        return Feedback(name, group, answer.value, answer.reason, answer.cut_off)
 
     async def _rewrite_instructions(
         self, step: int, prompt: JudgePrompt, group: Group, gradients: Sequence[Awaitable[Feedback]]

@@ -17,13 +17,17 @@ SpecificityRatings = Mapping[tuple[str, str, str], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class ShownEstimate:
-    """A quantity with its interval and its number of runs. Undefined numbers are None, with the reason in `note`."""
+    """A quantity with its interval and its number of runs. Undefined numbers are None, with the reason in `note`.
+
+    `documents` is the number of documents behind it, None for a quantity whose file does not say it.
+    """
 
     value: float | None
     low: float | None
     high: float | None
     runs: int
     note: str
+    documents: int | None = None
 
     @property
     def error_bar(self) -> tuple[float, float]:
@@ -47,6 +51,7 @@ class Estimates:
                 _parse_number(row["high"]),
                 int(row["runs"]),
                 row["note"],
+                int(row["documents"]) if "documents" in row else None,
             )
             for path in paths
             for row in read_csv(path)

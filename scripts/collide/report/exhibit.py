@@ -61,9 +61,9 @@ class Exhibit(ABC):
     """A table or figure.
 
     `name` is its target, the stem of its files, and its LaTeX label. The document is ordered by `position`, in steps of ten so
-    that a new exhibit fits in between. An exhibit is made when all its `studies` are active. With
-    `shows_variants`, its design includes the cherry-picked variants of these studies; with `shows_rubrics`, the rubrics of
-    specificity.
+    that a new exhibit fits in between. An exhibit is made when all its `studies` are active, and one that
+    `needs_annotation` only when there is a filled annotation sheet, too. With `shows_variants`, its design includes the
+    cherry-picked variants of these studies; with `shows_rubrics`, the rubrics of specificity.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Exhibit(ABC):
     studies: tuple[str, ...] = ()
     shows_variants: bool = False
     shows_rubrics: bool = False
+    needs_annotation: bool = False
 
     # The script that makes its files, as a path below scripts/.
     script: ClassVar[str]

@@ -19,10 +19,15 @@ from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit,
 Config = Mapping[str, Any]
 
 
-def list_exhibits(config: Config) -> list[Exhibit]:
-    """Return the exhibits whose studies are all active, in the order of the document."""
+def list_targets(config: Config) -> list[Exhibit]:
+    """Return the exhibits whose studies are all active, in the order of the document. Each is a target of its own name."""
     active = set(config["active_studies"])
     return [exhibit for exhibit in load_exhibits().values() if active.issuperset(exhibit.studies)]
+
+
+def list_exhibits(config: Config) -> list[Exhibit]:
+    """Return the exhibits of `all` and of the document: the targets, those of human ratings only with a filled sheet."""
+    return [exhibit for exhibit in list_targets(config) if config["annotation"]["filled"] or not exhibit.needs_annotation]
 
 
 def list_document_headings(config: Config, source: str) -> dict[str, str]:

@@ -52,12 +52,16 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells with labels. `rules` are the rows with a line above, `headings` stand above rows in place of groups."""
+    """Rows of cells with labels. `rules` are the rows with a line above, `headings` stand above rows in place of groups.
+
+    `brackets` says which intervals the table shows.
+    """
 
     caption: str
     rows: list[tuple[str, list[TableCell]]]
     rules: set[int] = field(default_factory=set)
     headings: dict[int, str] = field(default_factory=dict)
+    brackets: str = "bootstrap intervals over documents and seeds or, for diagnostics, over runs"
 
     def list_estimates(self) -> list[EstimateName]:
         """Return the estimates of all cells, row by row."""

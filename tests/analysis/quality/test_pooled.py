@@ -2,6 +2,7 @@
 
 import csv
 import io
+import lzma
 import math
 import tarfile
 from pathlib import Path
@@ -121,7 +122,8 @@ def test_without_ratings_everything_is_undefined(measure):
 
 @pytest.mark.skipif(not AUTHORS.is_file(), reason="the authors' run folders are not on this machine")
 def test_measures_of_the_authors_run_folders_are_their_own():
-    with tarfile.open(AUTHORS) as archive:
+    # Decompressed in memory: going back in a compressed archive reads it from its start.
+    with tarfile.open(fileobj=io.BytesIO(lzma.decompress(AUTHORS.read_bytes()))) as archive:
         files = {member.name.removeprefix("./"): member for member in archive}
         known = files["known_fixture/known_per_run_step_criterion.csv"]
         rows = list(csv.DictReader(io.TextIOWrapper(archive.extractfile(known), "utf-8")))

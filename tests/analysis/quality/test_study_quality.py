@@ -3,6 +3,7 @@
 import itertools
 import statistics
 
+import krippendorff
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -124,6 +125,67 @@ def test_values_are_means_over_seeds_and_criteria(measure):
             assert row["quantity"] == f"{prompt}/pooled/spearman"
 
 
+def list_accuracies(ratings, humans):
+    """Pairwise accuracy by comparing all pairs, by threshold."""
+    ordered = [
+        (abs(a - b), np.sign(a - b), np.sign(g - h))
+        for (a, g), (b, h) in itertools.combinations(zip(ratings, humans, strict=True), 2)
+    ]
+    limits = sorted({0.0, *(distance for distance, *_ in ordered)})
+    return {x: statistics.fmean((0 if distance <= x else sign) == human for distance, sign, human in ordered) for x in limits}
+
+
+def work_out(ratings, name):
+    """Measures of one seed on one criterion by scipy, or as their definitions say, by level and metric."""
+    pairs = list(zip(PLACES, ratings, HUMANS[name], strict=True))
+    by_document = [[(r, h) for (d, _), r, h in pairs if d == document] for document in range(DOCUMENTS)]
+    by_system = [np.mean([(r, h) for (_, s), r, h in pairs if s == system], axis=0) for system in range(SYSTEMS)]
+    functions = {"spearman": stats.spearmanr, "kendall": stats.kendalltau, "pearson": stats.pearsonr}
+    documents = [tuple(zip(*document, strict=True)) for document in by_document]
+    varied = [sides for sides in documents if all(len(set(side)) > 1 for side in sides)]
+    accuracies = list_accuracies(ratings, HUMANS[name])
+    best = max(accuracies, key=lambda limit: (accuracies[limit], -limit))
+    per_document = [list_accuracies(*sides) for sides in documents]
+    # The threshold of the documents is one for all of them.
+    limits = sorted({limit for found in per_document for limit in found})
+    means = {x: statistics.fmean(f[max(y for y in f if y <= x)] for f in per_document) for x in limits}
+    shared = max(means, key=lambda limit: (means[limit], -limit))
+    humans = {k: statistics.fmean(h for _, r, h in pairs if r == k) for k in set(ratings)}
+    rounded = [int(h + 0.5 + 1e-9) for h in HUMANS[name]]
+    chance = statistics.fmean((r - h) ** 2 for r, h in itertools.product(ratings, rounded))
+    return {
+        **{("pooled", f): functions[f](ratings, HUMANS[name]).statistic for f in functions},
+        **{("document", f): statistics.fmean(functions[f](*sides).statistic for sides in varied) for f in functions},
+        **{("system", f): functions[f](*zip(*by_system, strict=True)).statistic for f in functions},
+        ("pooled", "pairwise_accuracy"): accuracies[0],
+        ("pooled", "calibrated_accuracy"): accuracies[best],
+        ("pooled", "tie_threshold"): best,
+        ("document", "pairwise_accuracy"): means[0],
+        ("document", "calibrated_accuracy"): means[shared],
+        ("document", "tie_threshold"): shared,
+        ("system", "pairwise_accuracy"): list_accuracies(*zip(*by_system, strict=True))[0],
+        ("pooled", "mae"): statistics.fmean(abs(r - h) for _, r, h in pairs),
+        ("pooled", "bias"): statistics.fmean(r - h for _, r, h in pairs),
+        ("pooled", "weighted_kappa"): 1
+        - statistics.fmean((r - h) ** 2 for r, h in zip(ratings, rounded, strict=True)) / chance,
+        ("pooled", "calibration_error"): statistics.fmean(abs(r - humans[r]) for r in ratings),
+    }
+
+
+def test_every_measure_of_a_prompt_is_worked_out_by_hand(measure):
+    rows = measure()
+    rated = [rate("SSS", seed, "p1") for seed in SEEDS]
+    answers = {name: [work_out(ratings[name], name) for ratings in rated] for name in CRITERIA}
+    keys = list(answers["fluency"][0])
+    for level, metric in keys:
+        means = {name: statistics.fmean(found[level, metric] for found in answers[name]) for name in CRITERIA}
+        for criterion, answer in (means | {"average": statistics.fmean(means.values())}).items():
+            found = value(rows, "SSS", "by_validation", criterion, level, metric)
+            assert found == pytest.approx(answer, abs=1e-9), (criterion, level, metric)
+    shown = {name[3:] for name in rows if name[:3] == ("SSS", "by_validation", "fluency") and "human_mean" not in name[4]}
+    assert shown == {*keys, ("pooled", "detectable_difference")}
+
+
 def test_calibration_is_of_the_pairs_of_all_seeds(measure):
     rows = measure()
     rated = [pair for seed in SEEDS for pair in zip(rate("SSS", seed, "p1")["fluency"], HUMANS["fluency"], strict=True)]
@@ -136,6 +198,9 @@ def test_halo_of_judges_and_experts(measure):
     rows = measure()
     shares = [np.mean(np.equal(*(rate("SSS", seed, "p1")[name] for name in CRITERIA))) for seed in SEEDS]
     assert value(rows, "SSS", "by_validation", "all", "pooled", "equal_ratings") == pytest.approx(np.mean(shares), abs=1e-9)
+    between = [stats.spearmanr(*(rate("SSS", seed, "p1")[name] for name in CRITERIA)).statistic for seed in SEEDS]
+    found = value(rows, "SSS", "by_validation", "all", "pooled", "criteria_correlation")
+    assert found == pytest.approx(np.mean(between), abs=1e-9)
     shares = [np.mean(np.equal(EXPERTS["fluency"][e], EXPERTS["relevance"][e])) for e in range(3)]
     assert value(rows, "humans", "expert", "all", "pooled", "equal_ratings") == pytest.approx(np.mean(shares), abs=1e-9)
 
@@ -179,7 +244,8 @@ def test_experts_are_measured_as_judges_of_the_mean_of_the_others(measure):
     assert float(row["value"]) == pytest.approx(statistics.fmean(answers), abs=1e-9)
     assert (row["gate"], row["runs"]) == ("all", "3")
     assert value(rows, "humans", "expert", "average", "pooled", "bias") == 0
-    assert ("humans", "expert", "average", "pooled", "krippendorff_alpha") in rows
+    alpha = krippendorff.alpha(reliability_data=ratings, level_of_measurement="ordinal")
+    assert value(rows, "humans", "expert", "relevance", "pooled", "krippendorff_alpha") == pytest.approx(alpha, abs=1e-9)
 
 
 def test_without_single_ratings_the_ceiling_is_missing_with_the_reason(measure):

@@ -23,6 +23,9 @@ from collide.report.latex import escape
 
 TITLE = "When Gradients Collide: tables, figures and prompts of these runs"
 
+# Titles by the stem of the file. The stem is also the label of the appendix.
+APPENDICES = {"appendixE": "Appendix E: the judge prompt and a rewrite", "appendixF": "Appendix F: the prompts of all roles"}
+
 PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}

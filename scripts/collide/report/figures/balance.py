@@ -74,7 +74,8 @@ def list_distinct_choices(design: Design, estimates: Estimates) -> list[Distinct
 
 
 def _label_choice(axis: Axes, point: DistinctChoice) -> None:
-    text = f"r = {', '.join(f'{limit:g}' for limit in point.limits)}"
+    # Limits with the same picks are neighbours in the list of limits.
+    text = f"r = {' to '.join(dict.fromkeys(f'{limit:g}' for limit in (point.limits[0], point.limits[-1])))}"
     top = (point.shown.value or 0.0) + point.shown.error_bar[1]
     # Upright and with a background: neighbouring choices stay apart, and lines behind the text do not cross it.
     axis.annotate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ AXIS_LABEL = "gradient specificity (1 to 10)"
 
 # Inches: height of a row, and of title, axis and notice together.
 ROW_HEIGHT, FRAME_HEIGHT = 0.33, 0.75
-# In rows, upwards from the centre of a row: the baseline of the bars, the height of a bar of all ratings, and the interval.
+# In rows, upwards from the centre of a row: the baseline of the bars, the height of the highest bar, and the interval.
 BASELINE, FULL_BAR, INTERVAL = -0.22, 0.68, -0.36
 # A control has no colour of its own: in print without colour, its hatching sets it apart from the modes.
 CONTROL_COLOR, CONTROL_HATCH = "#444444", "//////"
@@ -108,11 +108,13 @@ def _draw_panels(panels: dict[str, list[Row]], estimates: Estimates, ratings: Sp
 
 def _draw_rows(axis: Axes, rows: Sequence[Row], estimates: Estimates, ratings: SpecificityRatings) -> None:
     means = [estimates.find(row.mean) for row in rows]
+    shares = [_count_shares(row, ratings) for row in rows]
+    # Heights are comparable between the rows of a panel; the highest bar fills its row.
+    highest = max((share for found in shares for share in found.values()), default=1.0)
     # The first row is at the top.
     places = [-index for index in range(len(rows))]
-    for place, row, mean in zip(places, rows, means, strict=True):
-        found = [ratings.get((row.mean.study, mode, row.mean.quantity), ()) for mode in row.modes]
-        _draw_distribution(axis, place, np.concatenate([[], *found]), row)
+    for place, row, mean, found in zip(places, rows, means, shares, strict=True):
+        _draw_distribution(axis, place, {rating: share / highest for rating, share in found.items()}, row)
         _draw_mean(axis, place, mean)
     axis.set_xlim(SCALE[0] - 0.7, SCALE[1] + 0.7)
     axis.set_xticks(range(SCALE[0], SCALE[1] + 1))
@@ -127,22 +129,26 @@ def _draw_rows(axis: Axes, rows: Sequence[Row], estimates: Estimates, ratings: S
     numbers.spines["right"].set_visible(False)
 
 
-def _draw_distribution(axis: Axes, place: float, values: np.ndarray, row: Row) -> None:
-    """Draw the share of every rating as a bar on the row's baseline; bars of neighbouring ratings touch."""
+def _count_shares(row: Row, ratings: SpecificityRatings) -> dict[int, float]:
+    """Return the share of each rating among those of a row; empty without any."""
+    values = np.concatenate([[], *(ratings.get((row.mean.study, mode, row.mean.quantity), ()) for mode in row.modes)])
+    return {int(rating): float(np.mean(values == rating)) for rating in np.unique(values)}
+
+
+def _draw_distribution(axis: Axes, place: float, heights: Mapping[int, float], row: Row) -> None:
+    """Draw a bar for each rating on the row's baseline; bars of neighbouring ratings touch."""
     color = CONTROL_COLOR if row.is_control else style.find_style(row.modes[0]).color
     face = "white" if row.is_control else style.mix_with_white(color, 0.35)
-    for rating in range(SCALE[0], SCALE[1] + 1):
-        if share := float(np.mean(values == rating)) if len(values) else 0.0:
-            axis.bar(
-                rating,
-                FULL_BAR * share,
-                bottom=place + BASELINE,
-                width=1.0,
-                color=face,
-                edgecolor=color,
-                linewidth=0.6,
-                hatch=CONTROL_HATCH if row.is_control else None,
-            )
+    axis.bar(
+        list(heights),
+        [FULL_BAR * height for height in heights.values()],
+        bottom=place + BASELINE,
+        width=1.0,
+        color=face,
+        edgecolor=color,
+        linewidth=0.6,
+        hatch=CONTROL_HATCH if row.is_control else None,
+    )
     axis.axhline(place + BASELINE, color="#999999", linewidth=0.5, zorder=1)
 
 
@@ -186,8 +192,8 @@ def caption_swap(design: Design) -> str:
 
 def _explain_marks(design: Design) -> str:
     return (
-        "All steps and criteria: a bar is as high as the share of its rating. Diamonds below the bars, and the numbers at the"
-        f" right, are means, with {design.level:.0%} intervals over runs. Hatched rows are controls."
+        "All steps and criteria: the height of a bar is the share of its rating. Diamonds below the bars, and the numbers at"
+        f" the right, are means, with {design.level:.0%} intervals over runs. Hatched rows are controls."
     )
 
 
