@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from collide.claims.claim_reader import read_claims
 from collide.common.csv_json import is_simulated, read_csv
 from collide.common.script_context import script_context
-from collide.report.document.appendix import TITLES
 from collide.report.document.facts import describe_claims, introduce_document, list_facts
-from collide.report.document.render import Document, Shown
+from collide.report.document.render import APPENDICES, Document, Shown
 from collide.report.document.typeset import typeset_document
 
 NO_CLAIM = "No claim of the paper rests on it."
@@ -34,7 +33,7 @@ def make_document(
     """
     rests = describe_claims(read_csv(claims), read_claims())
     exhibits = [Shown(file, heading, rests.get(Path(file).stem, NO_CLAIM)) for file, heading in headings.items()]
-    document = Document(introduce_document(source), facts, exhibits, TITLES, simulated)
+    document = Document(introduce_document(source), facts, exhibits, APPENDICES, simulated)
     typeset_document(document, [*map(Path, headings), *files], pdf)
 
 

@@ -22,7 +22,7 @@ VARIANTS = {
     "balanced-2": {"label": "balanced-2", "gate": "all", "ratio": 2},
     "per-criterion": {"label": "per-criterion", "gate": "mae", "ratio": None},
 }
-DESIGN = Design({"main": STUDY}, CRITERIA, VARIANTS, 0.95)
+DESIGN = Design({"main": STUDY}, CRITERIA, VARIANTS, 0.95, ["paper", "topics"])
 TABLES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, TableExhibit)]
 ASKED = {"task": "small", "loss": "large", "gradient": "large", "optimizer": "large", "evaluator": "judge"}
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
@@ -211,7 +211,7 @@ def test_text_is_never_run_as_latex():
 
 def test_a_note_on_a_whole_row_is_printed_once(tmp_path):
     names = names_of("table4")
-    group = [tuple(name) for name in names if name.mode == "per-task"]
+    group = [tuple(name) for name in names if name.mode == "per-task" and "joined" not in name.quantity]
     values = dict.fromkeys(group, (9.0, "without SSC")) | {("main", "SCC", "all", "fluency", "specificity"): (3.0, "1 missing")}
     _, tex = make(tmp_path, "table4", values)
     assert tex.count("without SSC") == 1
@@ -274,3 +274,17 @@ def test_a_document_with_booktabs_alone_can_input_every_table(tmp_path, floating
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
+
+
+def test_the_judge_evaluation_names_the_documents_and_raters_behind_its_intervals(tmp_path):
+    path, rows = tmp_path / "quality.csv", []
+    cells = [("SSS", "mae", "initial", 2), ("SCC", "mae", "by_validation", 2), ("humans", "all", "expert", 3)]
+    for mode, gate, prompt, runs in cells:
+        name = EstimateName("main", mode, gate, "average", f"{prompt}/pooled/spearman")
+        row = {"value": 0.3, "low": 0.2, "high": 0.4, "documents": 96, "runs": runs, "note": ""}
+        rows.append(name._asdict() | row)
+    write_csv(path, tuple(rows[0]), rows, False)
+    exhibit, paths = load_exhibits()["quality"], [tmp_path / f"quality{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit, DESIGN, exhibit.heading, [path], [], ASKED, False, *paths)
+    notes = paths[2].read_text()
+    assert "Behind the intervals: 96 documents and 2 seeds (Initial, SCC); 96 documents and 3 experts (Experts)." in notes

@@ -9,20 +9,25 @@ from pathlib import Path
 from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.runs import RunId
+from collide.optimize.rated_texts import SPECIFICITY
 
-# Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
-SpecificityRatings = Mapping[tuple[str, str], Sequence[float]]
+# Ratings from 1 to 10 by study, mode (`single` for all Single-Task runs) and diagnostic, such as `specificity_joined`.
+SpecificityRatings = Mapping[tuple[str, str, str], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownEstimate:
-    """A quantity with its interval and its number of runs. Undefined numbers are None, with the reason in `note`."""
+    """A quantity with its interval and its number of runs. Undefined numbers are None, with the reason in `note`.
+
+    `documents` is the number of documents behind it, None for a quantity whose file does not say it.
+    """
 
     value: float | None
     low: float | None
     high: float | None
     runs: int
     note: str
+    documents: int | None = None
 
     @property
     def error_bar(self) -> tuple[float, float]:
@@ -46,6 +51,7 @@ class Estimates:
                 _parse_number(row["high"]),
                 int(row["runs"]),
                 row["note"],
+                int(row["documents"]) if "documents" in row else None,
             )
             for path in paths
             for row in read_csv(path)
@@ -76,14 +82,14 @@ class Estimates:
         return found
 
 
-def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]]:
-    """Return all specificity ratings in the files by study and mode; missing ratings are left out."""
-    ratings: dict[tuple[str, str], list[float]] = {}
+def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str, str], list[float]]:
+    """Return all specificity ratings in the files, those of controls included; missing ratings are left out."""
+    ratings: dict[tuple[str, str, str], list[float]] = {}
     for path in paths:
         for row in read_csv(path):
-            if row["diagnostic"] == "specificity" and row["score"]:
+            if row["diagnostic"].startswith(SPECIFICITY) and row["score"]:
                 run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
-                ratings.setdefault((run.study, run.shown_mode), []).append(float(row["score"]))
+                ratings.setdefault((run.study, run.shown_mode, row["diagnostic"]), []).append(float(row["score"]))
     return ratings
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from collide.analysis.estimates import AVERAGE, EstimateName
+from collide.analysis.estimates import AVERAGE, HUMANS, EstimateName
 from collide.report.estimate_reader import Estimates
 from collide.report.table import PrintedNumbers, Table, explain_absence
 
@@ -26,6 +26,7 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level:
     absent, notes = _collect_cell_notes(table, estimates)
     return [
         f"Brackets: {level:.0%} {table.brackets}.",
+        *_describe_samples(table, estimates),
         *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
         *_count_undefined(table, estimates),
@@ -33,6 +34,19 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level:
         *([f"{len(notes) - MAX_NOTES} more such notes are in the CSV."] if len(notes) > MAX_NOTES else []),
         *_describe_constant_judge(table, estimates),
     ]
+
+
+def _describe_samples(table: Table, estimates: Estimates) -> list[str]:
+    """Return a sentence on the documents and the runs behind the intervals of each column; none where no file says it."""
+    columns: dict[str, dict[str, None]] = {}
+    for _, cells in table.rows:
+        for cell in cells:
+            shown = estimates.find(cell.name)
+            if shown is not None and shown.documents and shown.runs:
+                raters = "experts" if cell.name.mode == HUMANS else "seeds"
+                columns.setdefault(f"{shown.documents} documents and {shown.runs} {raters}", {})[cell.column] = None
+    found = [f"{sample} ({', '.join(names)})" for sample, names in columns.items()]
+    return [f"Behind the intervals: {'; '.join(found)}."] if found else []
 
 
 def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], list[str]]:

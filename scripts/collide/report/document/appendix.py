@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.llm.request import Message
 from collide.optimize.prompts import Instructions
+from collide.report.document.render import APPENDICES
 from collide.report.document.sent_prompts import EXPERTS, RATING
 from collide.report.latex import escape, escape_typewriter, replace_unprintable
-
-# Titles by the stem of the file. The stem is also the label of the appendix.
-TITLES = {"appendixE": "Appendix E: the judge prompt and a rewrite", "appendixF": "Appendix F: the prompts of all roles"}
 
 ROLES = {"task": "Judge", "loss": "Loss model", "gradient": "Gradient model", "optimizer": "Optimizer"}
 
@@ -78,7 +76,7 @@ def _render_appendix(name: str, legend: str, body: Sequence[str], simulated: boo
     notice = [rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\smallskip"] if simulated else []
     head = [f"% {SIMULATED_NOTICE}"] if simulated else []
     opening = [
-        rf"\section*{{{escape(TITLES[name])}}}\phantomsection\label{{{name}}}",
+        rf"\section*{{{escape(APPENDICES[name])}}}\phantomsection\label{{{name}}}",
         *notice,
         rf"{{\small {escape(legend)}\par}}",
     ]

@@ -61,7 +61,8 @@ def build_quality_table(design: Design) -> Table:
                     [TableCell(name, form, column, heading, absence=_explain_absence(name)) for column, name in names.items()],
                 )
             )
-    return Table(_describe(design), rows, headings=headings)
+    brackets = "bootstrap intervals over documents and seeds; for test-retest and experts, over documents"
+    return Table(_describe(design), rows, headings=headings, brackets=brackets)
 
 
 def _explain_absence(name: EstimateName) -> str:
