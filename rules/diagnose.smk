@@ -13,6 +13,7 @@ rule diagnose:
         code=track_model_code(
             "diagnose/diagnose.py",
             "optimize/prompts/specificity.jinja",
+            "optimize/prompts/rubrics/*.txt",
             "optimize/prompts/adherence.jinja",
         ),
     output:
@@ -33,6 +34,7 @@ rule diagnose:
             )
         },
         criteria=config["criteria"],
+        rubrics=config["diagnostics"]["rubrics"],
         attempts=config["replies"]["attempts"],
     message:
         "Diagnose {wildcards.study} {wildcards.mode} {wildcards.gate} seed {wildcards.seed}"

@@ -113,7 +113,11 @@ rule document:
 rule make_appendix:
     input:
         steps=lambda w: appendix_steps_file(config, w.source),
-        code=track_code("report/make_appendix.py", "optimize/prompts/*.jinja"),
+        code=track_code(
+            "report/make_appendix.py",
+            "optimize/prompts/*.jinja",
+            "optimize/prompts/rubrics/*.txt",
+        ),
     output:
         judge="results/{source}/tables/appendixE.tex",
         roles="results/{source}/tables/appendixF.tex",
@@ -124,6 +128,7 @@ rule make_appendix:
     params:
         example=config["appendix_example"],
         criteria=config["criteria"],
+        rubrics=config["diagnostics"]["rubrics"],
     message:
         "Write appendices E and F"
     script:

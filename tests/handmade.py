@@ -52,6 +52,13 @@ SCALES = dict.fromkeys(CRITERIA, (1, 5))
 SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
 
+def list_rated(mode):
+    """Diagnostics of a mode: by two rubrics the gradients and, but for Single-Task, a control; and adherence."""
+    controls = {"SSS": "_joined", "SSC": "_joined", "SCC": "_part", "CCC": "_part"}
+    texts = ["", *([controls[mode]] if mode in controls else [])]
+    return [f"specificity{text}{rubric}" for text in texts for rubric in ("", "_topics")] + ["adherence"]
+
+
 def draw(below, *what):
     """Return a number from 0 to below - 1 that depends on the other arguments alone."""
     return int.from_bytes(hashlib.blake2b("/".join(map(str, what)).encode(), digest_size=4).digest(), "big") % below
@@ -177,7 +184,7 @@ class Answers:
         return [
             self.rating(study, m, g, seed, step, c, diagnostic)
             for m in modes
-            if m in facts["modes"]
+            if m in facts["modes"] and diagnostic in list_rated(m)
             for g in (facts["gates"] if gate == "all" else [gate])
             for seed in SEEDS
             for step in range(1, STEPS + 1)
@@ -215,6 +222,14 @@ class Answers:
             return self.value(study, limited, gate, criterion, quantity) - self.value(
                 study, "balanced-inf", gate, criterion, quantity
             )
+        if mode == "SCC-SSC" and quantity in ("specificity_joined", "specificity_part"):
+            quantities = {"specificity_joined": ("specificity", quantity), "specificity_part": (quantity, "specificity")}[
+                quantity
+            ]
+            joint, separate = (
+                self.value(study, m, gate, criterion, q) for m, q in zip(("SCC", "SSC"), quantities, strict=True)
+            )
+            return joint - separate
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
             less = (
@@ -236,10 +251,11 @@ class Answers:
             return statistics.fmean(
                 METRICS[quantity][self.variant_quality(variant, seed, name)] for seed in SEEDS for name in names
             )
-        diagnostic, _, part = quantity.partition("_")
-        if diagnostic in ("specificity", "adherence"):
-            fold = {"": statistics.fmean, "sd": statistics.stdev, "min": min, "max": max}[part]
-            return fold(self.ratings(study, mode, gate, criterion, diagnostic))
+        if quantity.startswith(("specificity", "adherence")):
+            folds = {"_sd": statistics.stdev, "_min": min, "_max": max}
+            part = next((part for part in folds if quantity.endswith(part)), "")
+            ratings = self.ratings(study, mode, gate, criterion, quantity.removesuffix(part))
+            return folds.get(part, statistics.fmean)(ratings)
         if quantity in ("rejected", "validation_mae_rise", "tokens_initial", "tokens_final", "three_paragraphs"):
             return self.run_dynamics(study, mode, gate, quantity)
         return self.trajectory(study, mode, gate, criterion, quantity)
@@ -305,7 +321,7 @@ def write_run(root, answers, study, run_mode, gate, seed):
         names | {"step": step, "criterion": c, "diagnostic": d, "score": answers.rating(study, mode, gate, seed, step, c, d)}
         for step in range(1, STEPS + 1)
         for c in criteria
-        for d in ("specificity", "adherence")
+        for d in list_rated(mode)
     ]
     ratings = root / "diagnostics" / study / run_mode / gate / f"seed{seed}.csv"
     ratings.parent.mkdir(parents=True, exist_ok=True)

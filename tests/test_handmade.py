@@ -15,6 +15,7 @@ from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 from collide.report.estimate_reader import Estimates, read_specificity
 from collide.report.exhibit import Design, load_exhibits
+from collide.report.figures.specificity import BASELINE, FULL_BAR
 from report.make_table import make_table
 from tests.handmade import ANSWERS, CONFIG, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
 
@@ -34,7 +35,7 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
         if not solvers_own(name) and name.quantity != "validation_gain_p":
             assert float(row["value"]) == pytest.approx(ANSWERS.value(*name), abs=1e-9), name
             same_picks = row["note"].startswith("same picks as balanced-") and name.mode.startswith("balanced-")
-            assert same_picks or row["note"] in ("", "always 2", "without single, SSS", "without CCC"), name
+            assert same_picks or row["note"] in ("", "always 2", "without single, SSS", "without SSS", "without CCC"), name
         if name.study == "cherrypick" and name.quantity in ("tokens", "length_ratio"):
             continue
         assert int(row["runs"]) >= 1, name
@@ -160,9 +161,17 @@ CELLS = {
     | by_criterion("Cherry-pick", "cherrypick", "spearman", "mae", "spearman", "{:.3f}"),
     "table4": {
         place: cell
-        for mode, label in [(m, NAMES.get(m, m)) for m in MODES]
-        + [("per-task", "per-task gradient"), ("cross-task", "cross-task gradient")]
-        for place, cell in by_criterion(label, "main", mode, "all", "specificity", "{:.2f}").items()
+        for mode, label, quantity in [
+            *((m, NAMES.get(m, m), "specificity") for m in MODES),
+            ("per-task", "per-task gradient", "specificity"),
+            ("per-task", "SSS, SSC: joined over criteria", "specificity_joined"),
+            ("cross-task", "cross-task gradient", "specificity"),
+            ("cross-task", "SCC, CCC: part about the criterion", "specificity_part"),
+        ]
+        for place, cell in {
+            **by_criterion(label, "main", mode, "all", quantity, "{:.2f}"),
+            (label, "", "average, topics"): (EstimateName("main", mode, "all", "average", f"{quantity}_topics"), "{:.2f}"),
+        }.items()
     },
     "table5": {("Initial prompt", "", "Spearman"): (EstimateName("main", "SSS", "mae", "average", "initial"), "{:.3f}")}
     | {
@@ -178,7 +187,7 @@ CELLS = {
 
 def design(name):
     studies = {study: STUDIES[study] | {"steps": STEPS} for study in load_exhibits()[name].studies}
-    return Design(studies, CRITERIA, VARIANTS, 0.95)
+    return Design(studies, CRITERIA, VARIANTS, 0.95, ["paper", "topics"])
 
 
 def table(root, name, out):
@@ -238,36 +247,51 @@ def test_every_point_of_the_trajectories(tree, name, study):
 
 
 def shares(axis):
-    """The share of every rating that is drawn, by place on the horizontal axis."""
+    """The height of every rating's bar, as a part of the highest one, by row from the top."""
     drawn = {}
     for bar in axis.patches:
-        place = round(bar.get_x() + bar.get_width() / 2)
-        drawn.setdefault(place, {})[round(bar.get_y() + bar.get_height() / 2)] = bar.get_width() / 0.8
+        place = round(BASELINE - bar.get_y())
+        drawn.setdefault(place, {})[round(bar.get_x() + bar.get_width() / 2)] = bar.get_height() / FULL_BAR
     return drawn
 
 
-def assert_distributions(axis, study, modes, gates):
-    for place, mode in enumerate(modes):
-        ratings = [r for gate in gates for r in ANSWERS.ratings(study, mode, gate, "average", "specificity")]
-        expected = {rating: ratings.count(rating) / len(ratings) for rating in set(ratings)}
-        assert shares(axis)[place] == pytest.approx(expected)
-    assert [text.get_text() for text in axis.texts] == [
-        f"{statistics.fmean(r for g in gates for r in ANSWERS.ratings(study, m, g, 'average', 'specificity')):.1f}"
-        for m in modes
-    ]
+def assert_distributions(axis, study, rows, gates):
+    """Each row (label, mode or group, diagnostic) has the share of every rating, and its mean as text."""
+    labels, numbers = ([label.get_text() for label in found.get_yticklabels()] for found in (axis, axis.child_axes[0]))
+    assert labels == [label for label, _, _ in rows]
+    expected, drawn = {}, shares(axis)
+    for place, (_, mode, diagnostic) in enumerate(rows):
+        ratings = [r for gate in gates for r in ANSWERS.ratings(study, mode, gate, "average", diagnostic)]
+        expected[place] = {rating: ratings.count(rating) / len(ratings) for rating in set(ratings)}
+        assert numbers[place].splitlines()[0] == f"{statistics.fmean(ratings):.2f}"
+    highest = max(share for row in expected.values() for share in row.values())
+    for place, row in expected.items():
+        assert drawn[place] == pytest.approx({rating: share / highest for rating, share in row.items()})
 
 
 @pytest.mark.parametrize(("name", "study"), [("figure3", "main"), ("figure6", "deepseek")])
 def test_every_bar_of_the_specificity_figures(tree, name, study):
     figure = draw(tree, name)
-    assert_distributions(figure.axes[0], study, MODES, STUDIES[study]["gates"])
+    rows = [
+        *((NAMES.get(m, m), m, "specificity") for m in ("single", "SSS", "SSC")),
+        ("SSS, SSC:\njoined over criteria", "per-task", "specificity_joined"),
+        *((m, m, "specificity") for m in ("SCC", "CCC")),
+        ("SCC, CCC:\npart about the criterion", "cross-task", "specificity_part"),
+    ]
+    assert_distributions(figure.axes[0], study, rows, STUDIES[study]["gates"])
     plt.close(figure)
 
 
 def test_every_bar_of_the_swap_figure(tree):
     figure = draw(tree, "figure4")
+    rows = [
+        ("SSC", "SSC", "specificity"),
+        ("SSC:\njoined over criteria", "SSC", "specificity_joined"),
+        ("SCC", "SCC", "specificity"),
+        ("SCC:\npart about the criterion", "SCC", "specificity_part"),
+    ]
     for axis, study in zip(figure.axes, ("gradient-swap", "main"), strict=True):
-        assert_distributions(axis, study, ["SSC", "SCC"], ["mae"])
+        assert_distributions(axis, study, rows, ["mae"])
     plt.close(figure)
 
 
@@ -288,7 +312,7 @@ def test_every_point_of_the_balance_figure(tree):
     lines = {line.get_label(): line.get_ydata()[0] for line in figure.axes[0].lines}
     references = {
         "one prompt per criterion": ("per-criterion", "mae"),
-        "same runs, any lengths (r = inf)": ("balanced-inf", "all"),
+        "any lengths (r = inf)": ("balanced-inf", "all"),
     }
     for label, (variant, gate) in references.items():
         assert lines[label] == pytest.approx(ANSWERS.value("cherrypick", variant, gate, "average", "spearman"))

@@ -61,7 +61,7 @@ def render_role(role, pair, text):
             "judged": [{"pair": pair, "prediction": dict.fromkeys(NAMES, 2), "unreadable": text, "critiques": feedback}]
         },
         "optimizer": {"gradients": feedback},
-        "specificity": {"gradient": text},
+        "specificity": {"gradient": text, "rubric": "Rate it."},
         "adherence": {"gradient": text, "old": text, "new": text},
     }[role]
     criteria = list(CRITERIA.values())
@@ -211,7 +211,7 @@ async def make_everything(folder, config):
     prompts, known = read_prompts(steps, criteria), read_known_predictions([], steps)
     await evaluate(prompts, splits, known, folder / "predictions.parquet", 0, 0.0, open_job_client("evaluate"))
     run = RunId("main", "SCC", "mae", 0)
-    await diagnose(steps, folder / "ratings.csv", usage, run, criteria, open_job_client("diagnose"))
+    await diagnose(steps, folder / "ratings.csv", usage, run, criteria, ["paper", "topics"], open_job_client("diagnose"))
 
 
 def test_a_run_of_hostile_texts_is_written_and_read_back(files):
@@ -228,7 +228,7 @@ def test_a_run_of_hostile_texts_is_written_and_read_back(files):
     assert all(row["score"] == scores_of(int(row["document"][1:]))[row["criterion"]] for row in predictions)
     ratings = read_csv(files / "ratings.csv")
     assert {(row["diagnostic"], row["score"], row["reply"]) for row in ratings} == {
-        ("specificity", "7", "\u2028\x1b 7\n"),
+        *((f"specificity{part}", "7", "\u2028\x1b 7\n") for part in ("", "_topics", "_part", "_part_topics")),
         ("adherence", "", "x" * 1000),
     }
-    assert len(ratings) == 2 * 2 * len(NAMES)
+    assert len(ratings) == 2 * 5 * len(NAMES)

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from collide.common.csv_json import read_json_lines, write_csv
 from collide.common.script_context import script_context
 from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, prepare_client
-from collide.optimize.diagnostics import DIAGNOSTICS, Rating, rate_steps
+from collide.optimize.diagnostics import Rating, list_diagnostics, rate_steps
 
 
 async def diagnose(
@@ -24,14 +25,15 @@ async def diagnose(
     usage: Path,
     run: RunId,
     criteria: dict[str, Criterion],
+    rubrics: Sequence[str],
     open_job_client: ClientOpener,
 ) -> None:
     """Write `ratings`, a tidy CSV, and `usage`; see `prepare_client` for the last argument."""
-    records = read_json_lines(steps)
+    records, diagnostics = read_json_lines(steps), list_diagnostics(parse_mode(run.mode, list(criteria)), rubrics)
     # An upper bound: there is no call for a step without a textual gradient or a usable rewrite.
-    expected_calls = len(DIAGNOSTICS) * sum(len(record["instructions"]) for record in records[1:])
+    expected_calls = len(diagnostics) * sum(len(record["instructions"]) for record in records[1:])
     async with open_job_client(expected_calls) as client:
-        rated = await rate_steps(client, records, criteria, run.seed)
+        rated = await rate_steps(client, records, criteria, diagnostics, run.seed)
     write_ratings(ratings, rated, run, client.simulated)
     usage.write_text(json.dumps({"diagnose": client.usage()}, indent=2) + "\n", encoding="utf-8")
 
@@ -55,6 +57,7 @@ if __name__ == "__main__":
                 Path(snakemake.output.usage),
                 run,
                 read_criteria(params.criteria),
+                params.rubrics,
                 open_job_client,
             )
         )

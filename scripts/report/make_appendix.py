@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.common.csv_json import read_json_lines
@@ -17,9 +17,16 @@ from collide.report.document.sent_prompts import COMBINED, name_single_mode, rec
 
 
 def make_appendix(
-    steps: Path | None, example: Mapping[str, Any], criteria: Mapping[str, Any], judge: Path, roles: Path
+    steps: Path | None,
+    example: Mapping[str, Any],
+    criteria: Mapping[str, Any],
+    rubrics: Sequence[str],
+    judge: Path,
+    roles: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
+
+    `rubrics` are those of specificity.
 
     Without `steps`, the records of that run, no rewrite is shown.
     """
@@ -29,8 +36,8 @@ def make_appendix(
         records = read_json_lines(steps)
         before, record = records[example["step"] - 1], records[example["step"]]
         old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
-    single = asyncio.run(record_prompts(known, name_single_mode(known)))
-    combined = asyncio.run(record_prompts(known, COMBINED))
+    single = asyncio.run(record_prompts(known, name_single_mode(known), rubrics))
+    combined = asyncio.run(record_prompts(known, COMBINED, rubrics))
     judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
     roles.write_text(render_role_appendix(single, combined, list(known)), encoding="utf-8")
 
@@ -41,6 +48,7 @@ if __name__ == "__main__":
             next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,
             snakemake.params.criteria,
+            snakemake.params.rubrics,
             Path(snakemake.output.judge),
             Path(snakemake.output.roles),
         )

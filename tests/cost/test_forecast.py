@@ -1,5 +1,6 @@
 """Forecast of calls, tokens and cost."""
 
+import asyncio
 import dataclasses
 import json
 
@@ -15,7 +16,8 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
-from collide.llm.request import CallOrigin, Reply
+from collide.llm.request import Answer, CallOrigin, Reply
+from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.prompts import JudgePrompt
 from collide.optimize.run_settings import Settings, count_expected_calls
 
@@ -57,6 +59,41 @@ def test_where_each_step_has_ratings_of_its_own_every_step_is_evaluated():
     prompts = each_step.expect_prompts(mode, "mae", 4)
     assert prompts == 5
     assert next(each_step.forecast_evaluation(mode, "mae", prompts, 7, 6)).calls == 5 * 7
+
+
+@pytest.mark.parametrize("name", ["SSS", "SSC", "SCC", "CCC", "single-fluency"])
+@pytest.mark.parametrize("rubrics", [["paper"], ["paper", "topics"]])
+def test_the_diagnostics_of_a_run_with_all_texts_make_the_forecasted_calls(name, rubrics):
+    mode = parse_mode(name, list(CRITERIA))
+    text = " ".join(f"On {criterion}, be strict." for criterion in CRITERIA)
+    step = {
+        "step": 1,
+        "instructions": dict.fromkeys(mode.criteria, "Rate it."),
+        "gradients": [{"criteria": group, "text": text} for group in mode.gradient],
+        "rewrites": [{"criteria": group, "instructions": dict.fromkeys(group, "Rate.")} for group in mode.optimizer],
+    }
+    calls = []
+
+    class Evaluator:
+        async def answer_call(self, call, parse):
+            calls.append(call)
+            return Answer(7, "7", 1, "m", "", 10, 1)
+
+    records = [step, step, step]
+    asyncio.run(rate_steps(Evaluator(), records, CRITERIA, list_diagnostics(mode, rubrics), seed=0))
+    expected = list(forecast().forecast_diagnostics(mode, "mae", 2, 3, rubrics))
+    assert sum(part.calls for part in expected) == len(calls) > 0
+
+
+def test_a_control_of_separate_gradients_is_longer_than_one_and_a_part_of_a_joint_one_shorter():
+    def tokens(name):
+        parts = forecast().forecast_diagnostics(parse_mode(name, list(CRITERIA)), "mae", 2, 3, ["paper"])
+        return [part.tokens_in for part in parts][:2]
+
+    gradient, joined = tokens("SSC")
+    joint, part = tokens("CCC")
+    assert gradient < joint < joined
+    assert part < joint
 
 
 def test_a_rating_is_as_long_as_its_prompt():

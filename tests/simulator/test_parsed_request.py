@@ -30,6 +30,7 @@ VALUES = {
         }
     ],
     "gradients": FEEDBACK,
+    "rubric": "Rate it.",
     "gradient": "Text.",
     "old": "Old.",
     "new": "New.",

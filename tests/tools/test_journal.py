@@ -262,3 +262,13 @@ def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it
     shown = capsys.readouterr().out
     assert "in 1 of 3 journals" in shown
     assert "together/seed9/test.journal: 1 of 1 replies" in shown
+
+
+def test_further_evaluations_beyond_the_configured_repeats_are_unneeded(folder, config, capsys):
+    for repeat in (1, 9):
+        with Journal(folder / f"retest/paper/qwen3-8b/together/seed0/repeat{repeat}.journal") as journal:
+            journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
+    main(["prune", str(folder / "retest"), "--config", str(config)])
+    shown = capsys.readouterr().out
+    assert "in 1 of 2 journals" in shown
+    assert "repeat9.journal: 1 of 1 replies" in shown

@@ -18,7 +18,7 @@ from collide.analysis.estimates import (
 )
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 
 
 class Part(NamedTuple):

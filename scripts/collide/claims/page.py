@@ -15,7 +15,7 @@ from collide.claims.margins import Rules
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 

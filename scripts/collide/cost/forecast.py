@@ -26,9 +26,10 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.diagnostics import Diagnostic, list_diagnostics, render_diagnostic
 from collide.optimize.pair_messages import describe_human_scores
 from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
+from collide.optimize.rated_texts import GRADIENT, JOINED, PART
 
 Prompts = Sequence[Sequence[Message]]
 
@@ -168,17 +169,27 @@ class Forecast:
         """Yield the calls that evaluate an initial prompt, once for all runs that start from it."""
         yield self._forecast_ratings(mode, pairs, 0.0)
 
-    def forecast_diagnostics(self, mode: Mode, gate: str, steps: int, batch_size: int) -> Iterator[ForecastedCalls]:
-        """Yield the calls that rate the gradients and rewrites of one run."""
+    def forecast_diagnostics(
+        self, mode: Mode, gate: str, steps: int, batch_size: int, rubrics: Sequence[str]
+    ) -> Iterator[ForecastedCalls]:
+        """Yield the calls that rate the gradients and rewrites of one run.
+
+        An upper bound: a part about a criterion may be missing from a joint gradient.
+        """
         steps_expected = self._expect_steps(mode, gate, steps)
         # The evaluator sees the old and the new instruction; together they are as long as two of the mean length.
         share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in steps_expected) / (2 * steps)
+        texts = batch_size // self._count_pairs_per_gradient(batch_size)
         for group in mode.gradient:
-            texts = batch_size // self._count_pairs_per_gradient(batch_size)
-            gradient = _make_text(texts * self._count_gradient_tokens(group))
+            tokens = {
+                GRADIENT: self._count_gradient_tokens(group),
+                JOINED: sum(map(self._count_gradient_tokens, mode.gradient)),
+                PART: self.scenario.gradient_tokens,
+            }
             for name in group:
-                for diagnostic in DIAGNOSTICS:
-                    yield self._forecast_diagnostic(diagnostic, name, steps, gradient, share)
+                for diagnostic in list_diagnostics(mode, rubrics):
+                    text = _make_text(texts * tokens[diagnostic.text])
+                    yield self._forecast_diagnostic(diagnostic, name, steps, text, share)
 
     def forecast_variant(
         self, mode: Mode, gates: Sequence[str], steps: int, together: bool, test: int
@@ -252,10 +263,11 @@ class Forecast:
 
         return self._forecast_calls("optimizer", calls, render_prompts, share, tokens_out)
 
-    def _forecast_diagnostic(self, diagnostic: str, name: str, calls: float, gradient: str, share: float) -> ForecastedCalls:
+    def _forecast_diagnostic(
+        self, diagnostic: Diagnostic, name: str, calls: float, gradient: str, share: float
+    ) -> ForecastedCalls:
         def render_prompts(instructions: Instructions) -> Prompts:
-            text = instructions[name]
-            return [render_messages(diagnostic, criterion=self.criteria[name], gradient=gradient, old=text, new=text)]
+            return [render_diagnostic(diagnostic, self.criteria[name], gradient, instructions[name], instructions[name])]
 
         # The evaluator replies with a number.
         return self._forecast_calls("evaluator", calls, render_prompts, share, 1)

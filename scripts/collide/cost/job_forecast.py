@@ -74,7 +74,7 @@ def forecast_job(job: ModelJob, forecast: Forecast, pair_counts: Mapping[str, in
             prompts = _count_prompts(Path(job.steps)) or forecast.expect_prompts(mode, job.gate, steps)
             calls = forecast.forecast_evaluation(mode, job.gate, prompts, test, validation)
         case "diagnose":
-            calls = forecast.forecast_diagnostics(mode, job.gate, steps, batch_size)
+            calls = forecast.forecast_diagnostics(mode, job.gate, steps, batch_size, job.rubrics)
         case "variant":
             calls = forecast.forecast_variant(mode, job.variant["gates"], steps, job.variant["together"], test)
         case _:

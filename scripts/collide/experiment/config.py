@@ -17,6 +17,7 @@ from collide.errors import InputError
 from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES, expand_modes
 from collide.experiment.runs import protocol_name
+from collide.optimize.prompts import list_rubrics
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
@@ -49,10 +50,11 @@ def check_config(config: Mapping[str, Any]) -> None:
 
 
 def read_schema() -> dict[str, Any]:
-    """Return the schema, its lists of modes, gates and metrics filled in from the code that defines them."""
+    """Return the schema, its lists of modes, gates, metrics and rubrics filled in from the code or files that define them."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     schema["$defs"]["mode"] = {"enum": list(STUDY_MODES)}
     schema["$defs"]["gate"] = {"enum": list(GATES)}
+    schema["$defs"]["rubric"] = {"enum": list_rubrics()}
     # A picked prompt is reported with an interval by the metric that picked it, so only bootstrapped metrics can pick.
     schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.from_counts]}
     return schema

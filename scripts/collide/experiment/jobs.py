@@ -37,6 +37,7 @@ class ModelJob:
     protocol: choices of the protocol that shape the calls; those of `paper` where they are left out
     split: the split whose pairs are rated; only for initial and retest
     variant: the cherry-picked variant; only for variant
+    rubrics: the rubrics of specificity; only for diagnose
     """
 
     kind: str
@@ -52,6 +53,7 @@ class ModelJob:
     split: str = ""
     variant: dict[str, Any] = field(default_factory=dict)
     protocol: dict[str, Any] = field(default_factory=dict)
+    rubrics: list[str] = field(default_factory=list)
 
 
 def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
@@ -136,6 +138,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
             gate=run.gate,
             steps=f"{folder}/steps.jsonl",
             protocol=study_protocol(config, run.study),
+            rubrics=config["diagnostics"]["rubrics"] if kind == "diagnose" else [],
         )
 
 

@@ -68,6 +68,16 @@ def load_template(role: str) -> dict[str, jinja2.Template]:
     return {speaker: environment.from_string(part.strip()) for speaker, part in zip(parts[::2], parts[1::2], strict=True)}
 
 
+def list_rubrics() -> list[str]:
+    """Return the names of the rubrics of specificity, one per file of `prompts/rubrics`."""
+    return sorted(path.stem for path in (FOLDER / "rubrics").glob("*.txt"))
+
+
+def load_rubric(name: str) -> str:
+    """Return the sentences that tell the evaluator how to rate specificity. Raises FileNotFoundError for an unknown name."""
+    return (FOLDER / "rubrics" / f"{name}.txt").read_text(encoding="utf-8").strip()
+
+
 def render_messages(role: str, **values: object) -> tuple[Message, ...]:
     """Return the messages sent to the model of `role`. Raises jinja2.UndefinedError if the template needs a further value."""
     return tuple({"role": speaker, "content": part.render(**values)} for speaker, part in load_template(role).items())

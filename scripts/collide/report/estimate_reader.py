@@ -9,9 +9,10 @@ from pathlib import Path
 from collide.analysis.estimates import CONSTANT, EstimateName
 from collide.common.csv_json import is_simulated, read_csv
 from collide.experiment.runs import RunId
+from collide.optimize.rated_texts import SPECIFICITY
 
-# Specificity ratings, 1 to 10, by study and mode; the mode of all Single-Task runs is `single`.
-SpecificityRatings = Mapping[tuple[str, str], Sequence[float]]
+# Ratings from 1 to 10 by study, mode (`single` for all Single-Task runs) and diagnostic, such as `specificity_joined`.
+SpecificityRatings = Mapping[tuple[str, str, str], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,14 @@ class Estimates:
         return found
 
 
-def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str], list[float]]:
-    """Return all specificity ratings in the files by study and mode; missing ratings are left out."""
-    ratings: dict[tuple[str, str], list[float]] = {}
+def read_specificity(paths: Iterable[Path]) -> dict[tuple[str, str, str], list[float]]:
+    """Return all specificity ratings in the files, those of controls included; missing ratings are left out."""
+    ratings: dict[tuple[str, str, str], list[float]] = {}
     for path in paths:
         for row in read_csv(path):
-            if row["diagnostic"] == "specificity" and row["score"]:
+            if row["diagnostic"].startswith(SPECIFICITY) and row["score"]:
                 run = RunId(row["study"], row["mode"], row["gate"], int(row["seed"]))
-                ratings.setdefault((run.study, run.shown_mode), []).append(float(row["score"]))
+                ratings.setdefault((run.study, run.shown_mode, row["diagnostic"]), []).append(float(row["score"]))
     return ratings
 
 

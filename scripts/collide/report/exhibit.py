@@ -35,13 +35,15 @@ Cell = tuple[str, str, str]
 class Design:
     """The part of the configuration that an exhibit shows, its studies in the order of the entry.
 
-    `variants` are the cherry-picked variants of these studies by name, and `level` is the coverage of the intervals.
+    `variants` are the cherry-picked variants of these studies by name, `level` is the coverage of the intervals, and `rubrics`
+    are those of specificity, of an exhibit that shows more than the first.
     """
 
     studies: Mapping[str, Mapping[str, Any]]
     criteria: Sequence[str]
     variants: Mapping[str, Mapping[str, Any]]
     level: float
+    rubrics: Sequence[str] = ()
 
     @property
     def study(self) -> str:
@@ -61,7 +63,7 @@ class Exhibit(ABC):
     `name` is its target, the stem of its files, and its LaTeX label. The document is ordered by `position`, in steps of ten so
     that a new exhibit fits in between. An exhibit is made when all its `studies` are active, and one that
     `needs_annotation` only when there is a filled annotation sheet, too. With `shows_variants`, its design includes the
-    cherry-picked variants of these studies.
+    cherry-picked variants of these studies; with `shows_rubrics`, the rubrics of specificity.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Exhibit(ABC):
     heading: str
     studies: tuple[str, ...] = ()
     shows_variants: bool = False
+    shows_rubrics: bool = False
     needs_annotation: bool = False
 
     # The script that makes its files, as a path below scripts/.

@@ -13,7 +13,7 @@ from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.variants import list_variants
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit, load_exhibits
 
 Config = Mapping[str, Any]
@@ -62,6 +62,7 @@ def plan_design(config: Config, name: str) -> Design:
         # Variants of other studies are left out.
         variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
         level=config["bootstrap"]["level"],
+        rubrics=list(config["diagnostics"]["rubrics"]) if exhibit.shows_rubrics else [],
     )
 
 
@@ -154,6 +155,7 @@ def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
         "runs": {study: len(list_runs(config, study)) for study in studies},
         "models": {model: config["models"][model][source]["name"] for model in models},
         "evaluator": evaluator,
+        "rubrics": config["diagnostics"]["rubrics"],
         "bootstrap": config["bootstrap"],
         "cherrypick": config["cherrypick"] if list_variants(config) else {},
     }

@@ -1,5 +1,7 @@
 """Diagnostics of ratings counted by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,12 @@ def test_a_group_says_which_modes_it_lacks():
     found = diagnostics([ratings("SCC", "fluency", (2,)), ratings("SSS", "fluency", (9,))])
     assert found["main", "cross-task", "mae", "fluency", "specificity"].note == "without CCC"
     assert found["main", "per-task", "mae", "fluency", "specificity"].note == "without single, SSC"
+
+
+def test_single_task_lacks_no_control():
+    control = [dataclasses.replace(ratings(mode, "fluency", (5,)), diagnostic="specificity_joined") for mode in ("SSS", "SSC")]
+    assert diagnostics(control)["main", "per-task", "mae", "fluency", "specificity_joined"].note == ""
+    assert diagnostics(control[:1])["main", "per-task", "all", "fluency", "specificity_joined"].note == "without SSC"
 
 
 def test_modes_with_the_same_runs_are_paired():

@@ -39,7 +39,7 @@ def appendix(text):
 
 
 def record(mode):
-    return asyncio.run(record_prompts(CRITERIA, mode))
+    return asyncio.run(record_prompts(CRITERIA, mode, ["paper", "topics"]))
 
 
 def printed(tmp_path, latex):
@@ -107,9 +107,15 @@ def test_the_prompts_of_all_roles_are_shown_for_one_criterion_and_for_all():
         assert f"{title}, for fluency alone" in shown
     for title in ("Loss model", "Gradient model", "Optimizer"):
         assert f"{title}, for all criteria" in shown
-    for diagnostic in ("specificity", "adherence"):
+    for diagnostic in (r"specificity", r"specificity\_topics", "adherence"):
         assert f"Evaluator of {diagnostic}, for fluency" in shown
-    for words in ("[the article]", "[the critique]", "[the textual gradient]", "[the new instruction for fluency]"):
+    for words in (
+        "one topic among several",
+        "[the article]",
+        "[the critique]",
+        "[the textual gradient]",
+        "[the new instruction for fluency]",
+    ):
         assert words in shown
 
 

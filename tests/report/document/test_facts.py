@@ -74,12 +74,14 @@ def test_settings_of_intervals_ratings_and_picks_are_reported():
     settings = {
         "models": {"qwen3-8b": "qwen/qwen3-8b"},
         "evaluator": "claude-sonnet",
+        "rubrics": ["paper", "topics"],
         "bootstrap": {"resamples": 1000, "level": 0.95, "seed": 4},
         "cherrypick": {"metrics": ["spearman", "mae"], "ratios": [1.5, 2], "solver_seconds": 60},
     }
     facts = dict(describe_methods(settings))
     assert facts["Models asked for"] == "qwen3-8b as qwen/qwen3-8b"
     assert facts["Evaluator"].startswith("claude-sonnet")
+    assert facts["Evaluator"].endswith("specificity by the rubrics paper, topics")
     assert facts["Bootstrap"] == "1,000 draws of documents and seeds, for ratings of runs; 95% intervals; seed 4"
     assert facts["Cherry-picking"].startswith("by spearman, mae; balanced within 1.5, 2, each solved in at most 60 s")
     assert "Cherry-picking" not in dict(describe_methods(settings | {"cherrypick": {}}))

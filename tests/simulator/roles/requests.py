@@ -13,7 +13,7 @@ from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
 from collide.optimize.judge import Judgement
 from collide.optimize.pair_messages import describe_judgement
-from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.optimize.prompts import JudgePrompt, load_rubric, render_messages
 from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
 
@@ -71,5 +71,5 @@ def ask_gradient(names, critiques, judge=4, reason="", seed=1):
 
 def ask_evaluator(role, name, seed=1, **texts):
     """Return the rating from 1 to 10 of a diagnostic."""
-    messages = render_messages(role, criterion=CRITERIA[name], **texts)
+    messages = render_messages(role, rubric=load_rubric("paper"), criterion=CRITERIA[name], **texts)
     return parse_rating(send_messages(messages, "simulated/xlarge", max_tokens=10, seed=seed).text, 1, 10)

@@ -11,6 +11,7 @@ import numpy as np
 from collide.analysis.bootstrap import RunPicker
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
+from collide.optimize.rated_texts import JOINED, name_specificity
 
 # First word of the note of a group of modes that names the modes without a run.
 PARTIAL = "without"
@@ -99,6 +100,9 @@ def _describe_ratings(name: EstimateName, ratings: Sequence[RunRatings]) -> str:
     """Return a note on missing ratings and on the modes that a group lacks."""
     missing = sum(score is None for rating in ratings for score in rating.scores)
     present = {rating.mode for rating in ratings}
-    absent = [mode for mode in GRADIENT_GROUPS.get(name.mode, ()) if mode not in present]
+    # Single-Task runs have one criterion, so there is nothing to join, and nothing is lacking.
+    joined = name.quantity.startswith(name_specificity(JOINED))
+    rated = [mode for mode in GRADIENT_GROUPS.get(name.mode, ()) if not (joined and mode == SINGLE_TASK)]
+    absent = [mode for mode in rated if mode not in present]
     notes = [f"{missing} missing"] if missing else []
     return "; ".join([*notes, *([f"{PARTIAL} {', '.join(absent)}"] if absent else [])])

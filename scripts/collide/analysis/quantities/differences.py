@@ -11,34 +11,51 @@ from collections.abc import Iterator, Sequence
 from collide.analysis.estimates import ALL_GATES, CHERRYPICK, Estimate, EstimateName
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import UNLIMITED
+from collide.optimize.rated_texts import GRADIENT, JOINED, PART, name_specificity
 
-MODE_QUANTITIES = ("best", "final", "specificity", "adherence")
+OWN = name_specificity(GRADIENT)
+# Quantities of SCC and SSC that are compared, by the quantity of their difference. The controls compare texts that speak of the
+# same criteria: a joint gradient with per-criterion gradients joined, and its part about a criterion with the gradient of SSC.
+COMPARED = {
+    **{quantity: (quantity, quantity) for quantity in ("best", "final", OWN, "adherence")},
+    name_specificity(JOINED): (OWN, name_specificity(JOINED)),
+    name_specificity(PART): (name_specificity(PART), OWN),
+}
 
 
 def is_compared(name: EstimateName) -> bool:
     """Return whether a difference may use this estimate, so that a caller need not load the draws of all others."""
-    return (name.mode in ("SCC", "SSC") and name.quantity in MODE_QUANTITIES) or (
-        (name.study == CHERRYPICK and name.quantity == "spearman") or (name.mode == SINGLE_TASK and name.quantity == "best")
-    )
+    if name.study == CHERRYPICK:
+        return name.quantity == "spearman"
+    by_mode = {"SCC": {first for first, _ in COMPARED.values()}, "SSC": {second for _, second in COMPARED.values()}}
+    return name.quantity in by_mode.get(name.mode, {"best"} if name.mode == SINGLE_TASK else ())
 
 
 def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> Iterator[Estimate]:
-    """Yield the differences that these estimates allow, under the mode `a-b` and the quantity of the first one.
+    """Yield the differences that these estimates allow, under the mode `a-b`.
 
-    A variant is compared with the best step of the Single-Task runs of `picked_study`, the study that it picks from.
+    A variant that picks from one gate is compared with the best step of the Single-Task runs of `picked_study`, the study that
+    it picks from.
     """
     known = {estimate.name: estimate for estimate in estimates}
-    for name, estimate in known.items():
-        if name.mode == "SCC" and name.quantity in MODE_QUANTITIES:
-            other = known.get(name._replace(mode="SSC"))
-        elif name.study == CHERRYPICK and name.quantity == "spearman":
-            single = EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best")
-            # Only balanced choices pick from all gates; Single-Task is estimated by gate.
-            other = known.get(name._replace(mode=UNLIMITED) if name.gate == ALL_GATES else single)
-        else:
-            continue
-        # Row by row: both have drawn the same documents and seeds.
-        if other is not None and other is not estimate:
+    for estimate in known.values():
+        for quantity, name in _list_counterparts(estimate.name, picked_study):
+            other = known.get(name)
+            if other is None or other is estimate:
+                continue
+            # Row by row: both have drawn the same documents and seeds.
             draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
-            runs = min(estimate.runs, other.runs)
-            yield Estimate(name._replace(mode=f"{name.mode}-{other.name.mode}"), draws, run_draws, runs, estimate.n)
+            difference = estimate.name._replace(mode=f"{estimate.name.mode}-{name.mode}", quantity=quantity)
+            yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n)
+
+
+def _list_counterparts(name: EstimateName, picked_study: str) -> Iterator[tuple[str, EstimateName]]:
+    """Yield each estimate that is subtracted from this one, after the quantity of the difference."""
+    if name.mode == "SCC":
+        for quantity, (first, second) in COMPARED.items():
+            if name.quantity == first:
+                yield quantity, name._replace(mode="SSC", quantity=second)
+    elif name.study == CHERRYPICK and name.quantity == "spearman":
+        single = EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best")
+        # Only balanced choices pick from all gates; Single-Task is estimated by gate.
+        yield name.quantity, name._replace(mode=UNLIMITED) if name.gate == ALL_GATES else single

@@ -13,7 +13,7 @@ from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
-from collide.optimize.diagnostics import DIAGNOSTICS
+from collide.optimize.rated_texts import DIAGNOSTICS
 
 # What a reply of each role is called.
 REPLY_NAMES = {
@@ -152,9 +152,10 @@ def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any."""
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
     drawn = f"{bootstrap['resamples']:,} draws of documents and seeds, for ratings of runs"
+    rubrics = f"specificity by the rubric{'s' * (len(settings['rubrics']) > 1)} {', '.join(settings['rubrics'])}"
     facts = [
         ("Models asked for", ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())),
-        ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10"),
+        ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10; {rubrics}"),
         ("Bootstrap", f"{drawn}; {bootstrap['level']:.0%} intervals; seed {bootstrap['seed']}"),
     ]
     if picking:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.modes import SINGLE_TASK, parse_mode
 from collide.llm.request import Answer, Call, Message
-from collide.optimize.diagnostics import rate_steps
+from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.known_predictions import KnownPredictions
 from collide.optimize.run_settings import Settings
 from collide.optimize.textgrad import Optimization
@@ -39,8 +39,10 @@ class RecordingClient:
         return Answer(values[call.role], "", 1, "")
 
 
-async def record_prompts(criteria: Mapping[str, Criterion], mode: str) -> dict[str, tuple[Message, ...]]:
-    """Return the messages of one step of a mode on a batch of one pair.
+async def record_prompts(
+    criteria: Mapping[str, Criterion], mode: str, rubrics: Sequence[str]
+) -> dict[str, tuple[Message, ...]]:
+    """Return the messages of one step of a mode on a batch of one pair. `rubrics` are those of specificity.
 
     The keys are the roles `task`, `loss`, `gradient` and `optimizer`, and the diagnostics, each rated for the first criterion.
     """
@@ -54,7 +56,10 @@ async def record_prompts(criteria: Mapping[str, Criterion], mode: str) -> dict[s
     for call in client.calls:
         messages.setdefault(call.role, call.messages)
     client.calls.clear()
-    ratings = await rate_steps(client, records, criteria, seed=0)
+    diagnostics = list_diagnostics(settings.mode, rubrics)
+    ratings = await rate_steps(client, records, criteria, diagnostics, seed=0)
+    # A part about the criterion is missing from the placeholder of a gradient.
+    ratings = [rating for rating in ratings if not rating.reason]
     for rating, call in zip(ratings, client.calls, strict=True):
         messages.setdefault(rating.diagnostic, call.messages)
     return messages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-RATIO_TICKS = (1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64, 128)
+# Ticks of the length ratio, by the largest ratio that they suit: more of them would overlap on a wider scale.
+RATIO_TICKS = {4: (1, 1.25, 1.5, 2, 3, 4), 16: (1, 1.5, 2, 3, 4, 6, 8, 12, 16), math.inf: (1, 2, 4, 8, 16, 32, 64, 128, 256)}
 # In the order of `_list_references`.
 REFERENCE_LINES = (("-", "#0072B2"), ("--", "#555555"), (":", "#555555"))
 
@@ -45,7 +47,7 @@ def draw_balance(design: Design, estimates: Estimates, ratings: SpecificityRatin
     ratios = [point.length_ratio for point in points]
     values = np.array([point.shown.value for point in points], dtype=float)
     bars = np.array([point.shown.error_bar for point in points]).reshape(-1, 2).T
-    axis.errorbar(ratios, values, yerr=bars, color="#0072B2", marker="s", capsize=2.5, label="one prompt, lengths within r")
+    axis.errorbar(ratios, values, yerr=bars, color="#0072B2", marker="s", capsize=2.5, label="lengths within r")
     for point in points:
         _label_choice(axis, point)
     _scale_ratios(axis, ratios)
@@ -72,10 +74,20 @@ def list_distinct_choices(design: Design, estimates: Estimates) -> list[Distinct
 
 
 def _label_choice(axis: Axes, point: DistinctChoice) -> None:
-    text = f"r = {', '.join(f'{limit:g}' for limit in point.limits)}"
+    # Limits with the same picks are neighbours in the list of limits.
+    text = f"r = {' to '.join(dict.fromkeys(f'{limit:g}' for limit in (point.limits[0], point.limits[-1])))}"
     top = (point.shown.value or 0.0) + point.shown.error_bar[1]
+    # Upright and with a background: neighbouring choices stay apart, and lines behind the text do not cross it.
     axis.annotate(
-        text, (point.length_ratio, top), (0, 4), textcoords="offset points", rotation=90, ha="center", va="bottom", fontsize=6.5
+        text,
+        (point.length_ratio, top),
+        (0, 4),
+        textcoords="offset points",
+        rotation=90,
+        ha="center",
+        va="bottom",
+        fontsize=6.5,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
     )
 
 
@@ -89,10 +101,11 @@ def _draw_references(axis: Axes, design: Design, estimates: Estimates) -> None:
 def _scale_ratios(axis: Axes, ratios: Sequence[float]) -> None:
     # Length ratios multiply: from 1 to 2 is as far as from 2 to 4.
     axis.set_xscale("log", base=2)
-    longest = max(ratios, default=2.0)
-    ticks = [tick for tick in RATIO_TICKS if tick <= longest * 1.3]
+    longest = max([2.0, *ratios])
+    ticks = next(ticks for largest, ticks in RATIO_TICKS.items() if longest <= largest)
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axis.set_xlim(0.95, max(longest, 2.0) * 1.1)
+    # Margins of a twentieth of the axis, on the logarithmic scale.
+    axis.set_xlim(longest**-0.05, longest**1.05)
     # The logarithmic scale would label powers of two between the ticks.
     axis.minorticks_off()
     # Room for the labels above the intervals.
@@ -111,7 +124,7 @@ def _name(variant: Mapping[str, Any], quantity: str) -> EstimateName:
 def _list_references(design: Design) -> dict[str, EstimateName]:
     gate = choose_shown_gate(design.settings)
     return {
-        "same runs, any lengths (r = inf)": EstimateName(CHERRYPICK, UNLIMITED, ALL_GATES, AVERAGE, "spearman"),
+        "any lengths (r = inf)": EstimateName(CHERRYPICK, UNLIMITED, ALL_GATES, AVERAGE, "spearman"),
         "one prompt per criterion": EstimateName(CHERRYPICK, "per-criterion", gate, AVERAGE, "spearman"),
         "initial prompt": EstimateName(design.study, "SSS", gate, AVERAGE, "initial"),
     }
