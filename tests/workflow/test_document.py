@@ -14,7 +14,8 @@ def text(finished):
     """The text of the document, without its line breaks."""
     if not (shutil.which("pdflatex") and shutil.which("pdftotext")):
         pytest.skip("needs LaTeX and pdftotext")
-    command = ["pdftotext", "-layout", str(finished / "paper_figures/simulated/artifact.pdf"), "-"]
+    # Without -layout, which would mix the lines of captions that stand side by side.
+    command = ["pdftotext", str(finished / "paper_figures/simulated/artifact.pdf"), "-"]
     return " ".join(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
 
