@@ -18,6 +18,7 @@ rule write_annotation_sheet:
             "annotate/write_annotation_sheet.py",
             "annotation/sheet.html.jinja",
             "optimize/prompts/specificity.jinja",
+            "optimize/prompts/rubrics/*.txt",
             "optimize/prompts/adherence.jinja",
         ),
     output:
@@ -31,6 +32,7 @@ rule write_annotation_sheet:
     params:
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
         criteria=config["criteria"],
+        rubric=config["diagnostics"]["rubrics"][0],
     message:
         "Write the annotation sheet"
     script:

@@ -22,11 +22,15 @@ def write_annotation_sheet(
     runs: Sequence[tuple[Path, Path]],
     settings: Mapping[str, Any],
     criteria: Mapping[str, Criterion],
+    rubric: str,
     sheet: Path,
     page: Path,
     key: Path,
 ) -> None:
-    """Draw items from runs, given as (steps, ratings), and write them; `settings` is the configuration's `annotation`."""
+    """Draw items from runs, given as (steps, ratings), and write them; `settings` is the configuration's `annotation`.
+
+    `rubric` is the name of the rubric by which the evaluator rated `specificity`.
+    """
     items = []
     for steps, ratings in runs:
         rated = {(int(row["step"]), row["criterion"], row["diagnostic"]) for row in read_csv(ratings) if row["score"]}
@@ -35,7 +39,7 @@ def write_annotation_sheet(
         raise InputError("annotation.studies: the evaluator has rated no gradient of these studies; nothing to annotate")
     drawn = draw_items(items, settings["items"], settings["allocation"], settings["seed"])
     simulated = any(is_simulated(ratings) for _, ratings in runs)
-    write_sheet(drawn, settings["seed"], criteria, simulated, sheet, page, key)
+    write_sheet(drawn, settings["seed"], criteria, rubric, simulated, sheet, page, key)
     print(f"{len(drawn)} of {len(items)} items drawn from {len(runs)} runs")
 
 
@@ -45,6 +49,7 @@ if __name__ == "__main__":
             [(Path(s), Path(r)) for s, r in zip(snakemake.input.steps, snakemake.input.ratings, strict=True)],
             snakemake.params.settings,
             read_criteria(snakemake.params.criteria),
+            snakemake.params.rubric,
             Path(snakemake.output.sheet),
             Path(snakemake.output.page),
             Path(snakemake.output.key),

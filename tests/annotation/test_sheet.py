@@ -19,7 +19,7 @@ HOSTILE = '</script><script>alert("x")</script> "quoted", \r\nsecond line; =1+1 
 def written(tmp_path):
     def write(items, simulated=True):
         paths = [tmp_path / name for name in ("sheet.csv", "sheet.html", "key.csv")]
-        write_sheet(items, 0, CRITERIA, simulated, *paths)
+        write_sheet(items, 0, CRITERIA, "paper", simulated, *paths)
         return paths
 
     return write
@@ -54,6 +54,7 @@ def test_the_page_shows_the_items_of_the_sheet_with_the_evaluators_rubric(writte
     data = read_page_data(page)
     assert [item["item"] for item in data["items"]] == [row["item"] for row in read_csv(sheet)]
     assert set(data["rubrics"]) == {"specificity", "adherence"}
+    assert "suit any task" in data["rubrics"]["specificity"]
     assert "whole number from 1 to 10" in data["rubrics"]["adherence"]
     assert data["scale"] == [1, 10]
 

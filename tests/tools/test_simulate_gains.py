@@ -5,9 +5,9 @@ import pytest
 from tools.simulate_gains import simulate_replicate
 
 
-def find_improvements(replicates, seeds, gain):
+def find_improvements(replicates, seeds, gain, spread=0.0):
     random = np.random.default_rng(1)
-    return [simulate_replicate(random, seeds, gain, spread=0.0, draws=100) for _ in range(replicates)]
+    return [simulate_replicate(random, seeds, gain, spread, draws=100) for _ in range(replicates)]
 
 
 def test_a_large_gain_is_found_and_its_size_is_right():
@@ -22,6 +22,13 @@ def test_of_400_null_replicates_at_most_5_percent_come_out_as_an_improvement():
     assert sum(outcome.improved for outcome in outcomes) <= 20
     # The reason for the test: the interval of the gain at the best step calls many of the same replicates an improvement.
     assert sum(outcome.by_best for outcome in outcomes) > 80
+
+
+@pytest.mark.slow
+def test_runs_that_differ_by_chance_are_no_improvement_either():
+    """The bootstrap of three seeds takes their differences to be smaller than they are."""
+    outcomes = find_improvements(400, seeds=3, gain=0.0, spread=0.03)
+    assert sum(outcome.improved for outcome in outcomes) <= 20
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from collide.errors import InputError
-from collide.optimize.diagnostics import SCALE
+from collide.optimize.rated_texts import SCALE
 
 
 def read_filled_sheet(path: Path, items: Collection[str]) -> dict[str, int]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from collide.experiment.runs import RunId
-from collide.optimize.diagnostics import find_rewrite, join_gradients
+from collide.optimize.diagnostics import find_rewrite
+from collide.optimize.rated_texts import ADHERENCE, SPECIFICITY, join_gradients
 
 # Diagnostics that a person rates by the evaluator's own rubric, in the order of the sheet.
-ANNOTATED = ("specificity", "adherence")
+ANNOTATED = (SPECIFICITY, ADHERENCE)
 
 # Bytes of an item's identifier: 10 hexadecimal digits, which 10,000 items share by chance with a probability of 0.00005.
 ID_BYTES = 5
@@ -50,5 +51,5 @@ def list_items(run: RunId, records: Sequence[Mapping[str, Any]], rated: set[tupl
             gradient, new = join_gradients(record, criterion), find_rewrite(record, criterion)
             for diagnostic in ANNOTATED:
                 if (record["step"], criterion, diagnostic) in rated:
-                    shown = (old, new or "") if diagnostic == "adherence" else ("", "")
+                    shown = (old, new or "") if diagnostic == ADHERENCE else ("", "")
                     yield Item(run, record["step"], criterion, diagnostic, gradient, *shown)

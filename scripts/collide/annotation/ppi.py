@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from collide.optimize.diagnostics import SCALE
+from collide.optimize.rated_texts import SCALE
 
 Floats = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from collide.common.csv_json import write_csv
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.criteria import Criterion
 from collide.experiment.runs import RunId
-from collide.optimize.diagnostics import SCALE
-from collide.optimize.prompts import render_messages
+from collide.optimize.prompts import load_rubric, render_messages
+from collide.optimize.rated_texts import SCALE
 
 TEMPLATE = Path(__file__).with_name("sheet.html.jinja")
 
@@ -42,12 +42,24 @@ def describe_item(item: Item, seed: int, criteria: Mapping[str, Criterion]) -> d
 
 
 def write_sheet(
-    items: Sequence[Item], seed: int, criteria: Mapping[str, Criterion], simulated: bool, sheet: Path, page: Path, key: Path
+    items: Sequence[Item],
+    seed: int,
+    criteria: Mapping[str, Criterion],
+    rubric: str,
+    simulated: bool,
+    sheet: Path,
+    page: Path,
+    key: Path,
 ) -> None:
-    """Write the items, in their order, as `sheet` (CSV) and `page` (HTML), and their runs as `key` (CSV)."""
+    """Write the items, in their order, as `sheet` (CSV) and `page` (HTML), and their runs as `key` (CSV).
+
+    `rubric` is the name of the rubric by which the evaluator rated `specificity`.
+    """
     shown = [describe_item(item, seed, criteria) for item in items]
     write_csv(sheet, SHEET_COLUMNS, shown, simulated)
-    page.write_text(render_page(shown, collect_rubrics(criteria), simulated), encoding="utf-8", errors="backslashreplace")
+    page.write_text(
+        render_page(shown, collect_rubrics(criteria, rubric), simulated), encoding="utf-8", errors="backslashreplace"
+    )
     places = (
         {"item": text["item"], "diagnostic": item.diagnostic, "step": item.step, "criterion": item.criterion}
         | item.run._asdict()
@@ -56,10 +68,11 @@ def write_sheet(
     write_csv(key, KEY_COLUMNS, places, simulated)
 
 
-def collect_rubrics(criteria: Mapping[str, Criterion]) -> dict[str, str]:
+def collect_rubrics(criteria: Mapping[str, Criterion], rubric: str) -> dict[str, str]:
     """Return the rubric of each diagnostic: the instruction that the evaluator got, word for word."""
     some = next(iter(criteria.values()))
-    return {name: render_messages(name, criterion=some, gradient="", old="", new="")[0]["content"] for name in ANNOTATED}
+    values = {"criterion": some, "rubric": load_rubric(rubric), "gradient": "", "old": "", "new": ""}
+    return {name: render_messages(name, **values)[0]["content"] for name in ANNOTATED}
 
 
 def render_page(items: Sequence[Mapping[str, str]], rubrics: Mapping[str, str], simulated: bool) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from collide.analysis.bootstrap import count_pairs, draw_resamples
 from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
@@ -88,6 +89,41 @@ def test_the_step_chosen_on_validation_is_reported_with_its_test_value():
     found = estimates([Trajectory(0, [high, low], [low, high])])
     assert value(found, "average", "by_validation_step") == 1
     assert value(found, "average", "by_validation") == pytest.approx(-1)
+
+
+def test_the_gain_at_the_step_chosen_on_validation_has_the_p_value_of_a_t_test_over_seeds():
+    """These correlations are the same for any choice of documents, so the seeds alone vary."""
+    wrong, right, none = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT), prompt(CONSTANT, CONSTANT)
+    starts = [wrong, none, wrong, none]
+    runs = [Trajectory(seed, [start, right], [start, right]) for seed, start in enumerate(starts)]
+    found = estimates(runs)
+    gains = [2.0, 1.0, 2.0, 1.0]
+    for criterion in ("fluency", "relevance", "average"):
+        assert value(found, criterion, "validation_gain") == pytest.approx(np.mean(gains))
+        assert value(found, criterion, "validation_gain_p") == pytest.approx(stats.ttest_1samp(gains, 0.0).pvalue)
+
+
+def test_choosing_on_validation_can_lose_on_the_test_pairs():
+    low, high = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT)
+    found = estimates([Trajectory(seed, [high, low], [low, high]) for seed in (0, 1)])
+    assert value(found, "average", "gain") == 0
+    assert value(found, "average", "validation_gain") == pytest.approx(-2)
+
+
+def test_a_cell_that_validation_leaves_at_the_initial_prompt_has_no_gain():
+    low, high = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT)
+    found = estimates([Trajectory(seed, [low, high], [high, low]) for seed in (0, 1)])
+    assert value(found, "average", "gain") == pytest.approx(2)
+    assert (found["average", "validation_gain"].draws == 0).all()
+    assert value(found, "average", "validation_gain_p") == 1
+
+
+def test_one_run_has_a_gain_without_interval_or_p_value():
+    low, high = prompt(WRONG, WRONG), prompt(RIGHT, RIGHT)
+    found = estimates([Trajectory(0, [low, high], [low, high])])
+    assert value(found, "average", "validation_gain") == pytest.approx(2)
+    assert np.isnan(found["average", "validation_gain"].draws[1:]).all()
+    assert np.isnan(value(found, "average", "validation_gain_p"))
 
 
 def test_a_constant_judge_counts_as_zero_and_is_reported():

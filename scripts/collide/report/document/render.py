@@ -59,7 +59,9 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \begin{minipage}[t]{#1}\vspace{0pt}#5\end{minipage}\hfill
 \begin{minipage}[t]{#1}\vspace{0pt}\raggedright\footnotesize\input{#6}\par\textit{#4}\par\end{minipage}\end{minipage}}
 \newcommand{\exhibitheading}[2]{{\large\bfseries\phantomsection\label{#1}\pdfbookmark[1]{#2}{#1}#2\par}\smallskip}
-\newcommand{\fact}[2]{{\hangindent=3.3cm\hangafter=1\hyphenpenalty=10000\makebox[3.3cm][l]{#1}#2\par\vskip1pt}}
+% A label, such as the name of a study, may be longer than its column.
+\newcommand{\fact}[2]{{\hangindent=3.4cm\hangafter=1\hyphenpenalty=10000\setbox0=\hbox{#1\quad}%
+\leavevmode\hbox\ifdim\wd0<3.4cm to 3.4cm\fi{\unhbox0\hfil}#2\par\vskip1pt}}
 \newcommand{\listed}[2]{\hyperref[#1]{#2}\dotfill\ \pageref{#1}\par}
 \begin{document}
 """.replace("@WIDTH@", f"{TEXT_WIDTH:.2f}").replace("@HEIGHT@", f"{TEXT_HEIGHT + RESERVE:.2f}")
