@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Ticks of the length ratio, by the largest ratio that they suit: more of them would overlap on a wider scale.
-RATIO_TICKS = {4: (1, 1.25, 1.5, 2, 3, 4), 16: (1, 1.5, 2, 3, 4, 6, 8, 12, 16), math.inf: (1, 2, 4, 8, 16, 32, 64, 128, 256)}
+RATIO_TICKS = {
+    2: (1, 1.1, 1.25, 1.5, 2),
+    4: (1, 1.25, 1.5, 2, 3, 4),
+    16: (1, 1.5, 2, 3, 4, 6, 8, 12, 16),
+    math.inf: (1, 2, 4, 8, 16, 32, 64, 128, 256),
+}
 # In the order of `_list_references`.
 REFERENCE_LINES = (("-", "#0072B2"), ("--", "#555555"), (":", "#555555"))
 
@@ -101,7 +106,7 @@ def _draw_references(axis: Axes, design: Design, estimates: Estimates) -> None:
 def _scale_ratios(axis: Axes, ratios: Sequence[float]) -> None:
     # Length ratios multiply: from 1 to 2 is as far as from 2 to 4.
     axis.set_xscale("log", base=2)
-    longest = max([2.0, *ratios])
+    longest = max([1.25, *ratios])
     ticks = next(ticks for largest, ticks in RATIO_TICKS.items() if longest <= largest)
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     # Margins of a twentieth of the axis, on the logarithmic scale.

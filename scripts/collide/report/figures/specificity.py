@@ -161,10 +161,10 @@ def _draw_mean(axis: Axes, place: float, mean: ShownEstimate | None) -> None:
         [mean.value],
         [place + INTERVAL],
         xerr=bars,
-        fmt="D",
+        fmt="o",
         color="black",
-        markersize=2.2,
-        capsize=2.2,
+        markersize=1.8,
+        capsize=2.6,
         elinewidth=0.9,
         zorder=3,
     )
@@ -192,7 +192,7 @@ def caption_swap(design: Design) -> str:
 
 def _explain_marks(design: Design) -> str:
     return (
-        "All steps and criteria: the height of a bar is the share of its rating. Diamonds below the bars, and the numbers at"
+        "All steps and criteria: the height of a bar is the share of its rating. Points below the bars, and the numbers at"
         f" the right, are means, with {design.level:.0%} intervals over runs. Hatched rows are controls."
     )
 
