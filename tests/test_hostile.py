@@ -20,9 +20,9 @@ from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, 
 from collide.llm.request import Reply, UnusableReply
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.loop.run_settings import Settings
+from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import JudgePrompt, read_prompts, render_messages
-from collide.optimize.run_settings import Settings
-from collide.optimize.step_record import Feedback
 from diagnose.diagnose import diagnose
 from evaluate.evaluate import evaluate
 from optimize.optimize import optimize

@@ -39,9 +39,9 @@ from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, Call, Request, UnusableReply, derive_seed
 from collide.optimize.judge import rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
+from collide.optimize.loop.run_settings import Settings
+from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.prompts import make_prompt
-from collide.optimize.run_settings import Settings
-from collide.optimize.textgrad import Optimization
 from collide.simulator import answer_request
 from collide.simulator.corpus.generate import generate_records
 

@@ -34,8 +34,8 @@ from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, open_client
 from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.loop.run_settings import Settings
 from collide.optimize.prompts import read_prompts
-from collide.optimize.run_settings import Settings
 from diagnose import diagnose
 from evaluate import evaluate
 from optimize import optimize

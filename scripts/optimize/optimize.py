@@ -18,8 +18,8 @@ from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, prepare_client
 from collide.optimize.known_predictions import read_known_predictions
-from collide.optimize.run_settings import Settings, count_expected_calls
-from collide.optimize.textgrad import Optimization
+from collide.optimize.loop.run_settings import Settings, count_expected_calls
+from collide.optimize.loop.textgrad import Optimization
 
 
 async def optimize(

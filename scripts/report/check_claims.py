@@ -7,8 +7,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 
 from collide.claims.claim_reader import read_claims
 from collide.claims.claims_table import COLUMNS, make_row
+from collide.claims.comparison.margins import read_rules
 from collide.claims.evidence import read_evidence
-from collide.claims.margins import read_rules
 from collide.claims.page import render_page
 from collide.claims.verdicts import check_claims
 from collide.common.csv_json import is_simulated, write_csv

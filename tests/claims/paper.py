@@ -11,8 +11,8 @@ import numpy as np
 
 from collide.analysis.estimates import GRADIENT_GROUPS, EstimateName
 from collide.claims.claim_reader import read_claims
+from collide.claims.comparison.margins import read_rules
 from collide.claims.evidence import Evidence
-from collide.claims.margins import read_rules
 
 CLAIMS = read_claims()
 RULES = read_rules()

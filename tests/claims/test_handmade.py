@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from collide.claims.claim_reader import list_names, read_claims
-from collide.claims.margins import read_rules
+from collide.claims.comparison.margins import read_rules
 from collide.common.csv_json import read_csv
 from report.check_claims import write_claims
 from tests.handmade import ANSWERS, Answers, build, solvers_own

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from collide.claims.claim_reader import Claim
-from collide.claims.measurements import Interval, Measurement
+from collide.claims.comparison.measurements import Interval, Measurement
 from collide.claims.page import format_value, list_links, render_page
 from collide.claims.verdicts import VERDICTS, Verdict, check_claims
 from tests.claims.paper import CLAIMS, RULES, VALUES, with_spreads

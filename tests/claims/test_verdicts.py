@@ -11,10 +11,10 @@ import pytest
 from collide.analysis.estimate_tables import write_part
 from collide.analysis.estimates import Estimate
 from collide.claims.claim_reader import Claim, expand_braces, list_names
+from collide.claims.comparison.margins import Rules
+from collide.claims.comparison.measurements import adjust_p_values, measure_claim
 from collide.claims.evidence import Evidence, read_evidence
 from collide.claims.expressions import compute_expression
-from collide.claims.margins import Rules
-from collide.claims.measurements import adjust_p_values, measure_claim
 from collide.claims.page import render_page
 from collide.claims.verdicts import VERDICTS, check_claims, count_verdicts
 from collide.common.csv_json import is_simulated, read_csv

@@ -14,18 +14,18 @@ def names(script):
     [
         (
             "optimize/optimize.py",
-            {"optimize/textgrad.py", "experiment/gates.py", "optimize/prompts.py", "common/csv_json.py", "llm/parsing.py"},
+            {"optimize/loop/textgrad.py", "experiment/gates.py", "optimize/prompts.py", "common/csv_json.py", "llm/parsing.py"},
             {"report/table.py", "analysis/bootstrap.py"},
         ),
         (
             "report/make_figure.py",
             {"report/figures/style.py", "report/estimate_reader.py", "common/simulated_notice.py"},
-            {"optimize/textgrad.py", "optimize/judge.py", "report/figures/trajectories.py"},
+            {"optimize/loop/textgrad.py", "optimize/judge.py", "report/figures/trajectories.py"},
         ),
         (
             "cherrypick/pick_instructions.py",
             {"analysis/instructions/picking.py", "common/csv_json.py"},
-            {"optimize/textgrad.py", "report/table.py"},
+            {"optimize/loop/textgrad.py", "report/table.py"},
         ),
         ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/layouts.py", "optimize/prompts.py"}),
     ],

@@ -18,8 +18,8 @@ from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
 from collide.llm.request import Answer, CallOrigin, Reply
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
+from collide.optimize.loop.run_settings import Settings, count_expected_calls
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.run_settings import Settings, count_expected_calls
 
 CRITERIA = {name: Criterion(name, f"What {name} is.", (1, 5), "Rate it.") for name in ("fluency", "relevance", "coherence")}
 PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", "An article. " * 50, "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]

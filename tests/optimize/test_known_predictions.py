@@ -12,10 +12,10 @@ from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer
 from collide.optimize.judge import Judgement, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions, Outcome, read_known_predictions
+from collide.optimize.loop.run_settings import Settings
+from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.predictions import write_predictions
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.run_settings import Settings
-from collide.optimize.textgrad import Optimization
 
 NAMES = ("fluency", "relevance")
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in NAMES}

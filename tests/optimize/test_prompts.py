@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from collide.experiment.criteria import Criterion
+from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import FOLDER, JudgePrompt, Skeleton, describe_prompt, prompt_id, read_prompts, render_messages
-from collide.optimize.step_record import Feedback
 
 FLUENCY = Criterion("fluency", "Sentences are well formed.", (1, 5), "Rate from 1 to 5.")
 RELEVANCE = Criterion("relevance", "The main points are there.", (0, 3), "Rate from 0 to 3.")

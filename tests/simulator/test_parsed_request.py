@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import render_messages
-from collide.optimize.step_record import Feedback
 from collide.simulator.parsed_request import parse_request, split_pair
 from tests.simulator.roles.requests import CRITERIA, INITIAL_INSTRUCTIONS, make_pair
 

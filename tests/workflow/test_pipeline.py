@@ -110,7 +110,7 @@ def test_an_edited_rubric_reruns_diagnostics_and_no_optimization(finished, edite
 
 
 def test_an_edited_optimization_step_reruns_the_runs(finished, edited):
-    edited("scripts/collide/optimize/textgrad.py", "# edited\n")
+    edited("scripts/collide/optimize/loop/textgrad.py", "# edited\n")
     jobs = planned(finished, "runs")
     assert jobs["optimize"] == len(list((finished / "results/simulated/runs").rglob("steps.jsonl")))
     assert set(jobs) <= {"optimize", "runs"}

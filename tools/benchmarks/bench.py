@@ -47,9 +47,9 @@ from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model
 from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
+from collide.optimize.loop.run_settings import Settings
+from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.prompts import JudgePrompt
-from collide.optimize.run_settings import Settings
-from collide.optimize.textgrad import Optimization
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
 
@@ -245,7 +245,7 @@ def measure_imports() -> None:
     """Measure the seconds to import what a job needs, and whether that loads the HTTP stack."""
     path = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     for source, provider in {"simulated": "simulator", "live": "llm.transport.endpoint"}.items():
-        modules = f"collide.llm.session, collide.{provider}, collide.optimize.textgrad, collide.optimize.predictions"
+        modules = f"collide.llm.session, collide.{provider}, collide.optimize.loop.textgrad, collide.optimize.predictions"
         code = f"import sys, time; t = time.perf_counter(); import {modules}"
         code += "; print(time.perf_counter() - t, 'openai' in sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True)

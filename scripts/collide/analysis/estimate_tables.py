@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collide.analysis.bootstrap import percentile_interval
+from collide.analysis.differences import estimate_differences, is_compared
 from collide.analysis.estimates import Estimate, EstimateName
-from collide.analysis.quantities.differences import estimate_differences, is_compared
 from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.common.simulated_notice import SIMULATED_NOTICE
 

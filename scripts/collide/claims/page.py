@@ -11,7 +11,7 @@ import jinja2
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, EstimateName
 from collide.analysis.metrics import METRICS
 from collide.claims.claim_reader import Claim, list_names, read_uncheckable
-from collide.claims.margins import Rules
+from collide.claims.comparison.margins import Rules
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.experiment.modes import MODES, SINGLE_TASK

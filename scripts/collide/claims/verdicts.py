@@ -12,9 +12,9 @@ from scipy import stats
 
 from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import Claim
+from collide.claims.comparison.margins import Margin, Rules
+from collide.claims.comparison.measurements import Interval, Measurement, adjust_p_values, measure_claim
 from collide.claims.evidence import Evidence
-from collide.claims.margins import Margin, Rules
-from collide.claims.measurements import Interval, Measurement, adjust_p_values, measure_claim
 
 AGREES, COMPATIBLE, SAME_DIRECTION = "agrees", "compatible", "same direction"
 CONTRADICTED, UNDECIDED, NOT_RUN = "contradicted", "undecided", "not run"

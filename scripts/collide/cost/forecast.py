@@ -27,7 +27,7 @@ from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
 from collide.optimize.diagnostics import Diagnostic, list_diagnostics, render_diagnostic
-from collide.optimize.pair_messages import describe_human_scores
+from collide.optimize.loop.pair_messages import describe_human_scores
 from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, render_messages
 from collide.optimize.rated_texts import GRADIENT, JOINED, PART
 

@@ -12,9 +12,9 @@ from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
 from collide.optimize.judge import Judgement
-from collide.optimize.pair_messages import describe_judgement
+from collide.optimize.loop.pair_messages import describe_judgement
+from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import JudgePrompt, load_rubric, render_messages
-from collide.optimize.step_record import Feedback
 from collide.simulator import Simulator
 
 ROOT = Path(__file__).parents[3]

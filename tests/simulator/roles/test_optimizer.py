@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collide.llm.parsing import parse_instructions
-from collide.optimize.step_record import Feedback
+from collide.optimize.loop.step_record import Feedback
 from tests.simulator.roles.requests import CRITERIA, INITIAL, INITIAL_INSTRUCTIONS, ask_writer
 
 

@@ -11,8 +11,8 @@ from collide.experiment.modes import SINGLE_TASK, parse_mode
 from collide.llm.request import Answer, Call, Message
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.known_predictions import KnownPredictions
-from collide.optimize.run_settings import Settings
-from collide.optimize.textgrad import Optimization
+from collide.optimize.loop.run_settings import Settings
+from collide.optimize.loop.textgrad import Optimization
 
 # All criteria share a call at each stage of this mode.
 COMBINED = "CCC"

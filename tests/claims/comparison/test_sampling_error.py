@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from collide.claims.measurements import share_at_most
-from collide.claims.sampling_error import draw_errors
+from collide.claims.comparison.measurements import share_at_most
+from collide.claims.comparison.sampling_error import draw_errors
 
 DRAWS, STUDIES = 400, 1500
 

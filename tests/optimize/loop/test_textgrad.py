@@ -12,11 +12,11 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, UnusableReply
 from collide.optimize.known_predictions import KnownPredictions, Outcome
-from collide.optimize.pair_messages import describe_human_scores
+from collide.optimize.loop.pair_messages import describe_human_scores
+from collide.optimize.loop.run_settings import Settings, count_expected_calls, select_batch
+from collide.optimize.loop.step_record import count_paragraphs
+from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.prompts import prompt_id
-from collide.optimize.run_settings import Settings, count_expected_calls, select_batch
-from collide.optimize.step_record import count_paragraphs
-from collide.optimize.textgrad import Optimization
 
 NAMES = ("fluency", "relevance")
 CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}

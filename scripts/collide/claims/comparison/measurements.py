@@ -13,11 +13,11 @@ from scipy import stats
 from collide.analysis.bootstrap import Floats, percentile_interval
 from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import Claim, list_names, list_tests
+from collide.claims.comparison.margins import Rules, is_seen
+from collide.claims.comparison.sampling_error import draw_errors
 from collide.claims.evidence import Evidence
 from collide.claims.expressions import compute_expression, compute_parts
 from collide.claims.labels import label_estimate
-from collide.claims.margins import Rules, is_seen
-from collide.claims.sampling_error import draw_errors
 
 # Quantities whose draws are made with Student's t already (analysis/quantities/validation_gain.py).
 WIDENED = {"validation_gain", "validation_gain_p"}

@@ -21,10 +21,9 @@ from collide.llm.replies.forms import build_instructions_schema
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
 from collide.optimize.judge import Judgement, check_endpoint, describe_missing, exceeds_share, rate_pair, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
-from collide.optimize.pair_messages import describe_human_scores, describe_judgement
-from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, describe_prompt, render_messages
-from collide.optimize.run_settings import Settings, select_batch
-from collide.optimize.step_record import (
+from collide.optimize.loop.pair_messages import describe_human_scores, describe_judgement
+from collide.optimize.loop.run_settings import Settings, select_batch
+from collide.optimize.loop.step_record import (
     Feedback,
     Rewrite,
     Validation,
@@ -32,6 +31,7 @@ from collide.optimize.step_record import (
     make_prediction_record,
     make_validation_record,
 )
+from collide.optimize.prompts import Instructions, JudgePrompt, Skeleton, describe_prompt, render_messages
 
 
 class Optimization:
