@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from collide.corpus.pairs import Pair
-from collide.cost.forecast import SCENARIOS, Forecast
+from collide.cost.forecast import Forecast
 from collide.cost.forecast_table import describe_forecast, sum_forecasts, write_forecast
 from collide.cost.job_forecast import forecast_jobs
+from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import RoleUsage
 from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob

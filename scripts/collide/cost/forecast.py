@@ -2,8 +2,8 @@
 
 The number of calls of a run follows from its mode, except for two unknowns: how often its gate accepts a candidate, and how
 often a rewrite changes the prompt. The length of its prompts follows from the corpus and the templates, except for the texts
-that models write. Three scenarios (`SCENARIOS`) assume the unknowns and give a range. Once replies exist, their mean lengths
-replace the assumed ones.
+that models write. Three scenarios (`cost.scenarios`) assume the unknowns and give a range. Once replies exist, their mean
+lengths replace the assumed ones.
 
 Two quantities change in the course of a run:
 
@@ -15,13 +15,13 @@ Two quantities change in the course of a run:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from collide.corpus.pairs import Pair
+from collide.cost.scenarios import Scenario
 from collide.experiment.criteria import Criterion
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
@@ -41,32 +41,6 @@ FRAME_TOKENS = 25
 
 # Choices of the protocol `paper` that the number and the length of calls depend on.
 PAPER_PROTOCOL: dict[str, Any] = {"examples": 0, "loss_sees": "pair", "gradients": "pair", "ratings": "once"}
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Assumptions about the unknowns of a run.
-
-    A gate accepts a new candidate of step s with chance `acceptance` / s. A rewrite of a settled instruction brings a new
-    wording with chance `new_wording`. Tokens are those of one settled instruction, and of what a critique and a gradient say
-    about one criterion.
-    """
-
-    acceptance: float
-    new_wording: float
-    instruction_tokens: int
-    critique_tokens: int
-    gradient_tokens: int
-
-
-# "middle" is close to the default design on the simulator: its gates accepted 116 of the candidates that differ from the prompt
-# in force, and 1 / s summed over these candidates is 160, a ratio of 0.72. "low" and "high" cover other models; "high" has
-# gates that accept everything.
-SCENARIOS = {
-    "low": Scenario(acceptance=0.3, new_wording=0.3, instruction_tokens=100, critique_tokens=20, gradient_tokens=60),
-    "middle": Scenario(acceptance=0.71, new_wording=0.5, instruction_tokens=185, critique_tokens=32, gradient_tokens=95),
-    "high": Scenario(acceptance=math.inf, new_wording=1.0, instruction_tokens=400, critique_tokens=150, gradient_tokens=300),
-}
 
 
 @dataclass(frozen=True, slots=True)

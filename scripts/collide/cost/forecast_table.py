@@ -9,8 +9,8 @@ import pandas as pd
 
 from collide.common.csv_json import write_csv
 from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
-from collide.cost.forecast import SCENARIOS
 from collide.cost.job_forecast import RoleForecast
+from collide.cost.scenarios import SCENARIOS
 
 NAMES = ["study", "role", "model"]
 AMOUNTS = ["calls", "tokens_in", "tokens_out", "cost", "calls_left", "cost_left"]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from collide.common.csv_json import read_json_lines
 from collide.corpus.pairs import Pair
-from collide.cost.forecast import SCENARIOS, Forecast, ForecastedCalls
+from collide.cost.forecast import Forecast, ForecastedCalls
 from collide.cost.forecast_time import call_seconds
 from collide.cost.job_usage import JobUsage, read_job_usage
+from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import Price, RoleUsage
 from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob
