@@ -62,6 +62,7 @@ class Study:
         self.outputs = [folder / name for name in ("steps.jsonl", "predictions.parquet", "ratings.csv")]
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
         self.criteria = read_criteria({name: config["criteria"][name] for name in ("fluency", "coherence")})
+        self.rubrics = config["diagnostics"]["rubrics"]
         served = {"base_url": url, "concurrency": CONCURRENCY, "timeout": 20, "retries": 3}
         served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
         models = {
@@ -96,7 +97,8 @@ class Study:
             evaluate.evaluate(prompts, splits, known, predictions, run.seed, MAX_MISSING_SHARE, prepare_client("evaluate"))
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")
-        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", run, self.criteria, prepare_client("diagnose")))
+        opener = prepare_client("diagnose")
+        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", run, self.criteria, self.rubrics, opener))
 
     def read_results(self) -> list[bytes]:
         """Return the bytes of all outputs but the usage files, which hold waiting times."""

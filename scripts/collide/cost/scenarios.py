@@ -22,8 +22,8 @@ class Scenario:
     gradient_tokens: int
 
 
-# "middle" is close to the default design on the simulator: its gates accepted 116 of the candidates that differ from the prompt
-# in force, and 1 / s summed over these candidates is 160, a ratio of 0.72. "low" and "high" cover other models; "high" has
+# "middle" is close to the default design on the simulator: its gates accepted 127 of the candidates that differ from the prompt
+# in force, and 1 / s summed over these candidates is 166, a ratio of 0.76. "low" and "high" cover other models; "high" has
 # gates that accept everything.
 SCENARIOS = {
     "low": Scenario(acceptance=0.3, new_wording=0.3, instruction_tokens=100, critique_tokens=20, gradient_tokens=60),
