@@ -13,6 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "config.yaml"
+# Seconds after which a process counts as hanging. A small run takes under a minute; on a busy machine it may take ten.
+PATIENCE = 1800
 
 
 def command(folder, *arguments, configs=(), cores=2):
@@ -34,7 +36,7 @@ def snakemake(folder, *arguments, configs=(), cores=2, env=None):
         capture_output=True,
         text=True,
         env={**os.environ, **(env or {})},
-        timeout=240,
+        timeout=PATIENCE,
         cwd=folder if (folder / "Snakefile").exists() else ROOT,
     )
 
@@ -119,7 +121,7 @@ class Served:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
 
 

@@ -8,7 +8,7 @@ from tools.journal import read_config
 from collide.common.csv_json import read_csv
 from collide.experiment.jobs import list_model_jobs
 
-from .conftest import ROOT, SMALL, command, snakemake, succeed
+from .conftest import PATIENCE, ROOT, SMALL, command, snakemake, succeed
 from .test_live import KEY, count
 
 
@@ -21,7 +21,7 @@ def last(path, *names):
 def test_a_forecast_made_before_any_call_is_near_the_calls_of_the_finished_project(finished, tmp_path):
     cores = ("--cores", "2")
     plain = [word for word in command(tmp_path, "forecast") if word not in cores]
-    done = subprocess.run(plain, capture_output=True, text=True, cwd=ROOT, timeout=240)
+    done = subprocess.run(plain, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.rglob("*.journal"))
     amounts = ("calls", "tokens_in", "tokens_out")

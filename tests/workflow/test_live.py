@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .conftest import ROOT, command, snakemake, succeed
+from .conftest import PATIENCE, ROOT, command, snakemake, succeed
 
 KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
 ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
@@ -69,7 +69,7 @@ def test_a_second_snakemake_in_the_folder_says_so_and_stops_while_the_first_goes
     assert second.returncode != 0
     assert "another Snakemake is making files of source live in this folder" in second.stderr
     assert "Traceback" not in second.stderr
-    assert first.wait(timeout=120) == 0
+    assert first.wait(timeout=PATIENCE) == 0
     needed = count(server)
     assert "Nothing to be done" in succeed(tmp_path, target, configs=[config], env=KEY).stderr
     assert count(server) == needed
@@ -130,7 +130,7 @@ def test_a_run_that_ends_well_shows_the_key_nowhere(tmp_path, serve, live):
     wait_until(lambda: count(server) > 100)
     seen = titles()
     assert any("optimize" in title or "evaluate" in title for title in seen)
-    said, _ = run.communicate(timeout=120)
+    said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, said
     assert_nowhere(secret, tmp_path, said, *seen)
     report = snakemake(
