@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from collide.common.variance_sum import add_variances
 from collide.optimize.rated_texts import SCALE
 
 Floats = NDArray[np.float64]
@@ -110,10 +111,9 @@ def _combine(strata: Sequence[Stratum], values: Sequence[float], influences: Seq
     if any(len(influence) < 2 for influence in influences):
         return Mean(value, None, None, "no interval: fewer than two runs with rated items")
     variances = np.array([share**2 * len(z) / (len(z) - 1) * np.sum(z**2) for share, z in zip(shares, influences, strict=True)])
-    total = variances.sum()
+    total, freedom = add_variances(variances, [len(z) - 1 for z in influences])
     if total == 0:
         return Mean(value, None, None, "no interval: no difference between runs")
-    freedom = total**2 / np.sum(variances**2 / np.array([len(z) - 1 for z in influences]))
     reach = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
     low, high = SCALE
     # No mean lies outside the scale, where few runs give wide intervals.

@@ -12,11 +12,21 @@ from typing import Any
 
 from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
-from collide.experiment.runs import InitialPromptId, RunId, list_initial_prompts, list_retests, list_runs, study_protocol
+from collide.experiment.runs import (
+    InitialPromptId,
+    RetestId,
+    RunId,
+    list_initial_prompts,
+    list_retests,
+    list_runs,
+    study_protocol,
+)
 from collide.experiment.variants import list_variants
 
 OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
 EVALUATED_SPLITS = ("test", "validation")
+# A mode over all criteria. Which one it is makes no difference to the evaluation of an initial prompt.
+COMBINED_MODE = "CCC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,9 @@ def job_params(config: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
 def _list_initial_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
     """Return one job per distinct initial prompt and split; runs that start from the same prompt share it."""
     prompts = {
-        prompt: _initial_job(config, source, run, prompt)
+        prompt: _prompt_job(
+            config, source, "initial", prompt, COMBINED_MODE if prompt.scope == ALL_CRITERIA else run.mode, prompt.split
+        )
         for study in config["active_studies"]
         for run in list_runs(config, study)
         for prompt in list_initial_prompts(config, run, EVALUATED_SPLITS)
@@ -84,36 +96,27 @@ def _list_initial_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]
     return list(prompts.values())
 
 
-def _initial_job(config: Mapping[str, Any], source: str, run: RunId, prompt: InitialPromptId) -> ModelJob:
+def _list_retest_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
+    for retest in list_retests(config, config["active_studies"]):
+        yield _prompt_job(config, source, "retest", retest, COMBINED_MODE, "test")
+
+
+def _prompt_job(
+    config: Mapping[str, Any], source: str, kind: str, prompt: InitialPromptId | RetestId, mode: str, split: str
+) -> ModelJob:
+    """Return the job that evaluates an initial prompt, or evaluates it again (kind retest)."""
     return ModelJob(
-        kind="initial",
-        study="initial",
+        kind=kind,
+        study=kind,
         journal=f"results/{source}/journal/{prompt.path}.journal",
         usage=f"results/{source}/{prompt.path}.usage.json",
         usage_part="evaluate",
         models={"task": resolve_priced_model(config, prompt.model, source)},
         settings={},
-        # The mode of a prompt over all criteria makes no difference to its evaluation.
-        mode="CCC" if prompt.scope == ALL_CRITERIA else run.mode,
-        split=prompt.split,
+        mode=mode,
+        split=split,
         protocol=config["protocols"][prompt.protocol],
     )
-
-
-def _list_retest_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
-    for retest in list_retests(config, config["active_studies"]):
-        yield ModelJob(
-            kind="retest",
-            study="retest",
-            journal=f"results/{source}/journal/{retest.path}.journal",
-            usage=f"results/{source}/{retest.path}.usage.json",
-            usage_part="evaluate",
-            models={"task": resolve_priced_model(config, retest.model, source)},
-            settings={},
-            mode="CCC",
-            split="test",
-            protocol=config["protocols"][retest.protocol],
-        )
 
 
 def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterator[ModelJob]:
@@ -157,7 +160,7 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 usage_part="evaluate",
                 models={"task": resolve_priced_model(config, study["models"]["task"], source)},
                 settings=study,
-                mode="CCC",
+                mode=COMBINED_MODE,
                 variant=variant,
                 protocol=study_protocol(config, config["cherrypick"]["study"]),
             )

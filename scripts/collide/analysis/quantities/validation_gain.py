@@ -16,6 +16,7 @@ import numpy as np
 from scipy import stats
 
 from collide.analysis.metrics import Floats
+from collide.common.variance_sum import add_variances
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,5 @@ def measure_gain(by_run: Floats, documents: int) -> tuple[GainTest, GainTest]:
         return (GainTest(gain, np.nan, np.nan),) * 2
     of_seeds = float(by_run[:, 0].var(ddof=1)) / runs
     of_documents = float(by_run[:, 1:].mean(axis=0).var(ddof=1))
-    parts = [(of_seeds, runs - 1), (of_documents, documents - 1)]
-    total = of_seeds + of_documents
-    # Satterthwaite (1946); the degrees of freedom of a sum of variances.
-    freedom = total**2 / sum(part**2 / degrees for part, degrees in parts) if total else runs - 1.0
+    total, freedom = add_variances([of_seeds, of_documents], [runs - 1, documents - 1])
     return GainTest(gain, float(np.sqrt(total)), freedom), GainTest(gain, float(np.sqrt(of_seeds)), runs - 1.0)
