@@ -1,4 +1,4 @@
-"""Error classes by error reply, against a server that sends it. docs/errors.md has the table."""
+"""Error classes by error reply, against a server that sends it. docs/faults.md has the table."""
 
 import datetime
 import email.utils
