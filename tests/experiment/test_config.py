@@ -137,7 +137,7 @@ def test_an_example_that_is_not_run_is_no_error(key, value):
 
 
 def test_an_endpoint_may_have_fields_of_its_own_in_each_request():
-    check_config(changed("endpoints/openrouter/extra_body", {"reasoning": {"effort": "low"}, "simulator": {"seed": 3}}))
+    check_config(changed("endpoints/openrouter/extra_body", {"provider": {"order": ["a"]}, "simulator": {"seed": 3}}))
 
 
 def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():

@@ -144,13 +144,7 @@ class Client:
 
     def _build_request(self, call: Call, attempt: int) -> Request:
         model = self._models[call.role]
-        seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
-        # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
-        endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
-        sampling = (model.temperature, model.max_tokens, seed, attempt)
-        form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
-        messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
-        return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)
+        return build_request(call, model, self._providers[model.endpoint].provider, attempt)
 
     async def _find_reply(self, call: Call, request: Request) -> Reply | str:
         """Return the reply or the reason of a refusal: from the journal, from an equal request under way, or sent now."""
@@ -272,3 +266,14 @@ class Client:
     def _log_pause(self, message: str, seconds: float) -> None:
         if seconds >= LOGGED_PAUSE:
             self._account.progress.log_message(f"{message} in {seconds:.0f} s")
+
+
+def build_request(call: Call, model: Model, provider: Provider, attempt: int) -> Request:
+    """Return the request of an attempt, from 1, at a call. Each attempt has a sampling seed of its own."""
+    seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
+    # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
+    endpoint = getattr(provider, "endpoint", model.endpoint)
+    sampling = (model.temperature, model.max_tokens, seed, attempt)
+    form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
+    messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
+    return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)
