@@ -52,6 +52,7 @@ def test_limits_prices_and_budget_are_client_settings_and_no_part_of_a_model(pat
         (("models", "qwen3-8b", "live", "answer_in"), "reasoning_content"),
         (("endpoints", "openrouter", "thinking_off"), "none"),
         (("endpoints", "openrouter", "answer_in"), "reasoning"),
+        (("models", "qwen3-8b", "live", "repeat_task"), True),
     ],
 )
 def test_what_shapes_replies_is_part_of_a_model_and_no_client_setting(path, value):
@@ -82,6 +83,16 @@ def test_the_key_of_a_request_that_was_made_before_stays():
     sampling, rest = ([task[name] for name in names] for names in fields)
     request = Request(task["base_url"], task["name"], messages, *sampling, 7, 1, *rest)
     assert request.compute_key() == "fa2911d6c0e728f463c6d0afb401abf4"
+
+
+def test_only_the_judge_may_repeat_the_task():
+    models = resolve_study_models(CONFIG, "main", "local")
+    assert {role: model.get("repeat_task") for role, model in models.items()} == {
+        "task": True,
+        "loss": None,
+        "gradient": None,
+        "optimizer": None,
+    }
 
 
 def test_the_client_settings_of_a_source_are_json_and_name_its_own_endpoints_alone():

@@ -35,6 +35,8 @@ def resolve_model(
         "fields": endpoint.get("fields", {}) | model.get("fields", {}),
         "user_mark": switch.mark,
         "answer_in": model.get("answer_in", endpoint.get("answer_in", "")),
+        # Only the judge's prompt repeats the task.
+        **({"repeat_task": model.get("repeat_task", False)} if role == "task" else {}),
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),
     }
