@@ -19,6 +19,7 @@ import aiohttp
 import httpx2
 import openai
 
+from collide.common.simulated_notice import remove_served_mark
 from collide.errors import InputError
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
@@ -124,9 +125,10 @@ class Endpoint:
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
         usage = data.get("usage") or {}
+        text, model = remove_served_mark(content if isinstance(content, str) else "", str(data.get("model") or request.model))
         return Reply(
-            text=self._remove_key(content) if isinstance(content, str) else "",
-            model=self._remove_key(str(data.get("model") or request.model)),
+            text=self._remove_key(text),
+            model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             tokens_in=_read_count(usage, "prompt_tokens"),
             tokens_out=_read_output_tokens(usage),
