@@ -28,7 +28,7 @@ class Slow:
     async def close(self):
         (folder / "closed").touch()
 
-opened._connect_endpoint = lambda name, url, settings: LimitedProvider(Slow(), 2)
+opened.connect_endpoint = lambda name, url, settings: LimitedProvider(Slow(), 2)
 models = {"task": {"model": "m", "endpoint": "e", "base_url": "https://e", "name": "m", "temperature": 0, "max_tokens": 5,
                    "extra_body": {}, "fields": {}, "structured_output": ""}}
 settings = {"endpoints": {"e": {}}, "prices": {"m": {"price_in": 0.0, "price_out": 0.0}}, "budget": {}}
