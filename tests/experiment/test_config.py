@@ -136,4 +136,5 @@ def test_an_endpoint_may_have_fields_of_its_own_in_each_request():
 def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
     assert resolve_corpus(CONFIG, "simulated") == "embedded"
     assert resolve_corpus(CONFIG, "live").startswith("https://")
+    assert resolve_corpus(CONFIG, "local") == resolve_corpus(CONFIG, "live")
     assert resolve_corpus(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"

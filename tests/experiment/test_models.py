@@ -47,12 +47,23 @@ def test_limits_prices_and_budget_are_client_settings_and_no_part_of_a_model(pat
         (("models", "qwen3-8b", "live", "extra_body"), {"other": 1}),
         (("models", "qwen3-8b", "live", "fields"), {"seed": None}),
         (("models", "qwen3-8b", "live", "structured_output"), "json_schema"),
+        (("models", "qwen3-8b", "live", "repeat_task"), True),
     ],
 )
 def test_what_shapes_replies_is_part_of_a_model_and_no_client_setting(path, value):
     config = changed(*path, value=value)
     assert resolve_task_model(config, "main", "live") != resolve_task_model(CONFIG, "main", "live")
     assert collect_client_settings(config, "live") == collect_client_settings(CONFIG, "live")
+
+
+def test_only_the_judge_may_repeat_the_task():
+    models = resolve_study_models(CONFIG, "main", "local")
+    assert {role: model.get("repeat_task") for role, model in models.items()} == {
+        "task": True,
+        "loss": None,
+        "gradient": None,
+        "optimizer": None,
+    }
 
 
 def test_the_client_settings_of_a_source_are_json_and_name_its_own_endpoints_alone():

@@ -29,6 +29,8 @@ def resolve_model(
         "name": model["name"],
         "base_url": endpoint.get("base_url", ""),
         "structured_output": model.get("structured_output", ""),
+        # Only the judge's prompt repeats the task.
+        **({"repeat_task": model.get("repeat_task", False)} if role == "task" else {}),
         **{kind: endpoint.get(kind, {}) | model.get(kind, {}) for kind in REQUEST_SETTINGS},
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),
