@@ -20,6 +20,7 @@ import aiohttp
 import httpx2
 import openai
 
+from collide.common.simulated_notice import remove_served_mark
 from collide.errors import InputError
 from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
@@ -125,10 +126,11 @@ class Endpoint:
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
+        text, model = remove_served_mark(content if isinstance(content, str) else "", str(data.get("model") or request.model))
         usage = read_usage(data, headers)
         return Reply(
             text=self._remove_key(text),
-            model=self._remove_key(str(data.get("model") or request.model)),
+            model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
             **usage._asdict(),
