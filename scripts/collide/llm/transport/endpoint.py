@@ -126,7 +126,7 @@ class Endpoint:
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
-        text, model = remove_served_mark(content if isinstance(content, str) else "", str(data.get("model") or request.model))
+        text, model = remove_served_mark(text, str(data.get("model") or request.model))
         usage = read_usage(data, headers)
         return Reply(
             text=self._remove_key(text),
