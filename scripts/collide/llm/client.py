@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from collide.cost.usage import CUT_OFF, Price
@@ -14,7 +14,7 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
+from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
@@ -23,7 +23,7 @@ from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
 LOGGED_PAUSE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class LimitedProvider:
     """A provider with its limits.
 
@@ -144,12 +144,7 @@ class Client:
 
     def _build_request(self, call: Call, attempt: int) -> Request:
         model = self._models[call.role]
-        seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
-        # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
-        endpoint = getattr(self._providers[model.endpoint].provider, "endpoint", model.endpoint)
-        sampling = (model.temperature, model.max_tokens, seed, attempt)
-        form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
-        return Request(endpoint, model.name, call.messages, *sampling, model.extra_body | form, model.fields)
+        return build_request(call, model, self._providers[model.endpoint].provider, attempt)
 
     async def _find_reply(self, call: Call, request: Request) -> Reply | str:
         """Return the reply or the reason of a refusal: from the journal, from an equal request under way, or sent now."""
@@ -184,7 +179,7 @@ class Client:
             replies_before = limiter.reply_count if limiter else 0
             failure: ProviderError
             try:
-                return await self._send_within_limits(call, request, key)
+                return await self._send_within_limits(call, request, key, retries.failures)
             except (TransientError, UnclearRefusal) as error:
                 self._account.roles[call.role].retries += 1
                 failure, self._last_failure = error, str(error)
@@ -200,18 +195,18 @@ class Client:
             if self._stop_error:
                 raise self._stop_error
 
-    async def _send_within_limits(self, call: Call, request: Request, key: str) -> Reply | str:
+    async def _send_within_limits(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
         """Send a request once when the limits of the endpoint and the budget admit it. Pauses before retries are not inside,
         so that a call that waits for its next try leaves its place to others."""
         limiter = self._limiters.get(self._models[call.role].endpoint)
         if limiter is None:
             self._check_may_send()
-            return await self._send_once(call, request, key)
+            return await self._send_once(call, request, key, failures)
         halvings = await limiter.acquire(call.role, request.count_limited_tokens())
         try:
             self._check_may_send()
             start = time.monotonic()
-            reply = await self._send_once(call, request, key)
+            reply = await self._send_once(call, request, key, failures)
             limiter.record_reply(call.role, time.monotonic() - start)
             if isinstance(reply, Reply) and reply.pause_seconds:
                 pause = min(reply.pause_seconds, LONGEST_REQUESTED_PAUSE)
@@ -226,14 +221,17 @@ class Client:
         finally:
             limiter.release()
 
-    async def _send_once(self, call: Call, request: Request, key: str) -> Reply | str:
-        """Call the provider once. Record the reply or the refusal in the journal and count it; stop at a fatal error."""
+    async def _send_once(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
+        """Call the provider once, after `failures` earlier tries. Record the reply or the refusal in the journal and count it;
+        stop at a fatal error."""
         start, task = time.monotonic(), asyncio.current_task()
         assert task
         self._in_flight[task] = start
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
+            if failures:
+                reply = dataclasses.replace(reply, retries=failures)
             # Counted first: if the journal cannot be written, the reply was paid for all the same.
             self._account.count_sent_reply(call.role, key, request, reply)
             self._journal.append(key, reply, call.role, call.origin, request.attempt, assume_tokens(request, reply))
@@ -271,3 +269,14 @@ class Client:
     def _log_pause(self, message: str, seconds: float) -> None:
         if seconds >= LOGGED_PAUSE:
             self._account.progress.log_message(f"{message} in {seconds:.0f} s")
+
+
+def build_request(call: Call, model: Model, provider: Provider, attempt: int) -> Request:
+    """Return the request of an attempt, from 1, at a call. Each attempt has a sampling seed of its own."""
+    seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
+    # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
+    endpoint = getattr(provider, "endpoint", model.endpoint)
+    sampling = (model.temperature, model.max_tokens, seed, attempt)
+    form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
+    messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
+    return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)

@@ -43,23 +43,25 @@ async def open_client(
     """Yield a client that answers calls of the roles in `models`.
 
     `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
-    simulator), name (at the endpoint), temperature, max_tokens, extra_body, fields
-    and structured_output. `settings` holds what does not:
-    "endpoints" by name, "prices" by the model's name in config.yaml, and "budget".
+    simulator), name (at the endpoint), and the other fields of `Model`. `settings` holds what does not: "endpoints" by name,
+    "prices" by the model's name in config.yaml, and "budget".
     Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
     """
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
-    providers = {name: _connect_endpoint(name, url, settings) for name, url in base_urls.items()}
+    providers = {name: connect_endpoint(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
     with Journal(journal, log, sync=any(base_urls.values())) as replies:
+        progress = Progress(title, log, expected_calls)
+        for name in sorted({model["name"] for model in models.values() if model["fields"].get("seed", "sent") is None}):
+            progress.log_message(describe_missing_seed(name))
         client = Client(
-            {role: _sampled_model(model) for role, model in models.items()},
-            {role: _find_price(settings, model["model"]) for role, model in models.items()},
+            {role: make_model(model) for role, model in models.items()},
+            {role: find_price(settings, model["model"]) for role, model in models.items()},
             providers,
             replies,
             attempts,
             settings["budget"],
-            Progress(title, log, expected_calls),
+            progress,
         )
         with _stop_on_signals(client, log):
             waiting = asyncio.create_task(client.report_waiting())
@@ -72,6 +74,14 @@ async def open_client(
                 finally:
                     for limited in providers.values():
                         await limited.provider.close()
+
+
+def describe_missing_seed(model: str) -> str:
+    """Return the sentence on a model whose requests hold no seed."""
+    return (
+        f"{model} gets no seed (fields: seed: null), so it draws a new sample for each request: replies in the journal are used"
+        " again, but without the journal a rerun gives other replies"
+    )
 
 
 def prepare_client(
@@ -93,7 +103,11 @@ def prepare_client(
     return open_job_client
 
 
-def _connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:
+def connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:
+    """Return an endpoint, or the simulator where `base_url` is empty, with its limits. `settings` are those of `open_client`.
+
+    Raises InputError for a key or an address that cannot be used.
+    """
     # Imported here so that a simulated job loads no HTTP stack and a live job no simulator.
     if not base_url:
         from collide.simulator import Simulator
@@ -117,12 +131,13 @@ def _share_rates(endpoint: Mapping[str, Any]) -> Rates:
     return Rates(*(limit and limit * share for limit in limits))
 
 
-def _sampled_model(model: Mapping[str, Any]) -> Model:
+def make_model(model: Mapping[str, Any]) -> Model:
     """Return the model of a role from its resolved settings, which are the fields of `Model` and some for other readers."""
     return Model(**{field.name: model[field.name] for field in dataclasses.fields(Model)})
 
 
-def _find_price(settings: Mapping[str, Any], model: str) -> Price:
+def find_price(settings: Mapping[str, Any], model: str) -> Price:
+    """Return the price of a model, given its name in config.yaml."""
     price = settings["prices"][model]
     return Price(price["price_in"], price["price_out"])
 

@@ -1,4 +1,4 @@
-"""Error classes by error reply, against a server that sends it. docs/errors.md has the table."""
+"""Error classes by error reply, against a server that sends it. docs/faults.md has the table."""
 
 import datetime
 import email.utils
@@ -6,7 +6,17 @@ import time
 
 import pytest
 
-from collide.llm.transport.errors import FatalError, RejectedError, TransientError, UnclearRefusal
+from collide.llm.transport.errors import (
+    CreditUsedUp,
+    FatalError,
+    FieldRefused,
+    KeyRefused,
+    ModelUnknown,
+    RejectedError,
+    TransientError,
+    UnclearRefusal,
+    WrongAddress,
+)
 
 from .asking import ask
 from .fault_server import GOOD, RESET, SILENCE, FaultServer, error, good, http, unfinished
@@ -104,6 +114,23 @@ def test_errors_that_no_retry_can_fix_are_fatal(reply, says):
     with pytest.raises(FatalError) as caught:
         ask(reply)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (error(401, "bad key"), KeyRefused),
+        (error(402, "pay first"), CreditUsedUp),
+        (error(404, "The model `a` does not exist"), ModelUnknown),
+        (error(400, "Invalid model name passed in model=model/a"), ModelUnknown),
+        (http(404, {"detail": "Not Found"}), WrongAddress),
+        (error(404, "File Not Found"), WrongAddress),
+        (error(400, "unknown field seed"), FieldRefused),
+    ],
+)
+def test_a_fatal_error_tells_by_its_class_what_the_user_can_change(reply, kind):
+    with pytest.raises(kind):
+        ask(reply)
 
 
 @pytest.mark.parametrize(

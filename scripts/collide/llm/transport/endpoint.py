@@ -7,21 +7,23 @@ import json
 import os
 import re
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 import openai
 
+from collide.common.simulated_notice import remove_served_mark
 from collide.errors import InputError
+from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping, senders
 from collide.llm.transport.connection_pool import LONGEST_BODY, HttpReply, close_used_connection
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
-from collide.llm.transport.reply_body import decode_body
-from collide.llm.transport.senders import SENDERS, Sender
+from collide.llm.transport.reply_body import decode_body, read_message_text
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 # Seconds for one try. A long rewrite by a reasoning model takes about a minute.
@@ -36,35 +38,30 @@ QUOTED_BODY_CHARACTERS = 60
 
 
 class Endpoint:
-    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names."""
+    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names.
+
+    The key is sent as a bearer token, or alone in the header that `api_key_header` names. An endpoint without `api_key_env`
+    gets none. A query in `base_url`, such as Azure's api-version, is sent with each request, and so are the `headers`.
+    """
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
         # The client puts it into Request.endpoint, and so into journal keys.
         self.endpoint = base_url
         address = urlsplit(base_url)
-        if "@" in address.netloc:
-            raise InputError(
-                f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
-                " environment variable of the key in api_key_env"
-            )
-        if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
-            raise InputError(
-                f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
-                " key and the texts; use https, or set allow_plain_http: true"
-            )
+        _check_address(name, address, settings)
         variable = settings.get("api_key_env")
-        # The openai client insists on a key, also for a local server that needs none.
-        key = _read_key(name, variable) if variable else "none"
+        key = _read_key(name, variable) if variable else ""
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
         self._seen_bodies: set[int] = set()
-        open_sender = SENDERS[settings.get("http_client", senders.DEFAULT_SENDER)]
-        self._sender: Sender = open_sender(base_url, key, self._timeout)
+        open_sender = senders.SENDERS[settings.get("http_client", senders.DEFAULT_SENDER)]
+        self._sender: senders.Sender = open_sender(base_url, _build_headers(key, settings), self._timeout)
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
+        start = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
                 reply = await self._sender.send(_encode_body(request))
@@ -74,7 +71,9 @@ class Endpoint:
         if not 200 <= reply.status < 300:
             message = error_mapping.read_body_message(reply.body.decode("utf-8", "replace"))
             raise self._map_error(reply.status, message, reply.headers, request)
-        return replace(self._parse_reply(reply, request), pause_seconds=error_mapping.read_pause(reply.headers))
+        # Milliseconds: journals hold one of these for each reply, and more digits would tell nothing.
+        seconds, pause = round(time.monotonic() - start, 3), error_mapping.read_pause(reply.headers)
+        return replace(self._parse_reply(reply, request), pause_seconds=pause, seconds=seconds)
 
     async def close(self) -> None:
         """Release connections."""
@@ -98,17 +97,18 @@ class Endpoint:
             raise self._map_error(status, message, reply.headers, request)
         try:
             choice = data["choices"][0]
-            content = choice["message"].get("content")
+            text = read_message_text(choice, request.answer_in)
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
-        usage = data.get("usage") or {}
+        text, model = remove_served_mark(text, str(data.get("model") or request.model))
+        usage = read_usage(data, reply.headers)
         return Reply(
-            text=self._remove_key(content) if isinstance(content, str) else "",
-            model=self._remove_key(str(data.get("model") or request.model)),
+            text=self._remove_key(text),
+            model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
-            tokens_in=_read_count(usage, "prompt_tokens"),
-            tokens_out=_read_output_tokens(usage),
+            provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
+            **usage._asdict(),
         )
 
     def _check_not_copy(self, body: bytes, reply_id: object) -> None:
@@ -142,6 +142,29 @@ class Endpoint:
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
+
+
+def _check_address(name: str, address: SplitResult, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for an address that would expose a secret, or that is not the base of an API."""
+    if "@" in address.netloc:
+        raise InputError(
+            f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
+            " environment variable of the key in api_key_env"
+        )
+    if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
+        raise InputError(
+            f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
+            " key and the texts; use https, or set allow_plain_http: true"
+        )
+    if address.path.rstrip("/").endswith("/chat/completions"):
+        raise InputError(f"endpoints.{name}.base_url ends with /chat/completions, which is added to it; leave it out")
+
+
+def _build_headers(key: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of each request beyond those of any HTTP request."""
+    name = settings.get("api_key_header")
+    bearer = {"Authorization": f"Bearer {key}"} if key and not name else {}
+    return bearer | ({name: key} if key and name else {}) | settings.get("headers", {})
 
 
 def _read_key(name: str, variable: str) -> str:
@@ -205,24 +228,3 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _read_output_tokens(usage: Any) -> int | None:
-    """Return the tokens of the reply that are paid for, including those of reasoning.
-
-    Most endpoints count reasoning within completion_tokens. For the others the total is larger than its two parts.
-    """
-    written, total = _read_count(usage, "completion_tokens"), _read_count(usage, "total_tokens")
-    details = usage.get("completion_tokens_details") if isinstance(usage, Mapping) else None
-    reasoning = _read_count(details, "reasoning_tokens") or 0
-    if written is None or total is None or total < (_read_count(usage, "prompt_tokens") or 0) + written + reasoning:
-        return written
-    return written + reasoning
-
-
-def _read_count(usage: Any, key: str) -> int | None:
-    """Return a token count that the endpoint reports, also as 7.0, or None if it is not a count."""
-    value = usage.get(key) if isinstance(usage, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != value // 1:
-        return None
-    return int(value)

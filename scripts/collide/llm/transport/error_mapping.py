@@ -9,7 +9,18 @@ import re
 import time
 from collections.abc import Collection, Mapping
 
-from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
+from collide.llm.transport.errors import (
+    CreditUsedUp,
+    FatalError,
+    FieldRefused,
+    KeyRefused,
+    ModelUnknown,
+    ProviderError,
+    RejectedError,
+    TransientError,
+    UnclearRefusal,
+    WrongAddress,
+)
 
 OVERLOADED = {429, 503, 529}
 # Request time-out, conflict, too early, and two statuses of gateways (498: capacity exceeded, 499: connection closed): the same
@@ -96,14 +107,18 @@ def map_error(
     if refused or flagged:
         return RejectedError(text)
     if _is_about_money(status, message):
-        return FatalError(f"{text}; the quota or credit is used up, top it up and rerun")
+        return CreditUsedUp(f"{text}; the quota or credit is used up, top it up and rerun")
     if status in {401, 403} or (status == 400 and KEY_REFUSED.search(message)):
-        return FatalError(f"{text}; the key is not accepted, check the variable that api_key_env names")
-    if status in {None, 400, 422} and (setting := _find_field_setting(message, fields)):
-        advice = f"write `fields: {{{setting}}}` beside `name: {model}` in config.yaml (models), as docs/live-runs.md explains"
-        return FatalError(f"{text}; the model does not accept a field of the request: {advice}")
+        return KeyRefused(f"{text}; the key is not accepted, check the variable that api_key_env names")
+    if status in {None, 400, 422} and (refused_field := _find_refused_field(message, fields)):
+        field, new_name = refused_field
+        setting = f"`fields: {{{field}: {new_name or 'null'}}}` beside `name: {model}` in config.yaml (models)"
+        advice = f"write {setting}, as docs/live-runs.md explains"
+        return FieldRefused(f"{text}; the model does not accept a field of the request: {advice}", field, new_name)
     if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
-        return FatalError(f"{text}; check the model's name {model!r} and base_url in config.yaml")
+        # A server answers 404 to a wrong path, too, and then names no model.
+        kind = ModelUnknown if re.search("model", message, re.IGNORECASE) else WrongAddress
+        return kind(f"{text}; check the model's name {model!r} and base_url in config.yaml")
     passing = status is None or status in OVERLOADED | TRANSIENT or status >= 500 or UPSTREAM_FAILED.search(message)
     if passing:
         return TransientError(text, _read_retry_after(status, headers, message), overloaded=status in OVERLOADED)
@@ -112,8 +127,9 @@ def map_error(
     return FatalError(f"{text}; the endpoint does not accept this kind of request, check its settings in config.yaml")
 
 
-def _find_field_setting(message: str, fields: Collection[str]) -> str | None:
-    """Return the setting that leaves out or renames the field that a message refuses; None if it refuses none of `fields`."""
+def _find_refused_field(message: str, fields: Collection[str]) -> tuple[str, str | None] | None:
+    """Return the field of the request that a message refuses, with its other name (None to leave it out); None if it refuses
+    none of `fields`."""
     if not FIELD_REFUSED.search(message):
         return None
     named = [(found.start(), field) for field in fields if (found := re.search(rf"\b{re.escape(field)}\b", message))]
@@ -121,7 +137,7 @@ def _find_field_setting(message: str, fields: Collection[str]) -> str | None:
         return None
     _, field = min(named)
     instead = re.search(r"use\W{1,3}(\w+)\W{1,3}instead", message, re.IGNORECASE)
-    return f"{field}: {instead[1] if instead else 'null'}"
+    return field, instead[1] if instead else None
 
 
 def _is_about_money(status: int | None, message: str) -> bool:

@@ -39,5 +39,29 @@ class FatalError(ProviderError):
     """
 
 
+class KeyRefused(FatalError):
+    """The endpoint does not accept the key, or wants one and got none."""
+
+
+class CreditUsedUp(FatalError):
+    """Quota or credit is used up and does not reset within minutes."""
+
+
+class ModelUnknown(FatalError):
+    """The endpoint has no model of the requested name."""
+
+
+class WrongAddress(FatalError):
+    """Nothing answers completions at the address."""
+
+
+class FieldRefused(FatalError):
+    """The model does not accept a field of the request's body. `new_name` is its other name; None to leave it out."""
+
+    def __init__(self, message: str, field: str, new_name: str | None) -> None:
+        super().__init__(message)
+        self.field, self.new_name = field, new_name
+
+
 class BudgetError(FatalError):
     """A spending limit is reached. No further request is sent."""

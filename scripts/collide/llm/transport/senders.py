@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import openai
@@ -32,11 +33,18 @@ class OpenAISender:
     """Sends with the `openai` client, over a connection pool of our own. The client's retries are off: the callers count every
     try."""
 
-    def __init__(self, base_url: str, key: str, timeout: float) -> None:
-        http_client = httpx2.AsyncClient(transport=_PoolTransport(base_url))
+    def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
+        address = urlsplit(base_url)
+        # The client insists on a key and sends it, unless a request sets the header or omits it.
+        self._options: Any = {"headers": {"Authorization": openai.Omit(), **headers}}
         with _hide_openai_variables():
             self._client = openai.AsyncOpenAI(
-                base_url=base_url, api_key=key, max_retries=0, timeout=timeout, http_client=http_client
+                base_url=address._replace(query="").geturl(),
+                default_query=dict(parse_qsl(address.query)),
+                api_key="none",
+                max_retries=0,
+                timeout=timeout,
+                http_client=httpx2.AsyncClient(transport=_PoolTransport(base_url)),
             )
 
     async def send(self, body: bytes) -> HttpReply:
@@ -44,7 +52,7 @@ class OpenAISender:
         try:
             # The cheapest public path of the client: a body that is ready, and a response that it does not parse. The checks of
             # `chat.completions.create` would take a fifth more processor time.
-            response = await self._client.post(COMPLETIONS_PATH, cast_to=httpx2.Response, content=body)
+            response = await self._client.post(COMPLETIONS_PATH, cast_to=httpx2.Response, content=body, options=self._options)
         except openai.APIStatusError as error:
             response = error.response
         return HttpReply(response.status_code, response.headers, response.content)
@@ -57,10 +65,11 @@ class OpenAISender:
 class AiohttpSender:
     """Sends the same bodies as `OpenAISender` straight through the connection pool, with the headers that the API needs."""
 
-    def __init__(self, base_url: str, key: str, timeout: float) -> None:
+    def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
         self._pool = ConnectionPool(base_url)
-        self._url = base_url.rstrip("/") + COMPLETIONS_PATH
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Accept": "application/json"}
+        address = urlsplit(base_url)
+        self._url = address._replace(path=address.path.rstrip("/") + COMPLETIONS_PATH).geturl()
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json", **headers}
 
     async def send(self, body: bytes) -> HttpReply:
         """Post a body of JSON. Raises aiohttp's errors when no reply arrives."""
