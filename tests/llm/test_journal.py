@@ -10,6 +10,7 @@ import pytest
 from collide.errors import InputError
 from collide.llm import journal as journal_module
 from collide.llm.journal import Journal, read_used_keys
+from collide.llm.journal_lines import read_records
 from collide.llm.request import CallOrigin, Reply, Request
 from tests.full_disk import largest_file
 
@@ -32,6 +33,31 @@ def test_a_reopened_journal_returns_the_recorded_replies(path):
         record(journal, B, "context too long")
     with Journal(path) as journal:
         assert (journal.get(A), journal.get(B), journal.get(C)) == (REPLY, "context too long", None)
+
+
+def test_a_line_holds_the_further_fields_of_a_reply_only_where_they_are_known(path):
+    told = dataclasses.replace(
+        REPLY, provider="p", tokens_cached=0, cost=0.5, seconds=1.25, retries=2, batched=True, pause_seconds=9.0
+    )
+    with Journal(path) as journal:
+        record(journal, A, REPLY)
+        record(journal, B, told)
+    plain, full = read_records(path)
+    assert plain.keys() == {"key", "reply", "role", "step", "pair", "criteria", "attempt"}
+    assert {name: full[name] for name in full.keys() - plain.keys()} == {
+        "provider": "p", "tokens_cached": 0, "cost": 0.5, "seconds": 1.25, "retries": 2, "batched": True
+    }  # fmt: skip
+    with Journal(path) as journal:
+        assert (journal.get(A), journal.get(B)) == (REPLY, dataclasses.replace(told, pause_seconds=0.0))
+
+
+def test_the_line_of_a_simulated_reply_stays_as_it_is(path):
+    with Journal(path) as journal:
+        record(journal, A, Reply("4", "simulated/small", "stop", 10, 1))
+    assert path.read_text() == (
+        '4ecf7c57 {"key":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","reply":["4","simulated/small","stop",10,1],'
+        '"role":"task","step":3,"pair":"d/M0","criteria":["fluency"],"attempt":1}\n'
+    )
 
 
 def test_a_crash_at_any_byte_loses_only_the_incomplete_reply(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from collide.cost.usage import Price, RoleUsage
 from collide.experiment.jobs import ModelJob
-from collide.llm.journal_lines import read_records
+from collide.llm.journal_lines import read_records, read_reply
 from collide.llm.request import Reply
 
 
@@ -51,11 +51,10 @@ def _read_usage_file(path: Path, part: str) -> dict[str, RoleUsage] | None:
 def _sum_journal(path: Path, prices: Mapping[str, Price]) -> dict[str, RoleUsage]:
     roles = {role: RoleUsage() for role in prices}
     for record in read_records(path) if path.exists() else ():
+        reply = read_reply(record)
         # A record without a reply is that of a call that the endpoint refused; it cost nothing.
-        if isinstance(record["reply"], list):
+        if isinstance(reply, Reply):
             usage = roles[record["role"]]
             usage.calls += 1
-            usage.count_reply(
-                Reply(*record["reply"]), prices[record["role"]], sent=False, assumed_tokens=record.get("guess", (0, 0))
-            )
+            usage.count_reply(reply, prices[record["role"]], sent=False, assumed_tokens=record.get("guess", (0, 0)))
     return roles

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from collide.cost.usage import CUT_OFF, Price
@@ -23,7 +23,7 @@ from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
 LOGGED_PAUSE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class LimitedProvider:
     """A provider with its limits.
 
@@ -179,7 +179,7 @@ class Client:
             replies_before = limiter.reply_count if limiter else 0
             failure: ProviderError
             try:
-                return await self._send_within_limits(call, request, key)
+                return await self._send_within_limits(call, request, key, retries.failures)
             except (TransientError, UnclearRefusal) as error:
                 self._account.roles[call.role].retries += 1
                 failure, self._last_failure = error, str(error)
@@ -195,18 +195,18 @@ class Client:
             if self._stop_error:
                 raise self._stop_error
 
-    async def _send_within_limits(self, call: Call, request: Request, key: str) -> Reply | str:
+    async def _send_within_limits(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
         """Send a request once when the limits of the endpoint and the budget admit it. Pauses before retries are not inside,
         so that a call that waits for its next try leaves its place to others."""
         limiter = self._limiters.get(self._models[call.role].endpoint)
         if limiter is None:
             self._check_may_send()
-            return await self._send_once(call, request, key)
+            return await self._send_once(call, request, key, failures)
         halvings = await limiter.acquire(call.role, request.count_limited_tokens())
         try:
             self._check_may_send()
             start = time.monotonic()
-            reply = await self._send_once(call, request, key)
+            reply = await self._send_once(call, request, key, failures)
             limiter.record_reply(call.role, time.monotonic() - start)
             if isinstance(reply, Reply) and reply.pause_seconds:
                 pause = min(reply.pause_seconds, LONGEST_REQUESTED_PAUSE)
@@ -221,14 +221,17 @@ class Client:
         finally:
             limiter.release()
 
-    async def _send_once(self, call: Call, request: Request, key: str) -> Reply | str:
-        """Call the provider once. Record the reply or the refusal in the journal and count it; stop at a fatal error."""
+    async def _send_once(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
+        """Call the provider once, after `failures` earlier tries. Record the reply or the refusal in the journal and count it;
+        stop at a fatal error."""
         start, task = time.monotonic(), asyncio.current_task()
         assert task
         self._in_flight[task] = start
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
+            if failures:
+                reply = dataclasses.replace(reply, retries=failures)
             # Counted first: if the journal cannot be written, the reply was paid for all the same.
             self._account.count_sent_reply(call.role, key, request, reply)
             self._journal.append(key, reply, call.role, call.origin, request.attempt, assume_tokens(request, reply))

@@ -21,7 +21,7 @@ from typing import Any, TextIO
 
 from collide.common.replace_file import replace_file
 from collide.errors import InputError
-from collide.llm.journal_lines import encode_line, read_records
+from collide.llm.journal_lines import describe_reply, encode_line, read_records, read_reply
 from collide.llm.request import CallOrigin, Reply
 
 # One fsync takes some 10 ms on a slow disk, too long to wait for after every reply. A second of paid replies is the most
@@ -41,7 +41,7 @@ class Journal:
     def __init__(self, path: Path, log: TextIO | None = None, sync: bool = False) -> None:
         """Open the journal for writing. Raises InputError if it is damaged or another process writes it."""
         self.path, self._sync = path, sync
-        self._records: dict[str, Any] = {}
+        self._records: dict[str, Reply | str] = {}
         self._used: set[str] = set()
         self._write_error: InputError | None = None
         self._pending_sync: asyncio.TimerHandle | None = None
@@ -52,7 +52,7 @@ class Journal:
         try:
             used_keys_file(path).unlink(missing_ok=True)
             for record in read_records(path, log, self._file):
-                self._add_record(record["key"], record["reply"], record["role"], record.get("guess", (0, 0)))
+                self._add_record(record["key"], read_reply(record), record["role"], record.get("guess", (0, 0)))
             self._size = os.fstat(self._file).st_size
             # A synced file can still be lost if the entry of the file in its folder is not on the disk.
             for place in {path, *new} if sync else ():
@@ -87,7 +87,7 @@ class Journal:
         record = self._records.get(key)
         if record is not None:
             self._used.add(key)
-        return Reply(*record) if isinstance(record, list) else record
+        return record
 
     def append(
         self,
@@ -103,10 +103,10 @@ class Journal:
         `assumed_tokens` (in, out) replace token counts that the provider did not report. Raises InputError if the file
         cannot be written; every later call raises it again.
         """
-        record: Any = reply
-        if isinstance(reply, Reply):
-            record = [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out]
-        facts: dict[str, Any] = {
+        described = describe_reply(reply) if isinstance(reply, Reply) else {"reply": reply}
+        record: dict[str, Any] = {
+            "key": key,
+            "reply": described.pop("reply"),
             "role": role,
             "step": origin.step,
             "pair": origin.pair,
@@ -114,9 +114,9 @@ class Journal:
             "attempt": attempt,
         }
         if isinstance(reply, Reply) and None in (reply.tokens_in, reply.tokens_out):
-            facts["guess"] = assumed_tokens
-        self._write_line(encode_line({"key": key, "reply": record, **facts}))
-        self._add_record(key, record, role, assumed_tokens)
+            record["guess"] = assumed_tokens
+        self._write_line(encode_line(record | described))
+        self._add_record(key, reply, role, assumed_tokens)
         self._used.add(key)
         if self._sync and self._pending_sync is None:
             self._pending_sync = _schedule_sync(self._sync_file)
@@ -158,11 +158,11 @@ class Journal:
         )
         return self._write_error
 
-    def _add_record(self, key: str, record: Any, role: str, assumed_tokens: Sequence[int]) -> None:
-        self._records[key] = record
-        if isinstance(record, list):
+    def _add_record(self, key: str, reply: Reply | str, role: str, assumed_tokens: Sequence[int]) -> None:
+        self._records[key] = reply
+        if isinstance(reply, Reply):
             tokens = self.tokens.setdefault(role, [0, 0])
-            for place, reported in enumerate(record[3:5]):
+            for place, reported in enumerate((reply.tokens_in, reply.tokens_out)):
                 tokens[place] += assumed_tokens[place] if reported is None else reported
 
 

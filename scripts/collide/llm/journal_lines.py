@@ -9,11 +9,22 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from collide.errors import InputError
+from collide.llm.request import Reply
+
+# Fields of a reply that a line holds under their names, only where they are known: no value here means that they are not.
+KNOWN_FIELDS: dict[str, object] = {
+    "provider": "",
+    "tokens_cached": None,
+    "cost": None,
+    "seconds": None,
+    "retries": 0,
+    "batched": False,
+}
 
 
 def encode_line(record: dict[str, Any]) -> bytes:
@@ -21,6 +32,20 @@ def encode_line(record: dict[str, Any]) -> bytes:
     # Lone surrogates cannot be encoded as UTF-8. Escaping all that is not ASCII keeps whatever a model wrote.
     text = json.dumps(record, separators=(",", ":")).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def describe_reply(reply: Reply) -> dict[str, Any]:
+    """Return the fields of a record that describe a reply: `reply`, and those of KNOWN_FIELDS that are known."""
+    known = {name: value for name, unknown in KNOWN_FIELDS.items() if (value := getattr(reply, name)) != unknown}
+    return {"reply": [reply.text, reply.model, reply.finish_reason, reply.tokens_in, reply.tokens_out], **known}
+
+
+def read_reply(record: Mapping[str, Any]) -> Reply | str:
+    """Return the reply of a record, or the reason as text if the endpoint refused the request."""
+    reply = record["reply"]
+    if isinstance(reply, str):
+        return reply
+    return Reply(*reply, **{name: record[name] for name in KNOWN_FIELDS if name in record})
 
 
 def read_records(path: Path, log: TextIO | None = None, writable: int | None = None) -> Iterator[dict[str, Any]]:

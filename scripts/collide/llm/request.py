@@ -115,6 +115,13 @@ class Reply:
     when the provider does not report them. `pause_seconds` is the time for which the provider wants no further request;
     the journal does not keep it. Lone surrogates in the text, such as an emoji cut off by the token limit, become "?",
     because no file can hold them.
+
+    provider: the provider behind a router, as the endpoint names it; empty if it names none
+    tokens_cached: tokens among `tokens_in` that were read from the provider's cache of prompts; None if not reported
+    cost: US dollars that the endpoint says it charged; None if it does not say
+    seconds: time of the try that brought this reply; None for the simulator in the process
+    retries: further tries before that one
+    batched: True for a reply from a batch API
     """
 
     text: str
@@ -123,6 +130,12 @@ class Reply:
     tokens_in: int | None = None
     tokens_out: int | None = None
     pause_seconds: float = 0.0
+    provider: str = ""
+    tokens_cached: int | None = None
+    cost: float | None = None
+    seconds: float | None = None
+    retries: int = 0
+    batched: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.isascii():

@@ -12,7 +12,7 @@ from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, TransientError
 
 from .asking import REQUEST, ask
-from .fault_server import content, error, good, http
+from .fault_server import GOOD, content, error, good, http
 
 KEY = "sk-secret-1234567890"
 
@@ -113,6 +113,20 @@ def test_an_invalid_token_count_counts_as_unreported(usage):
 def test_all_tokens_that_are_paid_for_are_counted(usage, tokens_out):
     details = {"completion_tokens_details": {"reasoning_tokens": usage.pop("reasoning_tokens", 0)}}
     assert ask(good(usage=usage | details))[0].tokens_out == tokens_out
+
+
+def test_provider_cached_tokens_cost_and_time_of_a_reply_are_kept():
+    usage = {"prompt_tokens": 7, "completion_tokens": 1, "cost": 0.25, "prompt_tokens_details": {"cached_tokens": 4}}
+    found, _ = ask([0.05, *good(provider="Provider A", usage=usage)])
+    assert (found.provider, found.tokens_cached, found.cost) == ("Provider A", 4, 0.25)
+    assert 0.05 <= found.seconds < 5
+    plain, _ = ask(good(provider={"name": "?"}))
+    assert (plain.provider, plain.tokens_cached, plain.cost) == ("", None, None)
+
+
+def test_the_cost_of_a_gateway_is_read_from_its_header():
+    found, _ = ask(http(200, GOOD, "x-litellm-response-cost: 0.000123"))
+    assert found.cost == 0.000123
 
 
 def test_a_wrong_charset_replaces_a_letter_and_raises_no_error():

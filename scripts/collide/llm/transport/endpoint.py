@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ import httpx2
 import openai
 
 from collide.errors import InputError
+from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
 from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
@@ -76,6 +78,7 @@ class Endpoint:
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
+        start = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
                 body, headers = await self._send_request(request)
@@ -85,7 +88,9 @@ class Endpoint:
             raise self._map_error(error.status_code, message, error.response.headers, request) from None
         except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError) as error:
             raise self._map_connection_error(error) from None
-        return replace(self._parse_reply(body, headers, request), pause_seconds=error_mapping.read_pause(headers))
+        # Milliseconds: journals hold one of these for each reply, and more digits would tell nothing.
+        seconds, pause = round(time.monotonic() - start, 3), error_mapping.read_pause(headers)
+        return replace(self._parse_reply(body, headers, request), pause_seconds=pause, seconds=seconds)
 
     async def close(self) -> None:
         """Release connections."""
@@ -123,13 +128,13 @@ class Endpoint:
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
-        usage = data.get("usage") or {}
+        usage = read_usage(data, headers)
         return Reply(
             text=self._remove_key(content) if isinstance(content, str) else "",
             model=self._remove_key(str(data.get("model") or request.model)),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
-            tokens_in=_read_count(usage, "prompt_tokens"),
-            tokens_out=_read_output_tokens(usage),
+            provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
+            **usage._asdict(),
         )
 
     def _check_not_copy(self, body: bytes, reply_id: object) -> None:
@@ -233,24 +238,3 @@ def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__ or cause.__context__
-
-
-def _read_output_tokens(usage: Any) -> int | None:
-    """Return the tokens of the reply that are paid for, including those of reasoning.
-
-    Most endpoints count reasoning within completion_tokens. For the others the total is larger than its two parts.
-    """
-    written, total = _read_count(usage, "completion_tokens"), _read_count(usage, "total_tokens")
-    details = usage.get("completion_tokens_details") if isinstance(usage, Mapping) else None
-    reasoning = _read_count(details, "reasoning_tokens") or 0
-    if written is None or total is None or total < (_read_count(usage, "prompt_tokens") or 0) + written + reasoning:
-        return written
-    return written + reasoning
-
-
-def _read_count(usage: Any, key: str) -> int | None:
-    """Return a token count that the endpoint reports, also as 7.0, or None if it is not a count."""
-    value = usage.get(key) if isinstance(usage, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != value // 1:
-        return None
-    return int(value)

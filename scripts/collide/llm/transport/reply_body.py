@@ -38,7 +38,7 @@ def _join_events(events: Sequence[str]) -> Any:
         raise ValueError("the stream ended before the reply did")
     fields: dict[str, Any] = {}
     for piece in pieces:
-        fields |= {name: piece[name] for name in ("id", "model", "usage") if piece.get(name)}
+        fields |= {name: piece[name] for name in ("id", "model", "provider", "usage", "timings") if piece.get(name)}
     text = "".join(part for part in content if isinstance(part, str))
     return fields | {"choices": [{"message": {"content": text}, "finish_reason": finished[-1]}]}
 

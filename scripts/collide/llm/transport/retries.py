@@ -28,6 +28,11 @@ class Retries:
         self._allowed = allowed
         self._errors = self._pauses = self._refusals = 0
 
+    @property
+    def failures(self) -> int:
+        """Return the number of failed tries so far."""
+        return self._pauses + self._refusals
+
     def next_pause(self, error: TransientError | UnclearRefusal, others_answered: bool) -> float:
         """Return the seconds to wait before the next try.
 
