@@ -63,4 +63,6 @@ def build_sample_calls(criteria: Mapping[str, Criterion], rubric: str) -> dict[s
 def _sample(role: str, messages: tuple[Message, ...], schema: dict[str, object] | None, parse: Any) -> list[SampleCall]:
     """Return the sample calls of a role, each with another seed."""
     count = FORM_SAMPLES if schema else 1
-    return [SampleCall(Call(role, messages, derive_seed("check", role, number), schema=schema), parse) for number in range(count)]
+    return [
+        SampleCall(Call(role, messages, derive_seed("check", role, number), schema=schema), parse) for number in range(count)
+    ]

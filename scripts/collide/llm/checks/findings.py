@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from collide.cost.usage import CUT_OFF, Price
+from collide.cost.usage import CUT_OFF, Price, RoleUsage
+from collide.llm.account import assume_tokens
 from collide.llm.checks.probe import Probe, Sample
 from collide.llm.replies.forms import FORMS
 from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.request import CHARACTERS_PER_TOKEN, Model
+from collide.llm.transport.endpoint import LOCAL_HOSTS
 from collide.llm.transport.errors import (
     CreditUsedUp,
     KeyRefused,
@@ -27,6 +30,8 @@ from collide.llm.transport.errors import (
 MOST_TOKENS_PER_COUNTED = 4
 # Tokens per reply that no answer needs: around an answer, servers count a few tokens of their own.
 FRAME_TOKENS = 40
+# Share by which the computed cost may differ from the one that the endpoint tells: prices are rounded, and change.
+MOST_PRICE_ERROR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckedModel:
-    """A model that is checked: its name in config.yaml, the source, its endpoint with settings, its price, and its roles."""
+    """A model that is checked.
+
+    name: its name in config.yaml; source: where its replies come from
+    endpoint, base_url, settings: its endpoint, with the settings of the client
+    price: US dollars per million tokens
+    roles: the model as each role calls it
+    """
 
     name: str
     source: str
     endpoint: str
+    base_url: str
     settings: Mapping[str, Any]
     price: Price
     roles: Mapping[str, Model]
@@ -66,7 +78,9 @@ def list_findings(model: CheckedModel, probe: Probe) -> list[Finding]:
         *(finding for role in model.roles for finding in _find_unusable(model, role, probe)),
         *_find_reasoning(model, probe.samples),
         *_find_other_models(model, probe.samples),
+        *_find_other_providers(model, probe.samples),
         *_find_missing_counts(probe.samples),
+        *_find_price(model, probe.samples),
     ]
     return sorted(found, key=lambda finding: not finding.fails)
 
@@ -88,7 +102,7 @@ def _explain_error(model: CheckedModel, role: str, error: Exception) -> Finding:
         case KeyRefused():
             change = f"{model.name_endpoint_key('api_key_env')}: NAME_OF_A_VARIABLE (the endpoint wants a key)"
         case CreditUsedUp():
-            change = f"no line: top up the account of endpoint {model.endpoint}, or give its key a higher limit"
+            change = f"no line of config.yaml: top up the account of endpoint {model.endpoint}, or give its key a higher limit"
         case ModelUnknown():
             change = f"{model.name_key('name')}: the name by which the endpoint knows the model"
         case WrongAddress() | Unreachable():
@@ -98,7 +112,7 @@ def _explain_error(model: CheckedModel, role: str, error: Exception) -> Finding:
         case TransientError(overloaded=True):
             change = f"{model.name_endpoint_key('requests_per_minute')}: the limit of the key, with concurrency: 1"
         case TransientError():
-            change = "no line: the endpoint fails, try again later"
+            change = "no line of config.yaml: the endpoint fails, try again later"
         case RejectedError():
             change = f"{model.name_key('name')}: a model that accepts our texts and their length"
         case _:
@@ -111,14 +125,14 @@ def _find_refused_fields(model: CheckedModel, probe: Probe) -> Iterator[Finding]
     forms = {name for form in FORMS.values() for name in form({})}
     if fields := {name: new for name, new in probe.refused.items() if name not in forms}:
         settings = ", ".join(f"{name}: {new or 'null'}" for name, new in (_list_set_fields(model) | fields).items())
-        problem = f"the endpoint refuses {', '.join(fields)}; the check went on without"
+        problem = f"the endpoint refuses {', '.join(fields)}; the check went on without that"
         yield Finding(problem, f"{model.name_key('fields')}: {{{settings}}}")
     for name in sorted(probe.refused.keys() & forms):
-        problem = f"the endpoint refuses {name}, which structured_output sends; the check went on without"
+        problem = f"the endpoint refuses {name}, which structured_output sends; the check went on without that"
         yield Finding(problem, f"{model.name_key('structured_output')}: json_object, or no such line")
-    for role, most in probe.too_long.items():
-        problem = f"the endpoint refuses max_tokens: {most}; the check went on with fewer"
-        yield Finding(f"{role}: {problem}", f"roles.{role}.max_tokens: the longest reply that the model may write")
+    for role, refusal in probe.too_long.items():
+        problem = f"{role}: max_tokens: {model.roles[role].max_tokens} is too many ({refusal}); the check went on with fewer"
+        yield Finding(problem, f"roles.{role}.max_tokens: the most tokens that the model may write")
 
 
 def _list_set_fields(model: CheckedModel) -> dict[str, str | None]:
@@ -162,12 +176,16 @@ def _find_reasoning(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[
 
 
 def _find_other_models(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[Finding]:
-    """Yield a finding if another model replied than the one that was requested, or several did."""
+    """Yield a finding if another model replied than the one that was requested, or several did.
+
+    A server on this machine serves one model, under the name of its file or any other.
+    """
     requested = _shorten_name(next(iter(model.roles.values())).name)
     served = sorted({sample.reply.model for sample in samples})
     others = [name for name in served if requested not in name.lower() and _shorten_name(name) not in requested]
-    if others or len(served) > 1:
-        yield Finding(f"replies came from {', '.join(served)}", f"{model.name_key('name')}: the name of one model", fails=False)
+    if len(served) > 1 or (others and not _is_local(model.base_url)):
+        problem = f"{next(iter(model.roles.values())).name} was requested, and replies came from {', '.join(served)}"
+        yield Finding(problem, f"{model.name_key('name')}: the name of one model", fails=False)
 
 
 def _shorten_name(name: str) -> str:
@@ -175,11 +193,46 @@ def _shorten_name(name: str) -> str:
     return name.lower().rpartition("/")[2].partition(":")[0]
 
 
+def _find_other_providers(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[Finding]:
+    """Yield a finding if a router sent the calls to several providers, which may run the model in different ways."""
+    providers = [name for name, _ in Counter(sample.reply.provider for sample in samples).most_common() if name]
+    if len(providers) > 1:
+        pinned = f"{{provider: {{order: [{providers[0]}], allow_fallbacks: false}}}}"
+        problem = f"replies came from the providers {', '.join(providers)}"
+        yield Finding(problem, f"{model.name_key('extra_body')}: {pinned}", fails=False)
+
+
+def _find_price(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[Finding]:
+    """Yield a finding if the prices are missing, or differ from what the endpoint says that it charged."""
+    usage = count_usage(model, samples)
+    told = [sample.reply.cost for sample in samples if sample.reply.cost is not None]
+    change = f"{model.name_key('price_in')} and price_out: US dollars per million tokens"
+    if len(told) == len(samples) > 0 and abs(sum(told) - usage.cost) > MOST_PRICE_ERROR * sum(told):
+        problem = f"the endpoint charged ${sum(told):.6f}, and the prices give ${usage.cost:.6f}"
+        yield Finding(problem, change, fails=False)
+    elif samples and not told and not usage.cost and not _is_local(model.base_url):
+        yield Finding("no prices are set, so that forecasts and spending limits count nothing", change, fails=False)
+
+
+def _is_local(base_url: str) -> bool:
+    """Return True for a server on this machine, and for the simulator, which has no address."""
+    return urlsplit(base_url).hostname in {None, *LOCAL_HOSTS}
+
+
+def count_usage(model: CheckedModel, samples: Sequence[Sample]) -> RoleUsage:
+    """Return replies, tokens and cost of samples."""
+    usage = RoleUsage()
+    for sample in samples:
+        tokens = assume_tokens(sample.request, sample.reply)
+        usage.count_reply(sample.reply, model.price, sent=True, assumed_tokens=tokens)
+    return usage
+
+
 def _find_missing_counts(samples: Sequence[Sample]) -> Iterator[Finding]:
     missing = sum(None in (sample.reply.tokens_in, sample.reply.tokens_out) for sample in samples)
     if missing:
         problem = f"{missing} of {len(samples)} replies come without token counts; costs are assumed from the length of texts"
-        yield Finding(problem, "no line: the endpoint reports none", fails=False)
+        yield Finding(problem, "no line of config.yaml: the endpoint reports none", fails=False)
 
 
 def count_text_tokens(sample: Sample) -> int:

@@ -31,12 +31,11 @@ class SampleCall:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The reply to a sample call, and the seconds that it took; `reason` says why it is unusable, or is empty."""
+    """The reply to a sample call; `reason` says why it is unusable, or is empty."""
 
     role: str
     request: Request
     reply: Reply
-    seconds: float
     reason: str
 
 
@@ -46,13 +45,13 @@ class Probe:
 
     samples: the replies
     refused: fields of the body that the endpoint refused, with their other name, or None for a field that was left out
-    too_long: `max_tokens` that was refused and then lowered, by role
+    too_long: the refusal of a `max_tokens` that was then lowered, by role
     errors: the error that ended the sample calls of a role
     """
 
     samples: list[Sample] = field(default_factory=list)
     refused: dict[str, str | None] = field(default_factory=dict)
-    too_long: dict[str, int] = field(default_factory=dict)
+    too_long: dict[str, str] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
 
 
@@ -70,8 +69,8 @@ async def probe_model(
     for role, model in models.items():
         try:
             for sample in calls[role]:
-                request, reply, seconds = await _send_adapted(probe, model, sample.call, limited, limiter)
-                probe.samples.append(Sample(role, request, reply, seconds, _find_reason(sample, reply)))
+                request, reply = await _send_adapted(probe, model, sample.call, limited, limiter)
+                probe.samples.append(Sample(role, request, reply, _find_reason(sample, reply)))
         except (RejectedError, UnclearRefusal) as error:
             probe.errors[role] = error
         except ProviderError as error:
@@ -90,13 +89,13 @@ def _find_reason(sample: SampleCall, reply: Reply) -> str:
 
 async def _send_adapted(
     probe: Probe, model: Model, call: Call, limited: LimitedProvider, limiter: CallLimiter | None
-) -> tuple[Request, Reply, float]:
-    """Return request, reply and seconds of a call without the fields that the endpoint refuses. Raises ProviderError."""
+) -> tuple[Request, Reply]:
+    """Return the request and the reply of a call without the fields that the endpoint refuses. Raises ProviderError."""
     while True:
         adapted = _adapt_model(model, probe, call.role)
         request = build_request(call, adapted, limited.provider, 1)
         try:
-            return request, *await _send_patiently(request, limited, limiter)
+            return request, await _send_patiently(request, limited, limiter)
         except FieldRefused as error:
             if error.field in probe.refused:
                 raise
@@ -120,20 +119,20 @@ async def _find_refused_setting(
     limited: LimitedProvider,
     limiter: CallLimiter | None,
     refusal: UnclearRefusal,
-) -> tuple[Request, Reply, float]:
+) -> tuple[Request, Reply]:
     """Find what an endpoint refuses without naming it, by changing one thing at a time; return the reply after the change that
     helps. Raises the refusal if none does."""
     for changed, name, new_name in _list_changes(model, call, limited):
         request = build_request(call, changed, limited.provider, 1)
         try:
-            answered = await _send_patiently(request, limited, limiter)
+            reply = await _send_patiently(request, limited, limiter)
         except (FieldRefused, UnclearRefusal, RejectedError):
             continue
         if changed.max_tokens != model.max_tokens:
-            probe.too_long[call.role] = model.max_tokens
+            probe.too_long[call.role] = str(refusal)
         else:
             probe.refused[name] = new_name
-        return request, *answered
+        return request, reply
     raise refusal
 
 
@@ -151,15 +150,14 @@ def _list_changes(model: Model, call: Call, limited: LimitedProvider) -> Iterato
             yield replace(model, fields=model.fields | {name: new_name}), name, new_name
 
 
-async def _send_patiently(request: Request, limited: LimitedProvider, limiter: CallLimiter | None) -> tuple[Reply, float]:
-    """Return a reply and its seconds. Sends the request again after errors that may pass, for PATIENCE_SECONDS at most."""
+async def _send_patiently(request: Request, limited: LimitedProvider, limiter: CallLimiter | None) -> Reply:
+    """Return a reply. Sends the request again after errors that may pass, for PATIENCE_SECONDS at most."""
     begin, tries = time.monotonic(), 0
     while True:
         if limiter:
             await limiter.acquire("check", request.count_limited_tokens())
-        start = time.monotonic()
         try:
-            return await limited.provider.complete(request), time.monotonic() - start
+            return await limited.provider.complete(request)
         except TransientError as error:
             tries += 1
             pause = choose_pause(tries - 1, error.retry_after)
