@@ -67,7 +67,7 @@ onstart:
 
 
 wildcard_constraints:
-    source="simulated|live",
+    source="simulated|live|local",
     study="|".join(config["studies"]),
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="|".join(GATES),

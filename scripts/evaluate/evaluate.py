@@ -54,13 +54,13 @@ if __name__ == "__main__":
         inputs, params = snakemake.input, snakemake.params
         # The prompts of a run are its steps, whose predictions are known. Other prompts come without an optimization.
         optimization = Path(inputs.usage) if inputs.get("usage") else None
-        steps = Path(inputs.prompts) if optimization else None
         open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
+        criteria, examples = read_criteria(params.criteria), read_pairs(Path(inputs.examples))
         usage = asyncio.run(
             evaluate(
-                read_prompts(Path(inputs.prompts), read_criteria(params.criteria), read_pairs(Path(inputs.examples))),
+                read_prompts(Path(inputs.prompts), criteria, examples, params.models["task"]["repeat_task"]),
                 {split: Path(inputs[split]) for split in params.splits},
-                read_known_predictions(map(Path, inputs.get("initial", [])), steps),
+                read_known_predictions(map(Path, inputs.get("initial", [])), Path(inputs.prompts) if optimization else None),
                 Path(snakemake.output.predictions),
                 params.seed,
                 params.max_missing_share,

@@ -24,6 +24,8 @@ MODELS = {
         "extra_body": {},
         "fields": {},
         "structured_output": "",
+        "user_mark": "",
+        "answer_in": "",
     }
 }
 SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}

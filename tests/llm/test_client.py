@@ -109,12 +109,23 @@ def test_a_recorded_reply_is_never_asked_for_again(path):
         {"attempt": 2},
         {"extra_body": {"reasoning": {"enabled": False}}},
         {"fields": {"seed": None}},
+        {"answer_in": "reasoning"},
     ],
 )
 def test_all_that_shapes_a_reply_is_in_its_key(change):
     request = Request("here", "model/a", MESSAGES, 0.1, 100, 1, 1, {})
     assert dataclasses.replace(request, **change).compute_key() != request.compute_key()
     assert set(change) <= {field.name for field in dataclasses.fields(Request)}
+
+
+def test_a_mark_follows_the_last_user_message(path):
+    marked = dataclasses.replace(MODEL, user_mark="/no_think", answer_in="reasoning")
+    conversation = (*MESSAGES, {"role": "assistant", "content": "4"}, *MESSAGES, {"role": "system", "content": "Now."})
+    provider = Scripted()
+    run(path, provider, lambda made: ask_one(made, call(messages=conversation)), marked)
+    contents = [message["content"] for message in provider.requests[0].messages]
+    assert contents == ["How good?", "4", "How good?\n/no_think", "Now."]
+    assert provider.requests[0].answer_in == "reasoning"
 
 
 def test_the_origin_of_a_call_is_not_in_its_key(path):

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
+from collide.llm.replies.thinking_switches import THINKING_SWITCHES, ThinkingSwitch
 
-# Settings of an endpoint, and of a model beside it, that change the fields of a request.
-REQUEST_SETTINGS = ("extra_body", "fields")
+# Settings of an endpoint, and of a model beside it, that shape requests and what is read from replies.
+REQUEST_SETTINGS = ("extra_body", "fields", "thinking_off", "answer_in")
 
 
 def resolve_model(
     config: Mapping[str, Any], name: str, role: str, source: str, protocol: str = DEFAULT_PROTOCOL
 ) -> dict[str, Any]:
     """Return all settings that shape the replies of a model in a role, and nothing else. A protocol may set the temperature.
-    Fields that the model sets, renames or leaves out come before those of its endpoint.
+    Settings of the model come before those of its endpoint.
 
     They are parameters of rules: a change of one of them reruns the jobs that call the model. Limits and prices shape no
     reply, so they are left out.
@@ -23,16 +24,28 @@ def resolve_model(
     model = config["models"][name][source]
     endpoint = config["endpoints"][model["endpoint"]]
     temperatures = config["protocols"][protocol]["temperatures"]
+    switch = find_thinking_switch(config, model)
     return {
         "model": name,
         "endpoint": model["endpoint"],
         "name": model["name"],
         "base_url": endpoint.get("base_url", ""),
         "structured_output": model.get("structured_output", ""),
-        **{kind: endpoint.get(kind, {}) | model.get(kind, {}) for kind in REQUEST_SETTINGS},
+        "extra_body": endpoint.get("extra_body", {}) | switch.fields | model.get("extra_body", {}),
+        "fields": endpoint.get("fields", {}) | model.get("fields", {}),
+        "user_mark": switch.mark,
+        "answer_in": model.get("answer_in", endpoint.get("answer_in", "")),
+        # Only the judge's prompt repeats the task.
+        **({"repeat_task": model.get("repeat_task", False)} if role == "task" else {}),
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),
     }
+
+
+def find_thinking_switch(config: Mapping[str, Any], model: Mapping[str, Any]) -> ThinkingSwitch:
+    """Return the switch that turns reasoning off for the settings of a model in a source: its own, or that of its endpoint."""
+    endpoint = config["endpoints"][model["endpoint"]]
+    return THINKING_SWITCHES[model.get("thinking_off", endpoint.get("thinking_off", "none"))]
 
 
 def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:

@@ -12,9 +12,10 @@ KEY = "sk-check-1234567890"
 
 
 async def complete(body):
-    """The decoded completion of the simulator under the requested name."""
+    """The decoded completion of the simulator under the requested name, without its mark: it stands for a real model."""
     reply = await Simulator().complete(read_request({**body, "model": "simulated/large"}))
-    return describe_completion(reply) | {"model": body["model"], "id": ""}
+    completion = describe_completion(reply) | {"model": body["model"], "id": ""}
+    return change_message(completion, content=reply.text)
 
 
 def change_message(completion, finish=None, **message):

@@ -149,7 +149,9 @@ def _find_unusable(model: CheckedModel, role: str, probe: Probe) -> Iterator[Fin
         ((reason, _),) = Counter(sample.reason for sample in unusable).most_common(1)
         problem = f"{role}: {len(unusable)} of {len(samples)} replies are unusable ({reason})"
         if not any(sample.reply.text.strip() for sample in unusable):
-            yield Finding(problem, f"{model.name_key('thinking_off')}: a switch of docs/endpoints.md, or {raised}", True)
+            yield Finding(
+                problem, f"{model.name_key('thinking_off')}: another switch out of docs/live-runs.md, or {raised}", True
+            )
         elif set(map(id, unusable)) <= set(map(id, cut)):
             yield Finding(problem, raised)
         else:
@@ -172,7 +174,7 @@ def _find_reasoning(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[
     written = sum(sample.reply.tokens_out or 0 for sample in samples)
     if thinking or written > MOST_TOKENS_PER_COUNTED * counted + FRAME_TOKENS * len(samples):
         problem = f"the model reasons before it answers: {written} tokens were written for texts of about {counted}"
-        yield Finding(problem, f"{model.name_key('thinking_off')}: a switch of docs/endpoints.md", fails=False)
+        yield Finding(problem, f"{model.name_key('thinking_off')}: another switch out of docs/live-runs.md", fails=False)
 
 
 def _find_other_models(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[Finding]:

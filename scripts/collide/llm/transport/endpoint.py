@@ -14,19 +14,20 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import aiohttp
 import httpx2
 import openai
 
+from collide.common.simulated_notice import remove_served_mark
 from collide.errors import InputError
 from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
 from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
 from collide.llm.transport.errors import FatalError, NoReply, ProviderError, RejectedError, TransientError, Unreachable
-from collide.llm.transport.reply_body import decode_body
+from collide.llm.transport.reply_body import decode_body, read_message_text
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 # Seconds for one try. A long rewrite by a reasoning model takes about a minute.
@@ -43,34 +44,31 @@ QUOTED_BODY_CHARACTERS = 60
 
 
 class Endpoint:
-    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names."""
+    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names.
+
+    The key is sent as a bearer token, or alone in the header that `api_key_header` names. An endpoint without `api_key_env`
+    gets none. A query in `base_url`, such as Azure's api-version, is sent with each request, and so are the `headers`.
+    """
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
         # The client puts it into Request.endpoint, and so into journal keys.
         self.endpoint = base_url
         address = urlsplit(base_url)
-        if "@" in address.netloc:
-            raise InputError(
-                f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
-                " environment variable of the key in api_key_env"
-            )
-        if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
-            raise InputError(
-                f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
-                " key and the texts; use https, or set allow_plain_http: true"
-            )
+        _check_address(name, address, settings)
         variable = settings.get("api_key_env")
-        # The openai client insists on a key, also for a local server that needs none.
-        key = _read_key(name, variable) if variable else "none"
+        key = _read_key(name, variable) if variable else ""
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
+        self._headers = _build_headers(key, settings)
         self._seen_bodies: set[int] = set()
         with _hide_openai_variables():
             self._client = openai.AsyncOpenAI(
-                base_url=base_url,
-                api_key=key,
+                base_url=address._replace(query="").geturl(),
+                default_query=dict(parse_qsl(address.query)),
+                # The client insists on a key; the headers decide whether it is sent.
+                api_key=key or "none",
                 max_retries=0,
                 timeout=self._timeout,
                 http_client=open_http_client(base_url, self._timeout),
@@ -102,7 +100,7 @@ class Endpoint:
         # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
         # their declared types, which takes 40% of a call's processor time.
         async with self._client.chat.completions.with_streaming_response.create(
-            model=request.model, messages=(), extra_body=body
+            model=request.model, messages=(), extra_body=body, extra_headers=self._headers
         ) as response:
             received = await read_start(response.http_response.aiter_bytes(), LONGEST_BODY + 1)
         if len(received) > LONGEST_BODY:
@@ -124,14 +122,15 @@ class Endpoint:
             raise self._map_error(status, message, headers, request)
         try:
             choice = data["choices"][0]
-            content = choice["message"].get("content")
+            text = read_message_text(choice, request.answer_in)
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
+        text, model = remove_served_mark(text, str(data.get("model") or request.model))
         usage = read_usage(data, headers)
         return Reply(
-            text=self._remove_key(content) if isinstance(content, str) else "",
-            model=self._remove_key(str(data.get("model") or request.model)),
+            text=self._remove_key(text),
+            model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
             **usage._asdict(),
@@ -181,6 +180,29 @@ def _hide_openai_variables() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+def _check_address(name: str, address: SplitResult, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for an address that would expose a secret, or that is not the base of an API."""
+    if "@" in address.netloc:
+        raise InputError(
+            f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
+            " environment variable of the key in api_key_env"
+        )
+    if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
+        raise InputError(
+            f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
+            " key and the texts; use https, or set allow_plain_http: true"
+        )
+    if address.path.rstrip("/").endswith("/chat/completions"):
+        raise InputError(f"endpoints.{name}.base_url ends with /chat/completions, which is added to it; leave it out")
+
+
+def _build_headers(key: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headers of each request beyond those of any HTTP request."""
+    name = settings.get("api_key_header")
+    without_bearer = {} if key and not name else {"Authorization": openai.Omit()}
+    return without_bearer | ({name: key} if key and name else {}) | settings.get("headers", {})
 
 
 def _read_key(name: str, variable: str) -> str:

@@ -249,7 +249,7 @@ class Optimization:
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
     def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
-        skeleton = Skeleton(output_format, self.examples)
+        skeleton = Skeleton(output_format, self.examples, self.settings.repeat_task)
         return JudgePrompt(list(self.criteria.values()), instructions, skeleton, self.settings.name_occasion(step))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
