@@ -20,6 +20,14 @@ class TransientError(ProviderError):
         self.overloaded = overloaded
 
 
+class NoReply(TransientError):
+    """No complete reply came within the time-out."""
+
+
+class Unreachable(TransientError):
+    """Nothing listens at the address, or the connection was closed before the reply was complete."""
+
+
 class RejectedError(ProviderError):
     """The endpoint will always refuse this request (context too long, content filter). It is recorded as missing."""
 
