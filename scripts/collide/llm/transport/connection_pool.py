@@ -6,15 +6,20 @@ or a proxy on the way, sends a reply twice, the second copy would answer the nex
 
 from __future__ import annotations
 
+import os
+import ssl
 import urllib.request
 import weakref
 from collections.abc import AsyncIterable, Mapping
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
+
+from collide.errors import InputError
 
 # Bytes of a reply. The longest reply that we ask for (16384 tokens) is far shorter; more would fill the memory.
 LONGEST_BODY = 8_000_000
@@ -71,7 +76,7 @@ class ConnectionPool:
 
     def __init__(self, base_url: str) -> None:
         self._proxy = _find_proxy(base_url)
-        self._ssl_context = httpx2.create_ssl_context()
+        self._ssl_context = _make_ssl_context()
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> HttpReply:
@@ -121,4 +126,34 @@ def _find_proxy(base_url: str) -> str | None:
     if urllib.request.proxy_bypass(address.netloc):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(address.scheme) or proxies.get("all")
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        # As curl and others read it.
+        return f"http://{proxy}"
+    if proxy and not proxy.lower().startswith(("http://", "https://")):
+        # The address is not shown: it may hold a password.
+        raise InputError(
+            f"the environment names a {proxy.partition('://')[0]} proxy for {address.netloc}, but only http and https proxies"
+            f" are supported: set {address.scheme}_proxy to one of them, or no_proxy={address.hostname} to use none"
+        )
+    return proxy
+
+
+def _make_ssl_context() -> ssl.SSLContext:
+    """Return the settings of encrypted connections. The environment may name the trusted certificates, and nothing else.
+
+    Raises InputError for certificates that cannot be read.
+    """
+    # Python would write the secrets of each connection to this file, and fails where it cannot.
+    hidden = os.environ.pop("SSLKEYLOGFILE", None)
+    try:
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            path = os.environ.get(variable)
+            if path and not Path(path).exists():
+                raise InputError(f"the environment variable {variable} names {path}, which does not exist; correct or unset it")
+        return httpx2.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error}") from None
+    finally:
+        if hidden is not None:
+            os.environ["SSLKEYLOGFILE"] = hidden
