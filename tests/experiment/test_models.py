@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from collide.experiment.models import collect_client_settings, resolve_study_models, resolve_task_model
+from collide.experiment.models import (
+    collect_client_settings,
+    list_called_models,
+    resolve_study_models,
+    resolve_task_model,
+)
 from collide.llm.request import Request
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
@@ -113,3 +118,16 @@ def test_a_protocol_may_set_temperatures_of_roles():
     }
     assert plain["loss"]["temperature"] == 0.3
     assert authors["task"] == plain["task"]
+
+
+def test_the_called_models_are_those_of_the_active_studies_in_their_roles_and_the_evaluator():
+    called = list_called_models(CONFIG, "live")
+    assert {name: list(roles) for name, roles in called.items()} == {
+        "qwen3-8b": ["task"],
+        "qwen3-235b": ["loss", "gradient", "optimizer"],
+        "deepseek-flash": ["task"],
+        "deepseek-pro": ["loss", "gradient", "optimizer"],
+        "claude-sonnet": ["evaluator"],
+    }
+    assert called["qwen3-235b"]["optimizer"]["max_tokens"] == CONFIG["roles"]["optimizer"]["max_tokens"]
+    assert "deepseek-pro" not in list_called_models(changed("active_studies", value=["main"]), "live")

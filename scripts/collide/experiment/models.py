@@ -59,6 +59,20 @@ def resolve_task_model(config: Mapping[str, Any], study: str, source: str) -> di
     return {"task": resolve_study_models(config, study, source)["task"]}
 
 
+def list_called_models(config: Mapping[str, Any], source: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the models that the active studies and the diagnostics call, resolved, by name and role.
+
+    Protocols may give a role other temperatures; the first study that calls a model in a role decides.
+    """
+    called: dict[str, dict[str, dict[str, Any]]] = {}
+    for study in config["active_studies"]:
+        for role, model in resolve_study_models(config, study, source).items():
+            called.setdefault(model["model"], {}).setdefault(role, model)
+    evaluator = config["diagnostics"]["evaluator"]
+    called.setdefault(evaluator, {})["evaluator"] = resolve_model(config, evaluator, "evaluator", source)
+    return called
+
+
 def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:
     """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint."""
     models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}

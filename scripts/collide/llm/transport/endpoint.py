@@ -26,7 +26,7 @@ from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping
 from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
-from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
+from collide.llm.transport.errors import FatalError, NoReply, ProviderError, RejectedError, TransientError, Unreachable
 from collide.llm.transport.reply_body import decode_body, read_message_text
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -161,9 +161,9 @@ class Endpoint:
             return FatalError(f"{self._place} has a certificate that does not verify; nothing was sent")
         # Only a TimeoutError is a time-out. The openai client also reports other failures as time-outs.
         if any(isinstance(cause, TimeoutError) for cause in causes):
-            return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
+            return NoReply(f"{self._place} gave no reply within {self._timeout:g} s")
         reason = error_mapping.shorten_text(self._remove_key(str(causes[-1])))
-        return TransientError(f"{self._place} cannot be reached, or closed the connection: {reason}")
+        return Unreachable(f"{self._place} cannot be reached, or closed the connection: {reason}")
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
