@@ -14,7 +14,19 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, CutOffText, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
+from collide.llm.request import (
+    Answer,
+    Call,
+    CutOffText,
+    Model,
+    Provider,
+    Reply,
+    Request,
+    T,
+    UnusableReply,
+    add_user_mark,
+    derive_seed,
+)
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries

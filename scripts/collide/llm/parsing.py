@@ -6,7 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collide.llm.replies.json_objects import NAME_KEYS, OBJECT_OPENS, SCORE_KEYS, TEXT_KEYS, find_object, is_object, select_value
+from collide.llm.replies.json_objects import (
+    NAME_KEYS,
+    OBJECT_OPENS,
+    SCORE_KEYS,
+    TEXT_KEYS,
+    find_object,
+    is_object,
+    select_value,
+)
 from collide.llm.replies.ratings import LABELS, find_rating
 from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.replies.written_text import check_text
@@ -50,8 +58,8 @@ def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, 
 def parse_instructions(text: str, criteria: Sequence[str], messages: Sequence[Message] = ()) -> dict[str, str]:
     """Return one non-empty text per criterion, from the last JSON object that names a criterion.
 
-    An object or a list of texts, such as one per score, becomes one text with a line for each. Raises UnusableReply for a missing
-    or too long text, for a repeated key, and for a text that says nothing (see `check_text`, also for `messages`).
+    An object or a list of texts, such as one per score, becomes one text with a line for each. Raises UnusableReply for a
+    missing or too long text, for a repeated key, and for a text that says nothing (see `check_text`, also for `messages`).
     """
     found = find_object(_skip_thinking(text), criteria)
     instructions = {}
@@ -132,14 +140,18 @@ def _read_lines(body: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, i
     by_lower = {name.lower(): name for name in scales}
     lines = [line for line in re.sub(r"[*_`\"']", "", body).split("\n") if line.strip()]
     found = [re.fullmatch(r"[\s#-]*([^\W\d][\w -]*?)\s*[:=]\s*([^\s].*?)[\s,.]*", line) for line in lines]
-    named = {by_lower.get(match[1].lower().replace(" ", "_"), by_lower.get(match[1].lower(), "")): match[2] for match in found if match}
+    named = {
+        by_lower.get(match[1].lower().replace(" ", "_"), by_lower.get(match[1].lower(), "")): match[2]
+        for match in found
+        if match
+    }
     if None in found or len(lines) != len(scales) or set(named) != set(scales):
-        raise UnusableReply("no JSON object with a score for a criterion")
+        raise UnusableReply("no JSON object with a score or text for a criterion, or the last object is broken")
     return {name: _read_score(name, named, scale) for name, scale in scales.items()}
 
 
 def _read_instruction(value: Any) -> str:
-    """Return an instruction: a text, or the texts of a list or of an object such as one per score, a line each; else nothing."""
+    """Return the scores of a reply of lines such as "fluency: 4" or "**Fluency:** 4/5": one per criterion, and no other line."""
     if is_object(value):
         if isinstance(text := select_value(value, TEXT_KEYS), str):
             return text

@@ -43,8 +43,8 @@ def find_object(text: str, names: Iterable[str], may_open_reply: bool = True) ->
 
     Accepted are also `{"ratings": {...}}`, keys such as "fluency_score", a list of objects with a name and a value each, and
     wrong punctuation of the last object. Raises UnusableReply if there is none, if a broken object follows, and for a name that
-    occurs twice. Unless a different one `may_open_reply`, it raises UnusableReply for one that does, as nothing tells whether the
-    last object corrects that answer or is an example after it.
+    occurs twice. Unless `may_open_reply`, it raises UnusableReply, too, for a different object that opens the reply: nothing
+    tells whether the last object corrects that answer or is an example after it.
     """
     by_lower = {name.lower(): name for name in names}
     first: Pairs | None = None

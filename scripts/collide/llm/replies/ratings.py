@@ -16,8 +16,8 @@ _LABEL = rf"(?:{'|'.join(LABELS)})(?:\s+(?:score|rating))?"
 # A scale between label and rating: "Rating (1-10): 8", "Score out of 10: 8".
 _SCALE = r"(?:\s*\([^()\n]{0,40}\))?(?:\s+(?:out\s+of|on\s+a\s+scale\s+(?:of|from)\s+[0-9]+\s+to)\s+[0-9]+)?"
 _HEADING = re.compile(rf"\W*(?:(?:the|my|final|overall)\W+){{0,4}}{_LABEL}{_SCALE}\W*", re.IGNORECASE)
-# Text after a rating in the same line, which gives its reason. Anything else may continue the number or count something: "7 or 8",
-# "4/5", "3 suggestions", "3 (of 4) suggestions".
+# Text after a rating in the same line, which gives its reason. Anything else may continue the number or count something:
+# "7 or 8", "4/5", "3 suggestions", "3 (of 4) suggestions".
 _CAUSE = (
     r"(?:,(?=\s)(?!\s*(?:[0-9]|or\b|to\b|and\b|but\b|if\b|maybe\b|perhaps\b|possibly\b))"
     r"|(?<=[ \t])(?:because|since|as|for)\b"
@@ -103,8 +103,10 @@ def _compile_forms(high: int) -> tuple[str, tuple[re.Pattern[str], ...], tuple[r
     )
     doubtful_forms = (
         rf"\b(?:my|final|overall|so|thus|therefore|hence)\b(?:\W+{own})?\s*{_LABEL}{_SCALE}\s+is\W+{number}{_AFTER}",
-        rf"\bI(?:d|\s+would|\s+will)?\s+(?:rate|give|score|grade|assign|award)\b[^.\n0-9]{{0,80}}?(?<=[\s(])"
-        rf"(?:{_NUMBER}(?={of_highest}{_AFTER}|[.!](?:\s|$)))",
+        (
+            rf"\bI(?:d|\s+would|\s+will)?\s+(?:rate|give|score|grade|assign|award)\b[^.\n0-9]{{0,80}}?(?<=[\s(])"
+            rf"(?:{_NUMBER}(?={of_highest}{_AFTER}|[.!](?:\s|$)))"
+        ),
         rf"{_NUMBER}{of_highest}(?=[ \t]*(?:[.!]\s|[.!]?$))",
     )
     flags = re.IGNORECASE | re.MULTILINE

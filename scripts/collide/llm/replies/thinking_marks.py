@@ -25,8 +25,8 @@ _ANSWERS = (
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
 )
-# The answer of a reply in OpenAI's harmony format: the message of the last channel called final. Some servers drop the marks and
-# keep the names of the channels.
+# The answer of a reply in OpenAI's harmony format: the message of the last channel called final. Some servers drop the marks
+# and keep the names of the channels.
 _FINAL_CHANNEL = re.compile(r".*<\|channel\|>\s*final\b[^<]*<\|message\|>|\Aanalysis(?=[A-Z]).*assistantfinal", re.DOTALL)
 # Tokens that end a message or a turn in common chat templates.
 _END_TOKENS = (
@@ -39,9 +39,9 @@ _END_TOKENS = (
 def remove_thinking(text: str) -> str:
     """Return the answer of a reply; empty if a block of reasoning never ends.
 
-    A block opens the reply, and ends with the first closing mark at the end of a line, or else with the first one. A closing mark
-    without an opening one counts if it stands alone on its line or ends a sentence and the line, as models write it whose template
-    opens the block. A mark within a sentence or between code fences is a quotation and stays.
+    A block opens the reply, and ends with the first closing mark at the end of a line, or else with the first one. A closing
+    mark without an opening one counts if it stands alone on its line or ends a sentence and the line, as models write it whose
+    template opens the block. A mark within a sentence or between code fences is a quotation and stays.
     """
     if found := _FINAL_CHANNEL.match(text):
         text = text[found.end() :]

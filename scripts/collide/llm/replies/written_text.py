@@ -11,7 +11,8 @@ from collide.llm.request import Message, UnusableReply
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Letters of a text in a script without blanks, whose sentences look like one word.
 FEWEST_LETTERS = 8
-# The prompt shows the form of the answer with a placeholder, which a weak model repeats. Other texts refer to one that is missing.
+# The prompt shows the form of the answer with a placeholder, which a weak model repeats. "No change" refers to a text that the
+# next prompt does not hold.
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}|\W*(?:(?:full )?(?:new|revised|your) (?:wording|instructions?|text)(?: here)?"
     r"|unchanged|no changes?(?: needed)?|same as (?:before|above)|(?:keep|leave) (?:it )?(?:as (?:it )?is|unchanged))\W*",
@@ -30,8 +31,8 @@ FEWEST_RUNS = 15
 def check_text(text: str, subject: str, messages: Sequence[Message] = (), fewest_words: int = 1) -> None:
     """Raise UnusableReply for a text that says nothing of its own; `subject` names it in the reason.
 
-    It has fewer than `fewest_words` words, is a placeholder, repeats itself over and over, or opens with a tag of the prompt's `messages`: then the
-    model continues the prompt and does not answer it.
+    It has fewer than `fewest_words` words, is a placeholder, repeats itself over and over, or opens with a tag of the prompt's
+    `messages`: then the model continues the prompt and does not answer it.
     """
     words = _WORD.findall(text)
     if (len(words) < fewest_words and len("".join(words)) < FEWEST_LETTERS) or _PLACEHOLDER.fullmatch(text):
