@@ -7,16 +7,21 @@ or a proxy on the way, sends a reply twice, the second copy would answer the nex
 from __future__ import annotations
 
 import contextlib
+import os
+import ssl
 import urllib.request
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
 import openai
+
+from collide.errors import InputError
 
 # Bytes of an error body. Its message is at the start.
 LONGEST_ERROR_BODY = 100_000
@@ -88,7 +93,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
 
     def __init__(self, base_url: str) -> None:
         self._proxy = _find_proxy(base_url)
-        self._ssl_context = httpx2.create_ssl_context()
+        self._ssl_context = _make_ssl_context()
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -140,7 +145,37 @@ def _find_proxy(base_url: str) -> str | None:
     if urllib.request.proxy_bypass(address.netloc):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(address.scheme) or proxies.get("all")
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        # As curl and others read it.
+        return f"http://{proxy}"
+    if proxy and not proxy.lower().startswith(("http://", "https://")):
+        # The address is not shown: it may hold a password.
+        raise InputError(
+            f"the environment names a {proxy.partition('://')[0]} proxy for {address.netloc}, but only http and https proxies"
+            f" are supported: set {address.scheme}_proxy to one of them, or no_proxy={address.hostname} to use none"
+        )
+    return proxy
+
+
+def _make_ssl_context() -> ssl.SSLContext:
+    """Return the settings of encrypted connections. The environment may name the trusted certificates, and nothing else.
+
+    Raises InputError for certificates that cannot be read.
+    """
+    # Python would write the secrets of each connection to this file, and fails where it cannot.
+    hidden = os.environ.pop("SSLKEYLOGFILE", None)
+    try:
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            path = os.environ.get(variable)
+            if path and not Path(path).exists():
+                raise InputError(f"the environment variable {variable} names {path}, which does not exist; correct or unset it")
+        return httpx2.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error}") from None
+    finally:
+        if hidden is not None:
+            os.environ["SSLKEYLOGFILE"] = hidden
 
 
 async def _raise_for_status(response: httpx2.Response) -> None:
