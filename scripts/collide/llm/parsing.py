@@ -151,7 +151,7 @@ def _read_lines(body: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, i
 
 
 def _read_instruction(value: Any) -> str:
-    """Return the scores of a reply of lines such as "fluency: 4" or "**Fluency:** 4/5": one per criterion, and no other line."""
+    """Return an instruction: a text, or the texts of a list or of an object (one per score), a line each; else nothing."""
     if is_object(value):
         if isinstance(text := select_value(value, TEXT_KEYS), str):
             return text
