@@ -16,6 +16,7 @@ from collide.llm.transport.errors import FatalError, RejectedError, TransientErr
 from .asking import REQUEST, ask, ask_in_turn
 from .fault_server import GOOD, SILENCE, FaultServer, content, good, head, http
 
+pytestmark = pytest.mark.usefixtures("each_sender")
 MEGABYTE = bytes(1_000_000)
 
 
