@@ -14,7 +14,19 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
+from collide.llm.request import (
+    Answer,
+    Call,
+    CutOffText,
+    Model,
+    Provider,
+    Reply,
+    Request,
+    T,
+    UnusableReply,
+    add_user_mark,
+    derive_seed,
+)
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
@@ -94,7 +106,7 @@ class Client:
                 break
             reply = found
             try:
-                value = parse(reply.text)
+                value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
             except UnusableReply as error:
                 reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
                 continue
