@@ -61,18 +61,9 @@ class Endpoint:
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
-        self._headers = _build_headers(key, settings)
+        self._key, self._headers = key, _build_headers(key, settings)
         self._seen_bodies: set[int] = set()
-        with _hide_openai_variables():
-            self._client = openai.AsyncOpenAI(
-                base_url=address._replace(query="").geturl(),
-                default_query=dict(parse_qsl(address.query)),
-                # The client insists on a key; the headers decide whether it is sent.
-                api_key=key or "none",
-                max_retries=0,
-                timeout=self._timeout,
-                http_client=open_http_client(base_url, self._timeout),
-            )
+        self._client = make_openai_client(base_url, key, self._timeout, open_http_client(base_url, self._timeout))
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
@@ -96,7 +87,7 @@ class Endpoint:
 
     async def _send_request(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
         """Return body and headers of a reply with status 2xx. The body is read in pieces to notice an endless one."""
-        body = _build_body(request)
+        body = build_body(request)
         # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
         # their declared types, which takes 40% of a call's processor time.
         async with self._client.chat.completions.with_streaming_response.create(
@@ -151,7 +142,7 @@ class Endpoint:
         self._seen_bodies.add(digest)
 
     def _map_error(self, status: int | None, message: str, headers: Mapping[str, str], request: Request) -> ProviderError:
-        fields = _build_body(request).keys() - {"messages"}
+        fields = build_body(request).keys() - {"messages"}
         return error_mapping.map_error(self._place, request.model, status, self._remove_key(message), headers, fields)
 
     def _map_connection_error(self, error: BaseException) -> ProviderError:
@@ -167,6 +158,23 @@ class Endpoint:
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
+
+
+def make_openai_client(
+    base_url: str, key: str, timeout: float, http_client: httpx2.AsyncClient | None = None
+) -> openai.AsyncOpenAI:
+    """Return an `openai` client that tries each request once. A query in `base_url` is sent with each request."""
+    address = urlsplit(base_url)
+    with _hide_openai_variables():
+        return openai.AsyncOpenAI(
+            base_url=address._replace(query="").geturl(),
+            default_query=dict(parse_qsl(address.query)),
+            # The client insists on a key; the headers decide whether it is sent.
+            api_key=key or "none",
+            max_retries=0,
+            timeout=timeout,
+            http_client=http_client,
+        )
 
 
 @contextlib.contextmanager
@@ -221,7 +229,7 @@ def _read_key(name: str, variable: str) -> str:
     return key
 
 
-def _build_body(request: Request) -> dict[str, object]:
+def build_body(request: Request) -> dict[str, object]:
     """Return the fields of a request's body, apart from the model: renamed or left out as `Request.fields` says."""
     body: dict[str, object] = {
         "messages": [_replace_surrogates(message) for message in request.messages],
