@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from collide.experiment.models import (
     collect_client_settings,
     list_called_models,
     resolve_study_models,
     resolve_task_model,
+    separate_overlaid_models,
 )
 from collide.llm.request import Request
 
@@ -78,6 +80,31 @@ def test_the_switch_and_the_answers_field_of_a_model_come_before_those_of_its_en
     assert resolve_task_model(marked, "main", "live")["task"]["answer_in"] == "reasoning"
     marked["models"]["qwen3-8b"]["live"]["answer_in"] = "reasoning_content"
     assert resolve_task_model(marked, "main", "live")["task"]["answer_in"] == "reasoning_content"
+
+
+def test_a_model_laid_over_another_one_inherits_nothing_of_it():
+    overlay = {
+        "endpoints": {"mine": {"base_url": "http://127.0.0.1:8000/v1"}},
+        "models": {
+            "qwen3-8b": {"live": {"endpoint": "mine", "name": "free"}, "local": {"name": "other", "price_in": 1.0}},
+            "qwen3-235b": {
+                "live": {"endpoint": "openrouter", "name": "qwen/qwen3-235b-a22b", "structured_output": "json_object"}
+            },
+        },
+    }
+    config = copy.deepcopy(CONFIG)
+    update_config(config, overlay)
+    separate_overlaid_models(config, CONFIG, overlay)
+    assert config["models"]["qwen3-8b"]["live"] == {"endpoint": "mine", "name": "free"}
+    assert config["models"]["qwen3-8b"]["local"] == {"endpoint": "llama-cpp", "name": "other", "price_in": 1.0}
+    same = config["models"]["qwen3-235b"]["live"]
+    assert same == CONFIG["models"]["qwen3-235b"]["live"] | {"structured_output": "json_object"}
+    assert config["models"]["claude-sonnet"] == CONFIG["models"]["claude-sonnet"]
+    moved = {"endpoints": {"openrouter": {"base_url": "http://127.0.0.1:8000/v1"}}}
+    config = copy.deepcopy(CONFIG)
+    update_config(config, moved)
+    separate_overlaid_models(config, CONFIG, moved)
+    assert config["models"]["qwen3-8b"]["live"] == {"endpoint": "openrouter", "name": "qwen/qwen3-8b"}
 
 
 def test_the_key_of_a_request_that_was_made_before_stays():

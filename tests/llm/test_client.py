@@ -128,6 +128,19 @@ def test_a_mark_follows_the_last_user_message(path):
     assert provider.requests[0].answer_in == "reasoning"
 
 
+def test_a_further_sample_comes_before_calls_that_wait(path):
+    provider = Scripted(lambda request: "prose", delay=0.001)
+
+    async def ask(made):
+        return await asyncio.gather(*(ask_one(made, call(seed)) for seed in range(20)))
+
+    run(path, provider, ask, concurrency=2, attempts=3)
+    # Only the two calls in flight, and those that took their places once, were started before the first had its last sample.
+    attempts = [request.attempt for request in provider.requests]
+    assert len(attempts) == 60
+    assert attempts.index(3) < 8
+
+
 def test_the_origin_of_a_call_is_not_in_its_key(path):
     run(path, Scripted(), ask_one)
     again = Scripted()

@@ -73,6 +73,25 @@ def list_called_models(config: Mapping[str, Any], source: str) -> dict[str, dict
     return called
 
 
+def separate_overlaid_models(config: dict[str, Any], default: Mapping[str, Any], overlay: Mapping[str, Any]) -> None:
+    """Take from each model that `overlay` puts in the place of a default one the settings of the default one, such as prices.
+
+    `config` is `default` updated with `overlay`, key by key. A model is another one if its name, its endpoint or the endpoint's
+    address differ.
+    """
+    for name, sources in config["models"].items():
+        for source, model in sources.items():
+            before = default["models"].get(name, {}).get(source)
+            if before and _find_identity(config, model) != _find_identity(default, before):
+                own = overlay.get("models", {}).get(name, {}).get(source, {})
+                sources[source] = {"endpoint": model["endpoint"], "name": model["name"], **own}
+
+
+def _find_identity(config: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[object, ...]:
+    endpoint = config["endpoints"].get(model["endpoint"], {})
+    return model["name"], model["endpoint"], endpoint.get("base_url")
+
+
 def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:
     """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint."""
     models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}

@@ -202,7 +202,9 @@ class Client:
         if limiter is None:
             self._check_may_send()
             return await self._send_once(call, request, key, failures)
-        halvings = await limiter.acquire(call.role, request.count_limited_tokens())
+        # Further samples of a call come before calls that have none yet. Otherwise all pairs would be rated once before it
+        # shows that no reply is usable.
+        halvings = await limiter.acquire(call.role, request.count_limited_tokens(), first=request.attempt > 1)
         try:
             self._check_may_send()
             start = time.monotonic()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from collide.cost.usage import Price
-from collide.errors import InputError
+from collide.errors import InputError, MissingPredictions
 from collide.llm.batches.batch_store import find_batch_state
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
@@ -72,6 +72,9 @@ async def open_client(
             waiting = asyncio.create_task(client.report_waiting())
             try:
                 yield client
+            except MissingPredictions as error:
+                shown = f"`python tools/journal.py show {journal} --role task` shows all replies"
+                raise MissingPredictions(f"{title}: {error}; {shown}") from None
             finally:
                 waiting.cancel()
                 try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from collide.llm.checks.check import check_models
 from collide.llm.checks.table import describe_results, make_row
 from collide.optimize.sample_calls import build_sample_calls
 
+from ..recipes.vendors import refuse_at_dashscope
 from .servers import KEY, SERVERS, Failing
 
 ROOT = Path(__file__).parents[3]
@@ -159,6 +161,23 @@ def test_an_error_of_one_role_leaves_the_others_checked():
     assert verdict == "failed"
     assert problems == ["the endpoint refuses response_format, which structured_output sends; the check went on without that"]
     assert changes == ["models.model.live.structured_output: json_object, or no such line"]
+
+
+def test_a_refused_limit_and_a_demanded_switch_are_found_by_one_check():
+    class Demanding(Failing):
+        async def respond(self, head, body):
+            refusal = refuse_at_dashscope(json.loads(body))
+            return build_error(*refusal) if refusal else await super().respond(head, body)
+
+    verdict, problems, changes = check_one(Demanding(), ("task", "optimizer"), {"thinking_off": "reasoning_effort"})
+    assert verdict == "failed"
+    assert problems[0].startswith("the endpoint refuses how reasoning is turned off")
+    assert "optimizer: max_tokens: 16384 is too many" in problems[1] and "at most 8192 tokens" in problems[1]
+    lines = [
+        "models.model.live.thinking_off: enable_thinking",
+        "roles.optimizer.max_tokens: the most tokens that the model may write",
+    ]
+    assert changes == lines
 
 
 def test_a_failure_that_passes_is_tried_again():

@@ -13,8 +13,10 @@ from openai.types import Batch as ReportedBatch
 
 from collide.llm.request import Reply, Request
 from collide.llm.transport import error_mapping
-from collide.llm.transport.endpoint import Endpoint, make_openai_client
+from collide.llm.transport.connection_pool import HttpReply
+from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, ProviderError, TransientError
+from collide.llm.transport.senders import make_openai_client, replace_client_key
 
 T = TypeVar("T")
 # Statuses of an address that the endpoint does not serve.
@@ -35,7 +37,7 @@ class BatchEndpoint(Endpoint):
         self.most_tokens: float | None = settings.get("batch_tokens")
         # A client of its own, because the pool of `Endpoint` reads the start of a body alone. It follows redirects to a store
         # of files, and leaves out the key there.
-        self._api = make_openai_client(base_url, self._key, TIMEOUT).with_options(default_headers=self._headers)
+        self._api = make_openai_client(base_url, TIMEOUT).with_options(default_headers=replace_client_key(self._headers))
 
     async def close(self) -> None:
         """Release connections."""
@@ -84,7 +86,7 @@ class BatchEndpoint(Endpoint):
         """Return the reply in a line of a batch's replies. Raises the error that the line holds, as `complete` does."""
         response = line.get("response") or {}
         if is_reply(line):
-            return self._parse_reply(json.dumps(response["body"]).encode("ascii"), {}, request)
+            return self._parse_reply(HttpReply(200, {}, json.dumps(response["body"]).encode("ascii")), request)
         error = line.get("error") or response.get("body") or {"message": "the batch holds neither reply nor error"}
         status = response.get("status_code") or error_mapping.read_status(error)
         raise self._map_error(status, error_mapping.read_error_message(error), {}, request)

@@ -131,6 +131,7 @@ class BatchWriter:
         `tokens` and `cost` (US dollars) are the most that it may take.
         """
         request = {"custom_id": key, "method": "POST", "url": "/v1/chat/completions", "body": body}
+        # ASCII alone: a server that splits the file at all line ends of Unicode would split a text, too.
         line = json.dumps(request, separators=(",", ":")).encode("ascii") + b"\n"
         if self._file is not None and self._is_full(len(line), tokens):
             self.close()

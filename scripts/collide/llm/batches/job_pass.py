@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,7 @@ from collide.llm.client import LimitedProvider
 from collide.llm.journal_lines import read_records
 from collide.llm.request import Request
 from collide.llm.session import find_price, open_client
-from collide.llm.transport.endpoint import build_body
-
+from collide.llm.transport.endpoint import encode_body
 
 # Part of the price that services charge for replies to batches.
 BATCH_SHARE = 0.5
@@ -152,8 +152,7 @@ class JobPass:
         limit = self._endpoints[endpoint].most_tokens
         writer = self._writers.setdefault((endpoint, model), BatchWriter(self._store, endpoint, model, limit))
         for key, request in requests.items():
-            body = {"model": request.model, **build_body(request)}
-            cost = self._bound_cost(job, request)
+            body, cost = json.loads(encode_body(request)), self._bound_cost(job, request)
             self._under_way[key] = writer.write(key, body, request.count_limited_tokens(), job.journal, cost)
 
     def _bound_cost(self, job: BatchJob, request: Request) -> float:

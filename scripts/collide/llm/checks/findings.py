@@ -130,6 +130,9 @@ def _find_refused_fields(model: CheckedModel, probe: Probe) -> Iterator[Finding]
     for name in sorted(probe.refused.keys() & forms):
         problem = f"the endpoint refuses {name}, which structured_output sends; the check went on without that"
         yield Finding(problem, f"{model.name_key('structured_output')}: json_object, or no such line")
+    if probe.switch:
+        problem = "the endpoint refuses how reasoning is turned off; the check went on with the switch that it accepts"
+        yield Finding(problem, f"{model.name_key('thinking_off')}: {probe.switch}")
     for role, refusal in probe.too_long.items():
         problem = f"{role}: max_tokens: {model.roles[role].max_tokens} is too many ({refusal}); the check went on with fewer"
         yield Finding(problem, f"roles.{role}.max_tokens: the most tokens that the model may write")

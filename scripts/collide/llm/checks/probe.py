@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from collide.llm.client import LimitedProvider, build_request
+from collide.llm.replies.thinking_switches import THINKING_SWITCHES
 from collide.llm.request import Call, Model, Reply, Request, UnusableReply
-from collide.llm.transport.errors import FieldRefused, ProviderError, RejectedError, TransientError, UnclearRefusal
+from collide.llm.transport.errors import (
+    FieldRefused,
+    LimitRefused,
+    ProviderError,
+    RejectedError,
+    SwitchRefused,
+    TransientError,
+    UnclearRefusal,
+)
 from collide.llm.transport.rate_limiter import CallLimiter
 from collide.llm.transport.retries import choose_pause
 
@@ -46,12 +55,14 @@ class Probe:
     samples: the replies
     refused: fields of the body that the endpoint refused, with their other name, or None for a field that was left out
     too_long: the refusal of a `max_tokens` that was then lowered, by role
+    switch: the value of `thinking_off` that the endpoint demanded, or empty
     errors: the error that ended the sample calls of a role
     """
 
     samples: list[Sample] = field(default_factory=list)
     refused: dict[str, str | None] = field(default_factory=dict)
     too_long: dict[str, str] = field(default_factory=dict)
+    switch: str = ""
     errors: dict[str, Exception] = field(default_factory=dict)
 
 
@@ -100,6 +111,14 @@ async def _send_adapted(
             if error.field in probe.refused:
                 raise
             probe.refused[error.field] = error.new_name
+        except LimitRefused as error:
+            if call.role in probe.too_long:
+                raise
+            probe.too_long[call.role] = str(error)
+        except SwitchRefused as error:
+            if probe.switch:
+                raise
+            probe.switch = error.switch
         except UnclearRefusal as error:
             if any(sample.role == call.role for sample in probe.samples):
                 raise
@@ -109,7 +128,12 @@ async def _send_adapted(
 def _adapt_model(model: Model, probe: Probe, role: str) -> Model:
     """Return a model without what its endpoint refused so far."""
     max_tokens = ACCEPTED_MAX_TOKENS if role in probe.too_long else model.max_tokens
-    return replace(model, fields=model.fields | probe.refused, max_tokens=max_tokens)
+    body = model.extra_body
+    if probe.switch:
+        switched = {field for switch in THINKING_SWITCHES.values() for field in switch.fields}
+        body = {field: value for field, value in body.items() if field not in switched}
+        body.update(THINKING_SWITCHES[probe.switch].fields)
+    return replace(model, fields=model.fields | probe.refused, max_tokens=max_tokens, extra_body=body)
 
 
 async def _find_refused_setting(

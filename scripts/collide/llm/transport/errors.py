@@ -71,5 +71,21 @@ class FieldRefused(FatalError):
         self.field, self.new_name = field, new_name
 
 
+class SwitchRefused(FatalError):
+    """The model does not accept how reasoning is turned off. `switch` is the value of `thinking_off` that it accepts."""
+
+    def __init__(self, message: str, switch: str) -> None:
+        super().__init__(message)
+        self.switch = switch
+
+
+class LimitRefused(FatalError):
+    """The model writes fewer tokens than `max_tokens` allows. `most` is the number that it writes at most."""
+
+    def __init__(self, message: str, most: int) -> None:
+        super().__init__(message)
+        self.most = most
+
+
 class BudgetError(FatalError):
     """A spending limit is reached. No further request is sent."""
