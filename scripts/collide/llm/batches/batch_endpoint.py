@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx2
 import openai
 from openai.types import Batch as ReportedBatch
 
@@ -35,9 +36,10 @@ class BatchEndpoint(Endpoint):
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         super().__init__(name, base_url, settings)
         self.most_tokens: float | None = settings.get("batch_tokens")
-        # A client of its own, because the pool of `Endpoint` reads the start of a body alone. It follows redirects to a store
-        # of files, and leaves out the key there.
-        self._api = make_openai_client(base_url, TIMEOUT).with_options(default_headers=replace_client_key(self._headers))
+        # A client of its own, because the pool of `Endpoint` reads the start of a body alone. Like that pool it does not follow
+        # redirects, so that the key goes to no other host.
+        self._api = make_openai_client(base_url, TIMEOUT, httpx2.AsyncClient(timeout=TIMEOUT, follow_redirects=False))
+        self._with_key: Any = {"extra_headers": replace_client_key(self._headers)}
 
     async def close(self) -> None:
         """Release connections."""
@@ -47,7 +49,7 @@ class BatchEndpoint(Endpoint):
     async def has_batches(self) -> bool:
         """Return whether the endpoint has a Batch API."""
         try:
-            await self._send(lambda: self._api.batches.list(limit=1))
+            await self._send(lambda: self._api.batches.list(limit=1, **self._with_key))
         except NoSuchAddress:
             return False
         return True
@@ -55,19 +57,21 @@ class BatchEndpoint(Endpoint):
     async def upload(self, requests: Path) -> str:
         """Upload a file of requests and return its id."""
         with requests.open("rb") as file:
-            return (await self._send(lambda: self._api.files.create(file=file, purpose="batch"))).id
+            return (await self._send(lambda: self._api.files.create(file=file, purpose="batch", **self._with_key))).id
 
     async def create(self, file_id: str) -> ReportedBatch:
         """Create a batch of an uploaded file."""
         return await self._send(
-            lambda: self._api.batches.create(input_file_id=file_id, endpoint="/v1/chat/completions", completion_window="24h")
+            lambda: self._api.batches.create(
+                input_file_id=file_id, endpoint="/v1/chat/completions", completion_window="24h", **self._with_key
+            )
         )
 
     async def find_batch(self, file_id: str) -> ReportedBatch | None:
         """Return the batch of an uploaded file, or None if there is none."""
 
         async def find() -> ReportedBatch | None:
-            async for batch in self._api.batches.list(limit=100):
+            async for batch in self._api.batches.list(limit=100, **self._with_key):
                 if batch.input_file_id == file_id:
                     return batch
             return None
@@ -76,11 +80,11 @@ class BatchEndpoint(Endpoint):
 
     async def retrieve(self, batch_id: str) -> ReportedBatch:
         """Return the present state of a batch."""
-        return await self._send(lambda: self._api.batches.retrieve(batch_id))
+        return await self._send(lambda: self._api.batches.retrieve(batch_id, **self._with_key))
 
     async def download(self, file_id: str) -> bytes:
         """Return the content of a file: a line per reply or error."""
-        return (await self._send(lambda: self._api.files.content(file_id))).content
+        return (await self._send(lambda: self._api.files.content(file_id, **self._with_key))).content
 
     def read_line(self, line: Mapping[str, Any], request: Request) -> Reply:
         """Return the reply in a line of a batch's replies. Raises the error that the line holds, as `complete` does."""
