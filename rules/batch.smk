@@ -1,6 +1,12 @@
 # Needs: the initial prompts and the split corpus; steps and prompts of the runs and variants that exist.
 # Makes: no file; sends the calls of evaluations and diagnostics to the Batch API, and takes the replies into their journals.
-from collide.llm.batches.batch_jobs import batch_params, list_prompt_files
+from collide.llm.batches.batch_jobs import batch_params, list_prompt_files, list_prompt_outputs
+
+
+# The evaluations that all runs of a study wait for. `all` makes them, too.
+rule initial_prompts:
+    input:
+        list_prompt_outputs(config, SOURCE),
 
 
 rule batch:

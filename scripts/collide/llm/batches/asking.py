@@ -19,8 +19,9 @@ from collide.optimize.judge import rate_pairs
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.prompts import read_prompts
 
-# Turns of the event loop without an active call, after which all calls wait for batches. A call starts within two turns.
-IDLE_TURNS = 5
+# Turns of the event loop without an active call, after which all calls wait for batches. A call starts within two turns, and
+# an error takes some ten to end the task.
+IDLE_TURNS = 50
 # Seconds between two looks at calls that sleep before another try.
 LOOK_SECONDS = 0.05
 
@@ -54,7 +55,7 @@ async def ask_known_calls(client: ModelClient, job: BatchJob, criteria: Mapping[
     Missing predictions are no error here: the job itself reports them.
     """
     waiting = WaitingClient(client)
-    task = asyncio.create_task(_rate(waiting, job, criteria, rubrics))
+    task = asyncio.create_task(ask_job(waiting, job, criteria, rubrics))
     idle_turns = 0
     while not task.done() and idle_turns < IDLE_TURNS:
         idle_turns = 0 if waiting.active else idle_turns + 1
@@ -65,7 +66,7 @@ async def ask_known_calls(client: ModelClient, job: BatchJob, criteria: Mapping[
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _rate(client: ModelClient, job: BatchJob, criteria: Mapping[str, Any], rubrics: Sequence[str]) -> None:
+async def ask_job(client: ModelClient, job: BatchJob, criteria: Mapping[str, Any], rubrics: Sequence[str]) -> None:
     """Ask what the job asks: ratings of pairs, or of the steps of a run."""
     known_criteria, prompts = read_criteria(criteria), Path(job.prompts)
     if job.kind == "diagnose":

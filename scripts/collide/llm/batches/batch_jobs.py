@@ -95,6 +95,11 @@ def list_prompt_files(config: Mapping[str, Any], source: str) -> list[str]:
     return sorted({str(path) for job in _list_prompt_jobs(config, source) for path in job.list_inputs()})
 
 
+def list_prompt_outputs(config: Mapping[str, Any], source: str) -> list[str]:
+    """Return the predictions of the initial prompts, and those of their retests."""
+    return [job.output for job in _list_prompt_jobs(config, source)]
+
+
 def _list_prompt_jobs(config: Mapping[str, Any], source: str) -> Iterator[BatchJob]:
     """Yield the evaluations of the initial prompts, and their retests."""
     runs = [run for study in config["active_studies"] for run in list_runs(config, study)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TextIO
 
 from openai.types import Batch as ReportedBatch
 
@@ -23,10 +22,8 @@ QUOTED_ERRORS = 3
 class Exchange:
     """Sends and receives the batches in a store. `tell` prints a sentence for the user."""
 
-    def __init__(
-        self, store: BatchStore, endpoints: Mapping[str, BatchEndpoint], log: TextIO, tell: Callable[[str], None]
-    ) -> None:
-        self._store, self._endpoints, self._log, self._tell = store, endpoints, log, tell
+    def __init__(self, store: BatchStore, endpoints: Mapping[str, BatchEndpoint], tell: Callable[[str], None]) -> None:
+        self._store, self._endpoints, self._tell = store, endpoints, tell
         # The most tokens under way at an endpoint: the setting, or less after the endpoint refused that many.
         self._most_tokens = {name: endpoint.most_tokens or float("inf") for name, endpoint in endpoints.items()}
         self._last_told = ""
@@ -42,7 +39,7 @@ class Exchange:
             try:
                 await self._send_batch(name)
             except TransientError as error:
-                self._log_delay(error)
+                self._tell_delay(error)
 
     async def receive(self) -> bool:
         """Look at the batches under way, and return whether any of them ended. Their replies are on the disk then.
@@ -64,7 +61,7 @@ class Exchange:
                     " files of this name, to send its requests again"
                 ) from None
             except TransientError as error:
-                self._log_delay(error)
+                self._tell_delay(error)
             else:
                 reports.append(report)
         self._tell_state(reports)
@@ -134,8 +131,12 @@ class Exchange:
             self._tell(text)
             self._last_told = text
 
-    def _log_delay(self, error: TransientError) -> None:
-        print(f"{error}; trying again", file=self._log, flush=True)
+    def _tell_delay(self, error: TransientError) -> None:
+        """Tell of an error that may pass, once for as long as it is the same."""
+        text = f"{error}; trying again every minute"
+        if text != self._last_told:
+            self._tell(text)
+            self._last_told = text
 
 
 def _count_done(report: ReportedBatch) -> int:

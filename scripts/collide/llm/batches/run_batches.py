@@ -15,7 +15,7 @@ from typing import TextIO
 from collide.errors import InputError
 from collide.llm.batches.batch_endpoint import BatchEndpoint
 from collide.llm.batches.batch_jobs import BatchJob
-from collide.llm.batches.batch_store import RECEIVED, UNDER_WAY, BatchStore
+from collide.llm.batches.batch_store import RECEIVED, UNDER_WAY, WRITTEN, BatchStore
 from collide.llm.batches.exchange import Exchange
 from collide.llm.batches.job_pass import BatchSettings, JobOutcome, JobPass
 from collide.llm.transport.errors import FatalError
@@ -52,7 +52,7 @@ async def _run(
     tell: Callable[[str], None],
 ) -> None:
     """`endpoints` are those that have a Batch API."""
-    exchange = Exchange(store, endpoints, log, tell)
+    exchange = Exchange(store, endpoints, tell)
     outcomes: dict[str, JobOutcome] = {}
     due, taken = jobs, 0
     await exchange.receive()
@@ -63,7 +63,7 @@ async def _run(
         taken += job_pass.taken
         _check_failures(job_pass, exchange)
         await exchange.send()
-        if not store.list_names(UNDER_WAY):
+        if not store.list_names(WRITTEN, UNDER_WAY):
             break
         await _await_end(exchange)
         received = {journal for name in store.list_names(RECEIVED) for journal in store.batches[name].journals}
