@@ -28,5 +28,5 @@ def test_a_study_sent_in_batches_is_that_of_the_simulator_in_process(finished, t
     # Only further samples after unusable replies are requested one by one.
     sent = count(server) - before
     replies = sum(usage["replies"] for usage in usages)
-    assert 0 < sent < 0.05 * replies
+    assert sent < 0.05 * replies
     assert not list((tmp_path / "results/live/batches").iterdir())

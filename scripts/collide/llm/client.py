@@ -14,7 +14,19 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
+from collide.llm.request import (
+    Answer,
+    Call,
+    CutOffText,
+    Model,
+    Provider,
+    Reply,
+    Request,
+    T,
+    UnusableReply,
+    add_user_mark,
+    derive_seed,
+)
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
@@ -60,8 +72,13 @@ class Client:
     ) -> None:
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
         self._account = JobAccount(prices, journal, limits, progress)
+        # Endpoints with one address share a limiter: they are one server.
+        shared: dict[str, CallLimiter] = {}
         self._limiters = {
-            name: CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates)
+            name: shared.setdefault(
+                getattr(limited.provider, "endpoint", name).rstrip("/"),
+                CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates),
+            )
             for name, limited in providers.items()
             if limited.concurrency
         }
@@ -89,7 +106,7 @@ class Client:
                 break
             reply = found
             try:
-                value = parse(reply.text)
+                value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
             except UnusableReply as error:
                 reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
                 continue

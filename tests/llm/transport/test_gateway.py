@@ -1,6 +1,6 @@
 """A real gateway (litellm[proxy]) in front of the served simulator: the same replies as without it, and its errors read right.
 
-Skipped where the command `litellm` is not installed: `pip install 'litellm[proxy]'` in an environment of its own takes 580 MB, so
+Skipped where the command `litellm` is not installed. `litellm[proxy]` takes 580 MB in an environment of its own, so
 it is no requirement. `PATH=/that/environment/bin:$PATH python -m pytest -m slow tests/llm/transport/test_gateway.py` runs it.
 """
 
