@@ -73,8 +73,13 @@ class Client:
     ) -> None:
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
         self._account = JobAccount(prices, journal, limits, progress)
+        # Endpoints with one address share a limiter: they are one server.
+        shared: dict[str, CallLimiter] = {}
         self._limiters = {
-            name: CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates)
+            name: shared.setdefault(
+                getattr(limited.provider, "endpoint", name).rstrip("/"),
+                CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates),
+            )
             for name, limited in providers.items()
             if limited.concurrency
         }
