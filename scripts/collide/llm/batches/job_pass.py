@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from collide.cost.budget import Spending
 from collide.llm.batches.asking import ask_known_calls
 from collide.llm.batches.batch_endpoint import BatchEndpoint, is_reply
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.batch_provider import BatchProvider, ReplyPlace
 from collide.llm.batches.batch_store import KEPT, RECEIVED, UNDER_WAY, WRITING, WRITTEN, BatchStore, BatchWriter
 from collide.llm.client import LimitedProvider
