@@ -26,6 +26,7 @@ from collide.llm.request import (
     UnusableReply,
     add_user_mark,
     derive_seed,
+    explain_unusable,
 )
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
@@ -108,7 +109,7 @@ class Client:
             try:
                 value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
             except UnusableReply as error:
-                reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
+                reason = explain_unusable(reply, error)
                 continue
             self._account.count_answer(call.role, missing=False)
             tokens, cut_off = (reply.tokens_in, reply.tokens_out), reply.finish_reason == CUT_OFF
