@@ -8,6 +8,7 @@ from collide.cost.usage import Price
 from collide.llm import client, progress
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
+from collide.llm.parsing import parse_rating
 from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
 from collide.llm.transport import retries
@@ -495,6 +496,17 @@ def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
         assert answer.cut_off
         assert made.usage()["roles"]["task"]["cut"] == 1
         assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
+
+
+def test_a_rating_at_the_end_of_a_reply_that_was_cut_off_is_missing(path):
+    """Further digits may have followed."""
+
+    class Short(Scripted):
+        async def complete(self, request):
+            return Reply("Rating: 1", "served/a", "length")
+
+    answer, _ = run(path, Short(), lambda made: made.answer_call(call(), lambda text: parse_rating(text, 1, 10)))
+    assert (answer.value, answer.reason) == (None, "expected one rating, found 0 (finish reason length)")
 
 
 def test_equal_replies_of_a_cache_are_one_missing_prediction_and_a_warning(path):
