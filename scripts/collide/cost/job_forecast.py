@@ -12,7 +12,7 @@ from collide.cost.forecast import Forecast, ForecastedCalls
 from collide.cost.forecast_time import call_seconds
 from collide.cost.job_usage import JobUsage, read_job_usage
 from collide.cost.scenarios import SCENARIOS
-from collide.cost.usage import Price, RoleUsage
+from collide.cost.usage import RoleUsage, read_price
 from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
@@ -116,7 +116,7 @@ def _forecast_role(job: ModelJob, role: str, scenario: str, parts: Sequence[Fore
     calls = sum(part.calls for part in parts)
     tokens_in = sum(part.calls * part.tokens_in for part in parts)
     tokens_out = sum(part.calls * part.tokens_out for part in parts)
-    cost = Price(model["price_in"], model["price_out"]).price_tokens(tokens_in, tokens_out)
+    cost = read_price(model).price_tokens(tokens_in, tokens_out)
     replies = usage.roles[role].replies if role in usage.roles else 0
     # A job may make more calls than forecast; then nothing is left, not less than nothing.
     left = max(1 - replies / calls, 0.0) if calls and not usage.finished else 0.0

@@ -9,6 +9,7 @@ from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
 
 # Settings of an endpoint, and of a model beside it, that change the fields of a request.
 REQUEST_SETTINGS = ("extra_body", "fields")
+PRICES = ("price_in", "price_out", "price_cached")
 
 
 def resolve_model(
@@ -71,6 +72,6 @@ def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str,
             for name, settings in config["endpoints"].items()
             if name in {model["endpoint"] for model in models.values()}
         },
-        "prices": {name: {key: model[key] for key in ("price_in", "price_out")} for name, model in models.items()},
+        "prices": {name: {key: model[key] for key in PRICES if key in model} for name, model in models.items()},
         "budget": config["budget"],
     }

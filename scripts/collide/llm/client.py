@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from collide.cost.usage import CUT_OFF, Price
@@ -57,9 +58,11 @@ class Client:
         attempts: int,
         limits: Mapping[str, float | None],
         progress: Progress,
+        all_prices: Mapping[str, Price] = MappingProxyType({}),
     ) -> None:
+        """`prices` are those of the roles, `all_prices` those of all models by name: they price what other jobs have spent."""
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
-        self._account = JobAccount(prices, journal, limits, progress)
+        self._account = JobAccount(prices, journal, limits, progress, all_prices)
         self._limiters = {
             name: CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates)
             for name, limited in providers.items()
@@ -254,7 +257,6 @@ class Client:
             self._in_flight.pop(task, None)
             if not self._in_flight:
                 self._idle.set()
-            self._account.roles[call.role].seconds += time.monotonic() - start
 
     def _check_may_send(self) -> None:
         """Raise the error that stopped the job, or BudgetError at a spending limit."""
