@@ -10,6 +10,7 @@ configfile: workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/endpoints.smk"
 include: "rules/corpus.smk"
 include: "rules/optimize.smk"
 include: "rules/evaluate.smk"

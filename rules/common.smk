@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
@@ -19,6 +20,7 @@ from collide.experiment.models import (
     resolve_model,
     resolve_study_models,
     resolve_task_model,
+    separate_overlaid_models,
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
@@ -39,6 +41,12 @@ from collide.experiment.runs import (
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.experiment.variants import list_narrower_variants, list_variants
 
+# Snakemake has updated config.yaml with --configfile and --config, key by key.
+separate_overlaid_models(
+    config,
+    load_configfile(Path(workflow.basedir) / "config.yaml"),
+    workflow.config_settings.overwrite_config,
+)
 try:
     check_config(config)
     check_corpus(config)
@@ -50,7 +58,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"costs", "forecast"}
+RULES_WITHOUT_LOCK = {"check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():
@@ -67,7 +75,7 @@ onstart:
 
 
 wildcard_constraints:
-    source="simulated|live",
+    source="simulated|live|local",
     study="|".join(config["studies"]),
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="|".join(GATES),

@@ -129,6 +129,9 @@ rule make_appendix:
         example=config["appendix_example"],
         criteria=config["criteria"],
         rubrics=config["diagnostics"]["rubrics"],
+        task=lambda w: resolve_task_model(config, config["appendix_example"]["study"], w.source)[
+            "task"
+        ],
     message:
         "Write appendices E and F"
     script:

@@ -22,6 +22,7 @@ from typing import Any
 
 from tools.http_server import RESET, HttpServer, Piece, build_error, build_head, build_reply, read_header
 
+from collide.common.simulated_notice import add_served_mark
 from collide.llm.request import Reply, Request
 from collide.llm.transport.errors import FatalError
 from collide.simulator import Simulator
@@ -106,8 +107,8 @@ def read_request(body: dict[str, Any]) -> Request:
 
 
 def describe_completion(reply: Reply) -> dict[str, Any]:
-    """Return a reply in the form of the OpenAI API."""
-    message = {"role": "assistant", "content": reply.text}
+    """Return a reply in the form of the OpenAI API, with the mark of served simulated replies."""
+    message = {"role": "assistant", "content": add_served_mark(reply.text)}
     return {
         "id": "simulated",
         "object": "chat.completion",

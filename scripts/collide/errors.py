@@ -8,3 +8,7 @@ class InputError(Exception):
 
     Printed as one sentence without a traceback: where, what was found, what was expected.
     """
+
+
+class MissingPredictions(InputError):
+    """Too many replies of a judge are unusable, and no rewritten instruction can be the reason."""

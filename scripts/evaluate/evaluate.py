@@ -36,7 +36,13 @@ async def evaluate(
     grid = [(prompt, split) for prompt in prompts for split in splits]
     unknown = sum(known.find_outcome(prompt.id, pair.id) is None for prompt, split in grid for pair in pairs[split])
     async with open_job_client(unknown) as client:
-        judged = await asyncio.gather(*(rate_pairs(client, prompt, pairs[split], seed, known) for prompt, split in grid))
+        judged = await asyncio.gather(
+            *(
+                # Missing predictions of a rewritten prompt are data; those of an initial prompt are the endpoint's fault.
+                rate_pairs(client, prompt, pairs[split], seed, known, limit=max_missing_share if prompt.is_initial else 1.0)
+                for prompt, split in grid
+            )
+        )
     check_prompts(grid, judged, max_missing_share, str(predictions))
     # With all predictions known, the client has seen no reply and cannot tell whether they are simulated.
     write_predictions(predictions, grid, judged, client.simulated or known.simulated, max_missing_share)
@@ -54,13 +60,13 @@ if __name__ == "__main__":
         inputs, params = snakemake.input, snakemake.params
         # The prompts of a run are its steps, whose predictions are known. Other prompts come without an optimization.
         optimization = Path(inputs.usage) if inputs.get("usage") else None
-        steps = Path(inputs.prompts) if optimization else None
         open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
+        criteria, examples = read_criteria(params.criteria), read_pairs(Path(inputs.examples))
         usage = asyncio.run(
             evaluate(
-                read_prompts(Path(inputs.prompts), read_criteria(params.criteria), read_pairs(Path(inputs.examples))),
+                read_prompts(Path(inputs.prompts), criteria, examples, params.models["task"]["repeat_task"]),
                 {split: Path(inputs[split]) for split in params.splits},
-                read_known_predictions(map(Path, inputs.get("initial", [])), steps),
+                read_known_predictions(map(Path, inputs.get("initial", [])), Path(inputs.prompts) if optimization else None),
                 Path(snakemake.output.predictions),
                 params.seed,
                 params.max_missing_share,

@@ -51,6 +51,7 @@ async def optimize(
 if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.steps)
+        mode, repeat_task = parse_mode(run.mode, list(params.criteria)), params.models["task"]["repeat_task"]
         open_job_client = prepare_client(
             params.models, params.client, params.journal, f"optimize {run.path}", log, params.attempts
         )
@@ -62,7 +63,7 @@ if __name__ == "__main__":
                 [Path(path) for path in snakemake.input.initial],
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),
-                Settings(parse_mode(run.mode, list(params.criteria)), run.gate, run.seed, **params.settings),
+                Settings(mode, run.gate, run.seed, repeat_task=repeat_task, **params.settings),
                 read_criteria(params.criteria),
                 open_job_client,
             )

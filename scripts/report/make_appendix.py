@@ -21,12 +21,13 @@ def make_appendix(
     example: Mapping[str, Any],
     criteria: Mapping[str, Any],
     rubrics: Sequence[str],
+    repeat_task: bool,
     judge: Path,
     roles: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
-    `rubrics` are those of specificity.
+    `rubrics` are those of specificity, `repeat_task` is the setting of the example's task model.
 
     Without `steps`, the records of that run, no rewrite is shown.
     """
@@ -36,8 +37,8 @@ def make_appendix(
         records = read_json_lines(steps)
         before, record = records[example["step"] - 1], records[example["step"]]
         old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
-    single = asyncio.run(record_prompts(known, name_single_mode(known), rubrics))
-    combined = asyncio.run(record_prompts(known, COMBINED, rubrics))
+    single = asyncio.run(record_prompts(known, name_single_mode(known), rubrics, repeat_task))
+    combined = asyncio.run(record_prompts(known, COMBINED, rubrics, repeat_task))
     judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
     roles.write_text(render_role_appendix(single, combined, list(known)), encoding="utf-8")
 
@@ -49,6 +50,7 @@ if __name__ == "__main__":
             snakemake.params.example,
             snakemake.params.criteria,
             snakemake.params.rubrics,
+            snakemake.params.task["repeat_task"],
             Path(snakemake.output.judge),
             Path(snakemake.output.roles),
         )

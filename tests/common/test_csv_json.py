@@ -15,6 +15,17 @@ def test_rows_come_back_as_they_were_with_their_source(tmp_path):
         assert is_simulated(tmp_path / "rows.csv") == simulated
 
 
+def test_rows_name_the_source_of_their_folder(tmp_path):
+    for source in ("live", "local"):
+        path = tmp_path / "results" / source / "rows.csv"
+        path.parent.mkdir(parents=True)
+        write_csv(path, ["number"], [{"number": 1}], simulated=False)
+        assert read_csv(path) == [{"number": "1", "source": source}]
+    # The simulator may be served on this machine, too.
+    write_csv(path, ["number"], [{"number": 1}], simulated=True)
+    assert read_csv(path) == [{"number": "1", "source": "simulated"}]
+
+
 def test_pandas_reads_the_file_without_options(tmp_path):
     write_csv(tmp_path / "rows.csv", ["number", "text"], [{"number": 0.1 + 0.2, "text": TEXTS[2]}], simulated=True)
     frame = pd.read_csv(tmp_path / "rows.csv")

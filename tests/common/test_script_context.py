@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from collide.errors import InputError
 from collide.llm.request import Call
 from collide.llm.session import open_client
 from tests.full_disk import largest_file
+
+ROOT = Path(__file__).parents[2]
 
 MODELS = {
     "task": {
@@ -24,6 +28,8 @@ MODELS = {
         "extra_body": {},
         "fields": {},
         "structured_output": "",
+        "user_mark": "",
+        "answer_in": "",
     }
 }
 SETTINGS = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 1e9, "price_out": 0.0}}, "budget": {"run": None}}
@@ -119,3 +125,31 @@ def test_an_account_that_cannot_be_written_fails_no_job(tmp_path, monkeypatch):
     with script_context(tmp_path / "log") as log:
         asyncio.run(work(log))
     assert not (tmp_path / "a.spent").exists()
+
+
+def test_variables_that_would_stop_or_change_a_script_have_no_effect(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from collide.common.script_context import script_context\n"
+        "with script_context(Path('log')):\n"
+        "    import collide.llm.transport.endpoint\n"
+        "    from matplotlib import pyplot\n"
+        "    from collide.report.figures.style import apply_style, save_figure\n"
+        "    apply_style()\n"
+        "    figure, axes = pyplot.subplots()\n"
+        "    axes.plot([1, 2], [3, 4])\n"
+        "    save_figure(figure, Path('figure.pdf'), Path('figure.png'), False)\n"
+    )
+    surroundings = {"MPLBACKEND": "unknown", "SSLKEYLOGFILE": "/absent/keys", "MATPLOTLIBRC": "rc", "NETRC": "/absent"}
+    made = []
+    for name, variables in (("plain", {}), ("surrounded", surroundings)):
+        folder = tmp_path / name
+        folder.mkdir()
+        if variables:
+            for file in ("rc", "matplotlibrc"):
+                (folder / file).write_text("lines.linewidth: 9\nfont.family: monospace\naxes.facecolor: black\n")
+        env = {key: value for key, value in os.environ.items() if key not in surroundings}
+        env |= {"PYTHONPATH": str(ROOT / "scripts"), **variables}
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        made.append([(folder / file).read_bytes() for file in ("figure.pdf", "figure.png")])
+    assert made[0] == made[1]

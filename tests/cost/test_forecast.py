@@ -105,6 +105,15 @@ def test_a_rating_is_as_long_as_its_prompt():
     assert part.calls == 13
 
 
+def test_a_repeated_task_makes_ratings_longer():
+    mode = parse_mode("single-fluency", list(CRITERIA))
+    plain, repeated = (
+        next(Forecast(ALL, CRITERIA, PAIRS, {}, repeat_task=repeat).forecast_initial_evaluation(mode, 13))
+        for repeat in (False, True)
+    )
+    assert plain.tokens_in + 20 < repeated.tokens_in
+
+
 def test_an_evaluation_makes_no_calls_with_the_initial_prompt():
     mode = parse_mode("SSS", list(CRITERIA))
     calls = [

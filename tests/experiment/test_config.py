@@ -69,6 +69,13 @@ def test_the_default_is_the_papers_design_at_full_size():
             {"base_url": "https://x.example/v1", "requests_per_minute": 60},
             ["endpoints.openrouter.requests_per_minute", "endpoints.openrouter.max_in_flight is not set"],
         ),
+        ("models/qwen3-8b/live/thinking_off", "nothink", ["thinking_off is 'nothink'", "did you mean 'no_think'?"]),
+        (
+            "endpoints/openrouter/extra_body",
+            {"reasoning": {"effort": "low"}},
+            ["endpoints.openrouter.extra_body sets the field 'reasoning', which thinking_off sets, too"],
+        ),
+        ("endpoints/openrouter/headers", {"Authorization": "Bearer x"}, ["endpoints.openrouter.headers", "Authorization"]),
         ("models/command-r+", CONFIG["models"]["qwen3-8b"], ["models", "command-r+"]),
         ("studies/main/steps", 12.0, ["studies.main.steps is 12.0", "not of type 'integer'"]),
         ("roles/task/temperature", float("inf"), ["roles.task.temperature is inf", "not of type 'number'"]),
@@ -79,7 +86,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("diagnostics/evaluator", "claude-sonet", ["diagnostics.evaluator", "did you mean 'claude-sonnet'?"]),
         ("models/claude-sonnet/simulated", None, ["models.claude-sonnet.simulated is None"]),
         ("endpoints/simulator/extra_body/simulator/sed", 1, ["extra_body.simulator.sed'", "did you mean 'seed'?"]),
-        ("endpoints/openrouter/extra_body/simulator", {"broken_rate": 1}, ["did you mean 'broken_reply_rate'?"]),
+        ("endpoints/openrouter/extra_body", {"simulator": {"broken_rate": 1}}, ["did you mean 'broken_reply_rate'?"]),
         ("endpoints/simulator/extra_body/simulator/seed", "zero", ["extra_body.simulator.seed is 'zero'", "'integer'"]),
         ("endpoints/simulator/extra_body/simulator/broken_reply_rate", 1.5, ["broken_reply_rate is 1.5", "maximum of 1"]),
         ("endpoints/simulator/extra_body/simulater", {}, ["extra_body.simulater'", "did you mean 'simulator'?"]),
@@ -130,10 +137,11 @@ def test_an_example_that_is_not_run_is_no_error(key, value):
 
 
 def test_an_endpoint_may_have_fields_of_its_own_in_each_request():
-    check_config(changed("endpoints/openrouter/extra_body", {"reasoning": {"effort": "low"}, "simulator": {"seed": 3}}))
+    check_config(changed("endpoints/openrouter/extra_body", {"provider": {"order": ["a"]}, "simulator": {"seed": 3}}))
 
 
 def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
     assert resolve_corpus(CONFIG, "simulated") == "embedded"
     assert resolve_corpus(CONFIG, "live").startswith("https://")
+    assert resolve_corpus(CONFIG, "local") == resolve_corpus(CONFIG, "live")
     assert resolve_corpus(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"

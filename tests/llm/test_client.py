@@ -109,12 +109,36 @@ def test_a_recorded_reply_is_never_asked_for_again(path):
         {"attempt": 2},
         {"extra_body": {"reasoning": {"enabled": False}}},
         {"fields": {"seed": None}},
+        {"answer_in": "reasoning"},
     ],
 )
 def test_all_that_shapes_a_reply_is_in_its_key(change):
     request = Request("here", "model/a", MESSAGES, 0.1, 100, 1, 1, {})
     assert dataclasses.replace(request, **change).compute_key() != request.compute_key()
     assert set(change) <= {field.name for field in dataclasses.fields(Request)}
+
+
+def test_a_mark_follows_the_last_user_message(path):
+    marked = dataclasses.replace(MODEL, user_mark="/no_think", answer_in="reasoning")
+    conversation = (*MESSAGES, {"role": "assistant", "content": "4"}, *MESSAGES, {"role": "system", "content": "Now."})
+    provider = Scripted()
+    run(path, provider, lambda made: ask_one(made, call(messages=conversation)), marked)
+    contents = [message["content"] for message in provider.requests[0].messages]
+    assert contents == ["How good?", "4", "How good?\n/no_think", "Now."]
+    assert provider.requests[0].answer_in == "reasoning"
+
+
+def test_a_further_sample_comes_before_calls_that_wait(path):
+    provider = Scripted(lambda request: "prose", delay=0.001)
+
+    async def ask(made):
+        return await asyncio.gather(*(ask_one(made, call(seed)) for seed in range(20)))
+
+    run(path, provider, ask, concurrency=2, attempts=3)
+    # Only the two calls in flight, and those that took their places once, were started before the first had its last sample.
+    attempts = [request.attempt for request in provider.requests]
+    assert len(attempts) == 60
+    assert attempts.index(3) < 8
 
 
 def test_the_origin_of_a_call_is_not_in_its_key(path):

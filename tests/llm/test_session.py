@@ -1,5 +1,7 @@
 """Signals to a client that is making calls, in a separate process."""
 
+import asyncio
+import io
 import os
 import signal
 import subprocess
@@ -8,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from collide.llm.session import open_client
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = """
@@ -30,7 +34,7 @@ class Slow:
 
 opened.connect_endpoint = lambda name, url, settings: LimitedProvider(Slow(), 2)
 models = {"task": {"model": "m", "endpoint": "e", "base_url": "https://e", "name": "m", "temperature": 0, "max_tokens": 5,
-                   "extra_body": {}, "fields": {}, "structured_output": ""}}
+                   "extra_body": {}, "fields": {}, "structured_output": "", "user_mark": "", "answer_in": ""}}
 settings = {"endpoints": {"e": {}}, "prices": {"m": {"price_in": 0.0, "price_out": 0.0}}, "budget": {}}
 
 async def ask(log):
@@ -88,3 +92,17 @@ def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=5) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
+
+
+def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):
+    model = {"model": "m", "endpoint": "here", "base_url": "", "name": "simulated/small", "temperature": 0, "max_tokens": 5}
+    model |= {"extra_body": {}, "fields": {"seed": None}, "structured_output": "", "user_mark": "", "answer_in": ""}
+    settings = {"endpoints": {"here": {}}, "prices": {"m": {"price_in": 0.0, "price_out": 0.0}}, "budget": {}}
+    log = io.StringIO()
+
+    async def open_and_close():
+        async with open_client({"task": model, "loss": model}, settings, tmp_path / "j.journal", "test", log, 0, 1):
+            pass
+
+    asyncio.run(open_and_close())
+    assert log.getvalue().count("test: simulated/small gets no seed (fields: seed: null)") == 1

@@ -104,6 +104,13 @@ def test_adherence_sees_old_and_new_instruction_and_specificity_sees_neither():
     assert all("new fluency" not in text and JOINT in text for text in specificity)
 
 
+def test_the_evaluator_may_be_asked_for_a_form_and_a_reply_in_it_is_read():
+    evaluator = Evaluator('{"rating": 7}')
+    ratings = rate([START, STEP], evaluator)
+    assert all(call.schema["properties"]["rating"]["enum"] == list(range(1, 11)) for call in evaluator.calls)
+    assert {rating.score for rating in ratings if rating.attempts} == {7}
+
+
 def test_the_evaluator_sees_the_rubric_of_the_diagnostic():
     evaluator = Evaluator()
     rate([START, STEP], evaluator)

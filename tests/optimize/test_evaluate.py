@@ -2,19 +2,27 @@
 
 import asyncio
 import contextlib
+import dataclasses
+import io
 
 import pyarrow.parquet as pq
 import pytest
 
 from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
 from collide.corpus.pairs import Pair, write_pairs
-from collide.errors import InputError
+from collide.cost.usage import Price
+from collide.errors import InputError, MissingPredictions
 from collide.experiment.criteria import Criterion
-from collide.llm.request import Answer
+from collide.llm.client import Client, LimitedProvider
+from collide.llm.journal import Journal
+from collide.llm.progress import Progress
+from collide.llm.request import Answer, Model, Reply
+from collide.optimize.judge import rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
 from collide.optimize.prompts import JudgePrompt
 from evaluate.evaluate import evaluate
 
+MODEL = Model("here", "model/a", 0.1, 100)
 FLUENCY = Criterion("fluency", "About fluency.", (1, 5), "Rate.")
 PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", "An article.", "A summary.", {"fluency": 1.0 + i % 5}) for i in range(20)]
 
@@ -54,9 +62,7 @@ def run_evaluation(folder, **unusable):
 
 @pytest.mark.parametrize("unusable", [{"Rate": 2}, {"Rate": 20}, {"Rate": 2, "New": 0}])
 def test_an_initial_prompt_with_too_many_missing_predictions_stops_the_job(tmp_path, unusable):
-    with pytest.raises(
-        InputError, match=r"initial prompt, test: \d+ of 20 predictions are missing .*prose.*more than the share of"
-    ):
+    with pytest.raises(InputError, match=r"\d+ of \d+ predictions are missing .*prose.*more than the share of"):
         run_evaluation(tmp_path, **unusable)
 
 
@@ -88,3 +94,35 @@ def test_several_prompts_without_any_prediction_stop_the_job(tmp_path):
 def test_no_prompt_is_evaluated_to_an_empty_file(tmp_path):
     path, _ = run_evaluation(tmp_path)
     assert pq.read_table(path).num_rows == 0
+
+
+def test_a_hopeless_initial_prompt_stops_at_the_allowed_share_and_quotes_replies(tmp_path):
+    requests = []
+
+    class Prose:
+        endpoint = "scripted"
+
+        async def complete(self, request):
+            requests.append(request)
+            await asyncio.sleep(0)
+            return Reply(f"I like it, {len(requests)}.", "m")
+
+        async def close(self):
+            pass
+
+    async def evaluate_all():
+        prompt = JudgePrompt([FLUENCY], {"fluency": "Rate."})
+        with Journal(tmp_path / "j.journal") as journal:
+            limited = LimitedProvider(Prose(), 4)
+            progress = Progress("test", io.StringIO())
+            client = Client({"task": MODEL}, {"task": Price()}, {"here": limited}, journal, 5, {}, progress)
+            try:
+                pairs = [dataclasses.replace(PAIRS[0], id=f"d{n}/M0") for n in range(400)]
+                await rate_pairs(client, prompt, pairs, 0, KnownPredictions(), limit=0.05)
+            finally:
+                await client.close()
+
+    with pytest.raises(MissingPredictions, match=r"21 of 21 predictions are missing .*of the 400.*Replies: 'I like it, \d+\.'"):
+        asyncio.run(evaluate_all())
+    # 21 pairs with five replies each, and those that were under way; 2,000 without the limit.
+    assert 105 <= len(requests) < 135

@@ -72,6 +72,26 @@ def test_a_skeleton_without_output_format_names_neither_keys_nor_values():
     assert "whole number" not in system and "keys" not in system
 
 
+FORM = '{"fluency": <whole number from 1 to 5>, "relevance": <whole number from 0 to 3>}'
+
+
+def test_the_task_and_the_form_may_be_repeated_after_the_summary():
+    instructions, criteria = {"fluency": "Look.", "relevance": "Look."}, [FLUENCY, RELEVANCE]
+    plain, repeated = (
+        JudgePrompt(criteria, instructions, Skeleton(repeat_task=repeat)).render_pair(Pair()) for repeat in (False, True)
+    )
+    assert repeated[0] == plain[0] and FORM in plain[0]["content"]
+    shown = repeated[1]["content"].removeprefix(plain[1]["content"])
+    assert plain[1]["content"].endswith("</summary>")
+    assert shown.startswith("\n\nRate the summary above on the criteria fluency, relevance") and shown.endswith(FORM)
+
+
+def test_a_repeated_task_names_no_form_that_the_skeleton_leaves_out():
+    prompt = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(output_format=False, repeat_task=True))
+    user = prompt.render_pair(Pair())[1]["content"]
+    assert user.endswith("on the criterion fluency, following the instruction.\nReply with a JSON object.")
+
+
 def test_examples_are_shown_with_whole_scores_of_the_prompts_criteria():
     examples = (Pair("First.", "One.", {"fluency": 4.5, "relevance": 1.2}), Pair("Next.", "Two.", {"fluency": 2.4}))
     system, user = JudgePrompt([FLUENCY], {"fluency": "Look."}, Skeleton(examples=examples)).render_pair(Pair())
@@ -82,9 +102,9 @@ def test_examples_are_shown_with_whole_scores_of_the_prompts_criteria():
 
 def test_prompts_with_other_skeletons_have_other_names():
     instructions, pair = {"fluency": "Look."}, Pair(human={"fluency": 4.0})
-    skeletons = [Skeleton(), Skeleton(False), Skeleton(examples=(pair,)), Skeleton(False, (pair,))]
+    skeletons = [Skeleton(), Skeleton(False), Skeleton(examples=(pair,)), Skeleton(False, (pair,)), Skeleton(repeat_task=True)]
     names = [JudgePrompt([FLUENCY], instructions, skeleton).id for skeleton in skeletons]
-    assert len(set(names)) == 4
+    assert len(set(names)) == 5
     assert names[0] == prompt_id(instructions) == JudgePrompt([FLUENCY], instructions).id
 
 
@@ -93,6 +113,8 @@ def test_prompts_are_read_with_their_skeletons(tmp_path):
     (tmp_path / "steps.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     prompts = read_prompts(tmp_path / "steps.jsonl", {"fluency": FLUENCY}, [Pair(human={"fluency": 4.0})])
     assert [prompt.skeleton.output_format for prompt in prompts] == [True, False]
+    (repeated, _) = read_prompts(tmp_path / "steps.jsonl", {"fluency": FLUENCY}, repeat_task=True)
+    assert repeated.skeleton == Skeleton(repeat_task=True)
     assert all("# Examples" in prompt.render_pair(Pair())[0]["content"] for prompt in prompts)
 
 
@@ -130,7 +152,8 @@ def test_a_gradient_of_several_pairs_shows_each_with_its_rating_and_critique():
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.jinja")), ids=lambda path: path.stem)
 def test_each_template_opens_with_the_system_part_and_has_one_user_part(path):
-    assert re.findall(r"^\[\w+\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE) == ["[system]", "[user]"]
+    parts = re.findall(r"^\[\w+\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert parts == [*(["[form]"] if path.stem == "judge" else []), "[system]", "[user]"]
 
 
 def test_an_occasion_changes_name_and_seed_of_a_prompt_and_nothing_that_is_sent(tmp_path):

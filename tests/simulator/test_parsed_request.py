@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collide.optimize.loop.step_record import Feedback
-from collide.optimize.prompts import render_messages
+from collide.optimize.prompts import JudgePrompt, Skeleton, render_messages
 from collide.simulator.parsed_request import parse_request, split_pair
 from tests.simulator.roles.requests import CRITERIA, INITIAL_INSTRUCTIONS, make_pair
 
@@ -19,8 +19,6 @@ VALUES = {
     "unreadable": "",
     "human_scores": "whole numbers, too",
     "sees_pair": True,
-    "output_format": True,
-    "examples": [],
     "judged": [
         {
             "pair": make_pair(**dict.fromkeys(CRITERIA, 4.0)),
@@ -37,9 +35,16 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("role", ["judge", "loss", "gradient", "optimizer", "specificity", "adherence"])
+@pytest.mark.parametrize("role", ["loss", "gradient", "optimizer", "specificity", "adherence"])
 def test_the_role_of_each_prompt_is_recognised(role):
     assert parse_request(render_messages(role, **VALUES)).role == role
+
+
+@pytest.mark.parametrize("repeat_task", [False, True])
+def test_the_prompt_of_the_judge_is_recognised(repeat_task):
+    prompt = JudgePrompt(list(CRITERIA.values()), INITIAL_INSTRUCTIONS, Skeleton(repeat_task=repeat_task))
+    request = parse_request(prompt.render_pair(VALUES["pair"]))
+    assert (request.role, request.article, request.summary) == ("judge", VALUES["pair"].article, VALUES["pair"].summary)
 
 
 def test_a_critique_of_scores_alone_is_asked_of_the_loss_model():

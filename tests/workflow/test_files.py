@@ -22,6 +22,7 @@ def written(finished, tmp_path_factory):
     """All files below results and paper_figures, relative to the folder of the finished run."""
     succeed(finished, "forecast")
     succeed(finished, "costs")
+    succeed(finished, "check_endpoints")
     succeed(finished, "annotation_sheet")
     sheet = read_csv(finished / "results/simulated/annotation/sheet.csv")
     filled = tmp_path_factory.mktemp("annotation") / "filled.csv"

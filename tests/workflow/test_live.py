@@ -9,6 +9,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from collide.common.csv_json import read_csv
+
 from .conftest import PATIENCE, ROOT, command, snakemake, succeed
 
 KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
@@ -97,6 +99,18 @@ def test_an_unreachable_endpoint_is_told_with_its_address(tmp_path, live):
     assert done.returncode != 0
     assert "127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_endpoints_are_checked_before_a_run_and_a_missing_key_fails_the_check(tmp_path, serve, live):
+    config = live(serve("--key", KEY["COLLIDE_TEST_KEY"]).url)
+    done = succeed(tmp_path, "check_endpoints", configs=[config], env=KEY)
+    assert "qwen3-8b        ready    simulated/small" in done.stdout
+    assert {row["source"] for row in read_csv(tmp_path / "results/live/endpoints.csv")} == {"simulated"}
+    failed = snakemake(tmp_path, "check_endpoints", configs=[config], env=dict.fromkeys(KEY, ""))
+    assert failed.returncode != 0
+    assert "change: endpoints.served.api_key_env: COLLIDE_TEST_KEY (export COLLIDE_TEST_KEY=...)" in failed.stdout
+    assert "5 of 5 models need a change of config.yaml, see results/live/endpoints.csv" in failed.stderr
+    assert "Traceback" not in failed.stderr
 
 
 def assert_nowhere(secret, folder, *texts):

@@ -53,7 +53,12 @@ from collide.optimize.prompts import JudgePrompt
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
 
-CLIENTS = {"plain aiohttp": call_with_aiohttp, "bare openai": call_with_openai, "ours": call_with_ours}
+HTTP_CLIENTS = ("openai", "aiohttp")
+CLIENTS = {
+    "plain aiohttp": call_with_aiohttp,
+    "bare openai": call_with_openai,
+    **{f"ours with {name}": functools.partial(call_with_ours, http_client=name) for name in HTTP_CLIENTS},
+}
 CRITERION_BY_NAME = {name: Criterion(name, "what it means", (1, 5), "Rate from 1 to 5.") for name in CRITERIA}
 STEPS, BATCH_SIZE, VALIDATION_PAIRS, MAX_MISSING_SHARE = 12, 3, 100, 0.05
 # Seconds that a call of the in-process row may take, so that it has a bound, too.
@@ -109,7 +114,7 @@ def measure_clients(latency: float, in_flight: int, calls: int) -> None:
 def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int) -> None:
     """Measure the evaluation job of a run whose prompts are all different, with the reading and writing of its files."""
 
-    async def run_evaluation(url: str, folder: Path) -> None:
+    async def run_evaluation(url: str, folder: Path, http_client: str) -> None:
         write_pairs(folder / "test.parquet", make_pairs(pairs))
         judges = [
             JudgePrompt(list(CRITERION_BY_NAME.values()), dict.fromkeys(CRITERIA, f"Rate it, {n}.")) for n in range(prompts)
@@ -117,7 +122,7 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
         model = {"model": "judge", "endpoint": "mock", "base_url": url, "name": "m"}
         model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}, "structured_output": ""}
         settings = {
-            "endpoints": {"mock": {"concurrency": in_flight}},
+            "endpoints": {"mock": {"concurrency": in_flight, "http_client": http_client}},
             "prices": {"judge": {"price_in": 0.0, "price_out": 0.0}},
             "budget": {},
         }
@@ -132,16 +137,18 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
             functools.partial(open_client, *client_arguments, attempts=ATTEMPTS),
         )
 
-    with MockServer(latency) as url, tempfile.TemporaryDirectory() as folder:
-        bound = prompts * pairs * latency / in_flight
-        measure_row(f"evaluation job, {prompts} x {pairs} calls", lambda: run_evaluation(url, Path(folder)), bound)
+    bound = prompts * pairs * latency / in_flight
+    for name in HTTP_CLIENTS:
+        with MockServer(latency) as url, tempfile.TemporaryDirectory() as folder:
+            work = functools.partial(run_evaluation, url, Path(folder), name)
+            measure_row(f"evaluation job, {prompts} x {pairs} calls, {name}", work, bound)
 
 
-async def run_optimization(url: str, in_flight: int, accept: bool) -> None:
+async def run_optimization(url: str, in_flight: int, accept: bool, http_client: str) -> None:
     """Run an SSS optimization with the MAE gate, in which every candidate is accepted or every one is rejected."""
     pairs = make_pairs(160)
     settings = Settings(parse_mode("SSS", CRITERIA), "mae", 0, STEPS, BATCH_SIZE, MAX_MISSING_SHARE)
-    async with open_mock_client(url, in_flight) as client:
+    async with open_mock_client(url, in_flight, http_client) as client:
         validation = pairs[:VALIDATION_PAIRS]
         known = read_known_predictions([], None)
         optimization = Optimization(settings, CRITERION_BY_NAME, pairs, validation, client, known)
@@ -164,9 +171,10 @@ def measure_optimizations(latency: float, in_flight: int) -> None:
         ("slow optimizer", True, 10 * latency),
     ):
         bound = latency * (STEPS * (3 + rounds) + rounds) + STEPS * optimizer_latency
-        with MockServer(latency, optimizer_latency=optimizer_latency) as url:
-            work = functools.partial(run_optimization, url, in_flight, accept)
-            measure_row(f"SSS run, gate mae, {name}", work, bound)
+        for http_client in HTTP_CLIENTS:
+            with MockServer(latency, optimizer_latency=optimizer_latency) as url:
+                work = functools.partial(run_optimization, url, in_flight, accept, http_client)
+                measure_row(f"SSS run, gate mae, {name}, {http_client}", work, bound)
 
 
 def measure_workflow(latency: float, in_flight: int) -> None:

@@ -81,17 +81,17 @@ async def call_with_openai(url: str, calls: int, in_flight: int, parse: Parse) -
         await _make_calls(calls, in_flight, make_call)
 
 
-async def call_with_ours(url: str, calls: int, in_flight: int, parse: Parse) -> None:
-    """Make calls with the client of this project and its journal."""
-    async with open_mock_client(url, in_flight) as client:
+async def call_with_ours(url: str, calls: int, in_flight: int, parse: Parse, http_client: str) -> None:
+    """Make calls with the client of this project and its journal. `http_client` is the setting of an endpoint."""
+    async with open_mock_client(url, in_flight, http_client) as client:
         made = (Call("task", build_messages(n), n, CallOrigin(1, f"d{n}", CRITERIA)) for n in range(calls))
         await asyncio.gather(*(client.answer_call(call, parse) for call in made))
 
 
 @contextlib.asynccontextmanager
-async def open_mock_client(url: str, in_flight: int) -> AsyncIterator[Client]:
+async def open_mock_client(url: str, in_flight: int, http_client: str) -> AsyncIterator[Client]:
     """Yield our client for all roles at the mock server, with a journal that is synced as for paid replies."""
-    endpoint = Endpoint("mock", url, {})
+    endpoint = Endpoint("mock", url, {"http_client": http_client})
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal", sync=True) as journal:
         client = Client(
             dict.fromkeys(ROLES, Model("mock", "m", 0.1, 256, {})),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,15 +14,20 @@ SOURCE_COLUMN = "source"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], simulated: bool) -> None:
-    """Write rows as CSV, with a last column `source` that is `simulated` or `live` in every row.
+    """Write rows as CSV, with a last column `source` in every row: `simulated`, or `live` or `local` as the path says.
 
     None becomes an empty field and a float keeps all its digits. A carriage return inside a text becomes a line feed.
     """
-    source = {SOURCE_COLUMN: "simulated" if simulated else "live"}
+    source = {SOURCE_COLUMN: "simulated" if simulated else _name_source(path)}
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, [*columns, SOURCE_COLUMN], lineterminator="\n")
         writer.writeheader()
         writer.writerows({column: _unify_line_ends(value) for column, value in row.items()} | source for row in rows)
+
+
+def _name_source(path: Path) -> str:
+    """Return the source of replies that no simulator wrote: that of the folder results/{source}, or `live` outside of one."""
+    return "local" if ("results", "local") in itertools.pairwise(path.parts) else "live"
 
 
 def _unify_line_ends(value: Any) -> Any:

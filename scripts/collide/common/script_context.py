@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
     process exits with code 1; an interrupt likewise with code 130. Any other exception is a bug of the pipeline and
     keeps its traceback.
     """
+    _ignore_variables()
     if "pyarrow" in sys.modules:
         # Imported here, because a script that reads no Parquet should not load pyarrow.
         from collide.common.light_pyarrow import detach_pandas
@@ -61,6 +63,14 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
             _print_error(sentence, path, terminal, stream)
             # 128 + SIGINT, as a shell reports an interrupted command.
             raise SystemExit(130) from None
+
+
+def _ignore_variables() -> None:
+    """Keep libraries that are imported later from variables of the environment that would change or stop this script."""
+    # matplotlib refuses to be imported with a backend that it does not know.
+    os.environ["MPLBACKEND"] = "agg"
+    # Python would write the secrets of all connections to this file, and aiohttp fails to be imported where it cannot.
+    os.environ.pop("SSLKEYLOGFILE", None)
 
 
 def _open_log(path: Path) -> TextIO:

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).parents[2]
 NOT_TRACKED = {
     *("collide/errors.py", "collide/common/replace_file.py", "collide/common/script_context.py"),
     *(f"collide/llm/{name}.py" for name in ("account", "client", "journal", "journal_lines", "progress", "session")),
-    *(f"collide/llm/transport/{name}.py" for name in ("connection_pool", "endpoint", "error_mapping", "errors")),
+    *(f"collide/llm/transport/{name}.py" for name in ("connection_pool", "endpoint", "error_mapping", "errors", "senders")),
     *("collide/llm/transport/rate_limiter.py", "collide/llm/transport/retries.py"),
     *("collide/cost/budget.py", "collide/cost/usage.py"),
 }

@@ -70,7 +70,8 @@ class Forecast:
     """Forecast of the calls of single jobs under one scenario.
 
     `measured` holds the mean tokens in and out of the replies that exist, by role. They replace the assumed lengths. `protocol`
-    holds choices of the job's protocol; those of `paper` hold where they are left out.
+    holds choices of the job's protocol; those of `paper` hold where they are left out. `repeat_task` is a setting of the task
+    model.
     """
 
     def __init__(
@@ -80,13 +81,14 @@ class Forecast:
         pairs: Sequence[Pair],
         measured: Mapping[str, tuple[float, float]],
         protocol: Mapping[str, Any] = MappingProxyType({}),
+        repeat_task: bool = False,
     ) -> None:
         self.scenario, self.criteria, self.measured = scenario, criteria, measured
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
         self.protocol = {**PAPER_PROTOCOL, **protocol}
         self.rates_each_step = self.protocol["ratings"] == "each_step"
         # Any pairs are as long as the examples, on average.
-        self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]))
+        self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
         self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
         self.settled = dict.fromkeys(criteria, _make_text(scenario.instruction_tokens))
 

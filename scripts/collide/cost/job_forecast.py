@@ -54,7 +54,8 @@ def forecast_jobs(
     measured = mean_reply_tokens(jobs, usages)
     for job, usage in zip(jobs, usages, strict=True):
         for name, scenario in SCENARIOS.items():
-            forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}), job.protocol)
+            repeat_task = job.models.get("task", {}).get("repeat_task", False)
+            forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}), job.protocol, repeat_task)
             calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts)
             for role in dict.fromkeys(part.role for part in calls):
                 yield _forecast_role(job, role, name, [part for part in calls if part.role == role], usage)

@@ -15,8 +15,10 @@ from collide.analysis.metrics import METRICS
 from collide.corpus.download import check_revision
 from collide.errors import InputError
 from collide.experiment.gates import GATES
+from collide.experiment.models import find_thinking_switch
 from collide.experiment.modes import STUDY_MODES, expand_modes
 from collide.experiment.runs import protocol_name
+from collide.llm.replies.thinking_switches import THINKING_SWITCHES
 from collide.optimize.prompts import list_rubrics
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
@@ -50,10 +52,14 @@ def check_config(config: Mapping[str, Any]) -> None:
 
 
 def read_schema() -> dict[str, Any]:
-    """Return the schema, its lists of modes, gates, metrics and rubrics filled in from the code or files that define them."""
+    """Return the schema, its lists of modes, gates, metrics, rubrics and switches filled in from the code that defines them."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     schema["$defs"]["mode"] = {"enum": list(STUDY_MODES)}
     schema["$defs"]["gate"] = {"enum": list(GATES)}
+    schema["$defs"]["thinking_off"] = {
+        "description": "How the server is asked for replies without reasoning.",
+        "enum": list(THINKING_SWITCHES),
+    }
     schema["$defs"]["rubric"] = {"enum": list_rubrics()}
     # A picked prompt is reported with an interval by the metric that picked it, so only bootstrapped metrics can pick.
     schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.from_counts]}
@@ -173,7 +179,11 @@ def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
     yield from _check_appendix_example(config)
     for name, sources in config["models"].items():
         for source, model in sources.items():
-            yield from _check_name(f"models.{name}.{source}.endpoint names", model["endpoint"], config["endpoints"])
+            place = f"models.{name}.{source}"
+            if model["endpoint"] in config["endpoints"]:
+                yield from _check_thinking_switch(place, config, model)
+            else:
+                yield from _check_name(f"{place}.endpoint names", model["endpoint"], config["endpoints"])
     for name, endpoint in config["endpoints"].items():
         yield from _check_limits(name, endpoint)
     corpus = resolve_corpus(config, config["source"])
@@ -195,6 +205,23 @@ def _check_study(name: str, config: Mapping[str, Any]) -> Iterator[str]:
         yield f"studies.{name}.batch_size is {study['batch_size']}, more than the {train} pairs of split.train{without}"
     for role, model in study["models"].items():
         yield from _check_model(f"studies.{name}.models.{role} names the model", model, config)
+
+
+def _check_thinking_switch(place: str, config: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for a field that a model's `thinking_off` and its `extra_body` set to different values.
+
+    The `extra_body` of a model may replace a field that its endpoint's switch sets.
+    """
+    bodies = {f"endpoints.{model['endpoint']}": config["endpoints"][model["endpoint"]]}
+    if "thinking_off" in model:
+        bodies[place] = model
+    for field, value in find_thinking_switch(config, model).fields.items():
+        for where, settings in bodies.items():
+            if settings.get("extra_body", {}).get(field, value) != value:
+                yield (
+                    f"{where}.extra_body sets the field {field!r}, which thinking_off sets, too; expected one of them: for"
+                    " example all of the field in extra_body, and thinking_off: none"
+                )
 
 
 def _check_limits(name: str, endpoint: Mapping[str, Any]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
+from collide.llm.replies.thinking_switches import THINKING_SWITCHES, ThinkingSwitch
 
-# Settings of an endpoint, and of a model beside it, that change the fields of a request.
-REQUEST_SETTINGS = ("extra_body", "fields")
+# Settings of an endpoint, and of a model beside it, that shape requests and what is read from replies.
+REQUEST_SETTINGS = ("extra_body", "fields", "thinking_off", "answer_in")
 PRICES = ("price_in", "price_out", "price_cached")
 
 
@@ -16,7 +17,7 @@ def resolve_model(
     config: Mapping[str, Any], name: str, role: str, source: str, protocol: str = DEFAULT_PROTOCOL
 ) -> dict[str, Any]:
     """Return all settings that shape the replies of a model in a role, and nothing else. A protocol may set the temperature.
-    Fields that the model sets, renames or leaves out come before those of its endpoint.
+    Settings of the model come before those of its endpoint.
 
     They are parameters of rules: a change of one of them reruns the jobs that call the model. Limits and prices shape no
     reply, so they are left out.
@@ -24,16 +25,28 @@ def resolve_model(
     model = config["models"][name][source]
     endpoint = config["endpoints"][model["endpoint"]]
     temperatures = config["protocols"][protocol]["temperatures"]
+    switch = find_thinking_switch(config, model)
     return {
         "model": name,
         "endpoint": model["endpoint"],
         "name": model["name"],
         "base_url": endpoint.get("base_url", ""),
         "structured_output": model.get("structured_output", ""),
-        **{kind: endpoint.get(kind, {}) | model.get(kind, {}) for kind in REQUEST_SETTINGS},
+        "extra_body": endpoint.get("extra_body", {}) | switch.fields | model.get("extra_body", {}),
+        "fields": endpoint.get("fields", {}) | model.get("fields", {}),
+        "user_mark": switch.mark,
+        "answer_in": model.get("answer_in", endpoint.get("answer_in", "")),
+        # Only the judge's prompt repeats the task.
+        **({"repeat_task": model.get("repeat_task", False)} if role == "task" else {}),
         **config["roles"][role],
         **({"temperature": temperatures[role]} if role in temperatures else {}),
     }
+
+
+def find_thinking_switch(config: Mapping[str, Any], model: Mapping[str, Any]) -> ThinkingSwitch:
+    """Return the switch that turns reasoning off for the settings of a model in a source: its own, or that of its endpoint."""
+    endpoint = config["endpoints"][model["endpoint"]]
+    return THINKING_SWITCHES[model.get("thinking_off", endpoint.get("thinking_off", "none"))]
 
 
 def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:
@@ -45,6 +58,39 @@ def resolve_study_models(config: Mapping[str, Any], study: str, source: str) -> 
 def resolve_task_model(config: Mapping[str, Any], study: str, source: str) -> dict[str, dict[str, Any]]:
     """Return the resolved task model of a study, the only one that an evaluation calls, as a dictionary of one role."""
     return {"task": resolve_study_models(config, study, source)["task"]}
+
+
+def list_called_models(config: Mapping[str, Any], source: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the models that the active studies and the diagnostics call, resolved, by name and role.
+
+    Protocols may give a role other temperatures; the first study that calls a model in a role decides.
+    """
+    called: dict[str, dict[str, dict[str, Any]]] = {}
+    for study in config["active_studies"]:
+        for role, model in resolve_study_models(config, study, source).items():
+            called.setdefault(model["model"], {}).setdefault(role, model)
+    evaluator = config["diagnostics"]["evaluator"]
+    called.setdefault(evaluator, {})["evaluator"] = resolve_model(config, evaluator, "evaluator", source)
+    return called
+
+
+def separate_overlaid_models(config: dict[str, Any], default: Mapping[str, Any], overlay: Mapping[str, Any]) -> None:
+    """Take from each model that `overlay` puts in the place of a default one the settings of the default one, such as prices.
+
+    `config` is `default` updated with `overlay`, key by key. A model is another one if its name, its endpoint or the endpoint's
+    address differ.
+    """
+    for name, sources in config["models"].items():
+        for source, model in sources.items():
+            before = default["models"].get(name, {}).get(source)
+            if before and _find_identity(config, model) != _find_identity(default, before):
+                own = overlay.get("models", {}).get(name, {}).get(source, {})
+                sources[source] = {"endpoint": model["endpoint"], "name": model["name"], **own}
+
+
+def _find_identity(config: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[object, ...]:
+    endpoint = config["endpoints"].get(model["endpoint"], {})
+    return model["name"], model["endpoint"], endpoint.get("base_url")
 
 
 def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:

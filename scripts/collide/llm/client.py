@@ -15,7 +15,7 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, derive_seed
+from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
@@ -205,7 +205,9 @@ class Client:
         if limiter is None:
             self._check_may_send()
             return await self._send_once(call, request, key, failures)
-        halvings = await limiter.acquire(call.role, request.count_limited_tokens())
+        # Further samples of a call come before calls that have none yet. Otherwise all pairs would be rated once before it
+        # shows that no reply is usable.
+        halvings = await limiter.acquire(call.role, request.count_limited_tokens(), first=request.attempt > 1)
         try:
             self._check_may_send()
             start = time.monotonic()
@@ -280,4 +282,5 @@ def build_request(call: Call, model: Model, provider: Provider, attempt: int) ->
     endpoint = getattr(provider, "endpoint", model.endpoint)
     sampling = (model.temperature, model.max_tokens, seed, attempt)
     form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
-    return Request(endpoint, model.name, call.messages, *sampling, model.extra_body | form, model.fields)
+    messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
+    return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)

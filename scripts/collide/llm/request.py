@@ -46,8 +46,9 @@ class Call:
 class Model:
     """The model of a role, with its sampling parameters. `endpoint` is the endpoint's name in config.yaml.
 
-    `extra_body` and `fields` are those of `Request`. `structured_output` names the form of `replies.forms` in which the server
-    is asked for replies that have a schema; empty where the prompt alone asks for it.
+    `extra_body`, `fields` and `answer_in` are those of `Request`. `structured_output` names the form of `replies.forms` in
+    which the server is asked for replies that have a schema; empty where the prompt alone asks for it. `user_mark` is a line
+    that follows the last user message, such as /no_think; empty for none.
     """
 
     endpoint: str
@@ -57,6 +58,8 @@ class Model:
     extra_body: dict[str, object] = field(default_factory=dict)
     fields: dict[str, str | None] = field(default_factory=dict)
     structured_output: str = ""
+    user_mark: str = ""
+    answer_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Request:
     """Everything that shapes a reply. `endpoint` is the base URL, or the name and version of the simulator.
 
     `extra_body` holds further fields of the body. `fields` gives fields of the body other names, or leaves them out (None).
-    Without a seed in the body, a model draws a new sample for every request, and the attempts differ by that alone.
+    Without a seed in the body, a model draws a new sample for every request, and the attempts differ by that alone. `answer_in`
+    names the field of the reply's message that holds the answer where the content is empty; empty for none.
     """
 
     endpoint: str
@@ -76,6 +80,7 @@ class Request:
     attempt: int
     extra_body: dict[str, object] = field(default_factory=dict)
     fields: dict[str, str | None] = field(default_factory=dict)
+    answer_in: str = ""
 
     def compute_key(self) -> str:
         """Return the journal key of this request: a hash of all fields, 32 hexadecimal digits.
@@ -91,8 +96,9 @@ class Request:
             self.seed,
             self.attempt,
             self.extra_body,
-            # Only where there are any, so that the keys of all other requests are those of journals without this field.
+            # Only where they are set, so that the keys of all other requests are those of journals without these fields.
             *([self.fields] if self.fields else []),
+            *([self.answer_in] if self.answer_in else []),
         ]
         text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         # A prompt may quote a reply that holds lone surrogates; strict UTF-8 would refuse to encode them.
@@ -190,3 +196,10 @@ def derive_seed(*parts: object) -> int:
     # JSON separates the parts, so that ("a", "bc") and ("ab", "c") differ. Some endpoints take only signed 32-bit seeds.
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big") >> 1
+
+
+def add_user_mark(messages: tuple[Message, ...], mark: str) -> tuple[Message, ...]:
+    """Return the messages with a mark on a line of its own at the end of the last user message."""
+    last = max(number for number, message in enumerate(messages) if message["role"] == "user")
+    marked = {**messages[last], "content": f"{messages[last]['content']}\n{mark}"}
+    return (*messages[:last], marked, *messages[last + 1 :])

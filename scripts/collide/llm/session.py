@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from collide.cost.usage import Price, read_price
+from collide.errors import MissingPredictions
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -43,15 +44,17 @@ async def open_client(
     """Yield a client that answers calls of the roles in `models`.
 
     `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
-    simulator), name (at the endpoint), temperature, max_tokens, extra_body, fields
-    and structured_output. `settings` holds what does not:
-    "endpoints" by name, "prices" by the model's name in config.yaml, and "budget".
+    simulator), name (at the endpoint), and the other fields of `Model`. `settings` holds what does not: "endpoints" by name,
+    "prices" by the model's name in config.yaml, and "budget".
     Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
     """
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
     providers = {name: connect_endpoint(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
     with Journal(journal, log, sync=any(base_urls.values())) as replies:
+        progress = Progress(title, log, expected_calls)
+        for name in sorted({model["name"] for model in models.values() if model["fields"].get("seed", "sent") is None}):
+            progress.log_message(describe_missing_seed(name))
         client = Client(
             {role: make_model(model) for role, model in models.items()},
             {role: find_price(settings, model["model"]) for role, model in models.items()},
@@ -59,13 +62,16 @@ async def open_client(
             replies,
             attempts,
             settings["budget"],
-            Progress(title, log, expected_calls),
+            progress,
             {name: find_price(settings, name) for name in settings["prices"]},
         )
         with _stop_on_signals(client, log):
             waiting = asyncio.create_task(client.report_waiting())
             try:
                 yield client
+            except MissingPredictions as error:
+                shown = f"`python tools/journal.py show {journal} --role task` shows all replies"
+                raise MissingPredictions(f"{title}: {error}; {shown}") from None
             finally:
                 waiting.cancel()
                 try:
@@ -73,6 +79,14 @@ async def open_client(
                 finally:
                     for limited in providers.values():
                         await limited.provider.close()
+
+
+def describe_missing_seed(model: str) -> str:
+    """Return the sentence on a model whose requests hold no seed."""
+    return (
+        f"{model} gets no seed (fields: seed: null), so it draws a new sample for each request: replies in the journal are used"
+        " again, but without the journal a rerun gives other replies"
+    )
 
 
 def prepare_client(

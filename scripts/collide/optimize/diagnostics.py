@@ -116,7 +116,7 @@ async def _rate_step(
     if reason := _explain_absence(diagnostic, text, record, name):
         return Rating(step, name, diagnostic.name, None, "", None, None, 0, reason)
     messages = render_diagnostic(diagnostic, criterion, text, old, new)
-    call = Call("evaluator", messages, derive_seed(seed, diagnostic.name, step, name), CallOrigin(step, "", (name,)))
+    call = Call("evaluator", messages, derive_seed(seed, diagnostic.name, step, name), CallOrigin(step, "", (name,)), SCHEMA)
     answer = await client.answer_call(call, lambda reply: parse_rating(reply, *SCALE))
     return Rating(
         step,

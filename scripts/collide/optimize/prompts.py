@@ -1,7 +1,7 @@
 """Prompts: readable templates (`prompts/*.jinja`), rendered to chat messages.
 
-A template holds a `[system]` and a `[user]` part, each opened by that line. The parts are split before rendering, so that
-no text that is filled in can open a part.
+A template holds a `[system]` and a `[user]` part, each opened by that line; that of the judge has a `[form]` part, too, which
+the others show. The parts are split before rendering, so that no text that is filled in can open a part.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ class Skeleton:
     output_format: the prompt names the keys and values of the reply. Without it, the prompt asks for a JSON object only, as in
         the authors' code after the first accepted rewrite.
     examples: few-shot examples, shown with their human scores rounded to whole numbers.
+    repeat_task: the prompt repeats the task and the form of the reply after the article and the summary, for models that
+        would otherwise continue the article.
     """
 
     output_format: bool = True
     examples: tuple[Pair, ...] = ()
+    repeat_task: bool = False
 
 
 def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occasion: str = "") -> str:
@@ -53,7 +56,8 @@ def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occa
     text = json.dumps(dict(instructions), ensure_ascii=False, sort_keys=True)
     if skeleton is not None and skeleton != Skeleton():
         examples = [[pair.article, pair.summary, pair.human] for pair in skeleton.examples]
-        text += json.dumps([skeleton.output_format, examples], sort_keys=True)
+        repeated = [True] if skeleton.repeat_task else []
+        text += json.dumps([skeleton.output_format, examples, *repeated], sort_keys=True)
     text += occasion
     # A rewritten instruction may hold lone surrogates, which strict UTF-8 refuses to encode.
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -61,10 +65,10 @@ def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occa
 
 @functools.cache
 def load_template(role: str) -> dict[str, jinja2.Template]:
-    """Return the parts of `prompts/<role>.jinja` by speaker, "system" and "user"."""
+    """Return the parts of `prompts/<role>.jinja` by name: "system", "user", and for the judge "form"."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     text = (FOLDER / f"{role}.jinja").read_text(encoding="utf-8")
-    parts = re.split(r"^\[(system|user)\]\n", text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\[(form|system|user)\]\n", text, flags=re.MULTILINE)[1:]
     return {speaker: environment.from_string(part.strip()) for speaker, part in zip(parts[::2], parts[1::2], strict=True)}
 
 
@@ -108,22 +112,22 @@ class JudgePrompt:
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         # A schema would state the form that the prompt no longer states.
         self.schema = build_scores_schema(self.scales) if self.skeleton.output_format else None
-        # The system part is the same for all pairs, so it is rendered once.
-        parts = load_template("judge")
-        self._system = {
-            "role": "system",
-            "content": parts["system"].render(
-                criteria=list(criteria),
-                instructions=self.instructions,
-                output_format=self.skeleton.output_format,
-                examples=[self._show_example(pair) for pair in self.skeleton.examples],
-            ),
-        }
+        parts, rated = load_template("judge"), list(criteria)
         self._user = parts["user"]
+        self._values = {
+            "criteria": rated,
+            "form": parts["form"].render(criteria=rated),
+            "output_format": self.skeleton.output_format,
+            "repeat_task": self.skeleton.repeat_task,
+        }
+        # The system part is the same for all pairs, so it is rendered once.
+        examples = [self._show_example(pair) for pair in self.skeleton.examples]
+        system = parts["system"].render(instructions=self.instructions, examples=examples, **self._values)
+        self._system = {"role": "system", "content": system}
 
     def render_pair(self, pair: object) -> tuple[Message, ...]:
         """Return the messages that ask for the scores of a pair, which is any object with `article` and `summary`."""
-        return (self._system, {"role": "user", "content": self._user.render(pair=pair)})
+        return (self._system, {"role": "user", "content": self._user.render(pair=pair, **self._values)})
 
     def _show_example(self, pair: Pair) -> dict[str, object]:
         """Return what the template shows of an example; its scores are whole numbers, in the form of the judge's reply."""
@@ -139,26 +143,31 @@ def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:
     return described | occasion
 
 
-def make_prompt(record: Mapping[str, Any], criteria: Mapping[str, Criterion], examples: Sequence[Pair]) -> JudgePrompt:
+def make_prompt(
+    record: Mapping[str, Any], criteria: Mapping[str, Criterion], examples: Sequence[Pair], repeat_task: bool = False
+) -> JudgePrompt:
     """Return the prompt that a step record, or a line of a file of prompts, describes.
 
     A record with `output_format` false is of a prompt without output format.
     """
     instructions = record["instructions"]
-    skeleton = Skeleton(record.get("output_format", True), tuple(examples))
+    skeleton = Skeleton(record.get("output_format", True), tuple(examples), repeat_task)
     rated = [criteria[name] for name in instructions]
     return JudgePrompt(rated, instructions, skeleton, record.get("occasion", ""))
 
 
-def read_prompts(path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = ()) -> list[JudgePrompt]:
+def read_prompts(
+    path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = (), repeat_task: bool = False
+) -> list[JudgePrompt]:
     """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
 
-    All prompts show the same `examples`. Raises InputError for an instruction of an unknown criterion.
+    All prompts show the same `examples`, and all or none repeat the task. Raises InputError for an instruction of an unknown
+    criterion.
     """
     prompts: dict[str, JudgePrompt] = {}
     for number, record in enumerate(read_json_lines(path), start=1):
         if unknown := sorted(set(record["instructions"]) - set(criteria)):
             raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
-        prompt = make_prompt(record, criteria, examples)
+        prompt = make_prompt(record, criteria, examples, repeat_task)
         prompts.setdefault(prompt.id, prompt)
     return list(prompts.values())

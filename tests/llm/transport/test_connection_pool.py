@@ -9,12 +9,14 @@ import zlib
 
 import pytest
 
+from collide.errors import InputError
 from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, RejectedError, TransientError
 
 from .asking import REQUEST, ask, ask_in_turn
 from .fault_server import GOOD, SILENCE, FaultServer, content, good, head, http
 
+pytestmark = pytest.mark.usefixtures("each_sender")
 MEGABYTE = bytes(1_000_000)
 
 
@@ -137,3 +139,57 @@ def test_a_certificate_that_does_not_verify_stops_the_run_and_nothing_is_sent(ce
         with pytest.raises(FatalError, match="certificate that does not verify"):
             ask(server=server)
     assert len(server.requests) == trusted
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_certificates_that_do_not_exist_are_one_sentence(variable, monkeypatch, tmp_path):
+    monkeypatch.setenv(variable, str(tmp_path / "absent.pem"))
+    with pytest.raises(InputError, match=rf"{variable} names .*absent\.pem, which does not exist"):
+        Endpoint("test", "https://example.org/v1", {})
+
+
+def test_certificates_that_cannot_be_read_are_one_sentence(monkeypatch, tmp_path):
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty.pem"))
+    with pytest.raises(InputError, match="SSL_CERT_FILE or SSL_CERT_DIR names cannot be read"):
+        Endpoint("test", "https://example.org/v1", {})
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "all_proxy"])
+def test_a_proxy_of_an_unsupported_kind_is_one_sentence_without_its_password(variable, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "socks5://someone:hunter2@127.0.0.1:1080")
+    with pytest.raises(InputError, match=r"names a socks5 proxy for example[.]org, but only http and https") as caught:
+        Endpoint("test", "https://example.org/v1", {})
+    assert "hunter2" not in str(caught.value) and "no_proxy=example.org" in str(caught.value)
+    monkeypatch.setenv("no_proxy", "example.org")
+    Endpoint("test", "https://example.org/v1", {})
+
+
+def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch):
+    async def session():
+        async with FaultServer(content("1")) as proxy:
+            monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://").removesuffix("/v1"))
+            monkeypatch.setenv("no_proxy", "")
+            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": 5})
+            found = await endpoint.complete(REQUEST)
+            await endpoint.close()
+            return found.text
+
+    assert asyncio.run(session()) == "1"
+
+
+def test_the_secrets_of_connections_are_written_to_no_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "absent" / "keys"))
+    Endpoint("test", "https://example.org/v1", {})
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    Endpoint("test", "https://example.org/v1", {})
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_netrc_file_adds_no_header(monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    _, server = ask(good())
+    assert "authorization" not in server.requests[0][0].lower()

@@ -1,5 +1,6 @@
 """Requests to an endpoint, its replies, and the secrecy of its key."""
 
+import asyncio
 import dataclasses
 import json
 import os
@@ -12,8 +13,9 @@ from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, TransientError
 
 from .asking import REQUEST, ask
-from .fault_server import GOOD, content, error, good, http
+from .fault_server import GOOD, FaultServer, content, error, good, http
 
+pytestmark = pytest.mark.usefixtures("each_sender")
 KEY = "sk-secret-1234567890"
 
 
@@ -60,6 +62,28 @@ def test_no_variable_of_the_openai_client_reaches_an_endpoint(monkeypatch):
     assert all(os.environ[name] == value for name, value in variables.items())
 
 
+def test_an_endpoint_without_a_key_variable_gets_no_key():
+    _, server = ask(good())
+    assert "authorization" not in server.requests[0][0].lower()
+
+
+def test_the_key_and_further_headers_are_sent_in_the_headers_that_the_settings_name():
+    _, server = with_key(good(), api_key_header="api-key", headers={"OpenAI-Organization": "org-1"})
+    head = server.requests[0][0].lower()
+    assert f"api-key: {KEY}" in head and "openai-organization: org-1" in head and "authorization" not in head
+
+
+def test_a_query_in_the_address_is_sent_with_each_request():
+    async def session():
+        async with FaultServer(good()) as server:
+            endpoint = Endpoint("test", f"{server.url}/deployments/a?api-version=2024-10-21", {"timeout": 5})
+            await endpoint.complete(REQUEST)
+            await endpoint.close()
+            return server.requests[0][0].split(" ")[1]
+
+    assert asyncio.run(session()) == "/v1/deployments/a/chat/completions?api-version=2024-10-21"
+
+
 def test_a_lone_surrogate_in_a_prompt_is_replaced():
     messages = ({"role": "user", "content": "a half \ud83d, a whole \ud83d\ude00"},)
     _, server = ask(good(), request=dataclasses.replace(REQUEST, messages=messages))
@@ -80,6 +104,25 @@ def test_a_lone_surrogate_in_a_prompt_is_replaced():
 def test_a_reply_without_an_answer_is_returned_for_parsing_to_refuse(reply, text, finish):
     found, _ = ask(reply)
     assert (found.text, found.finish_reason) == (text, finish)
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer_in", "text"),
+    [
+        (content(None, reasoning_content='{"fluency": 4}'), "reasoning_content", '{"fluency": 4}'),
+        (content(" \n", reasoning="4"), "reasoning", "4"),
+        (content("4", reasoning="Perhaps 5."), "reasoning", "4"),
+        (content("", reasoning="Perhaps 5."), "", ""),
+        (content("", reasoning="Perhaps 5."), "reasoning_content", ""),
+        # The model was still reasoning, so nothing here is an answer.
+        (content("", "length", reasoning="Perhaps 5."), "reasoning", ""),
+        (content([{"type": "thinking", "thinking": "5?"}, {"type": "text", "text": "4"}]), "", "4"),
+        (content([{"type": "text", "text": '{"a"'}, {"type": "text", "text": ": 4}"}, "5", {"type": "text"}]), "", '{"a": 4}'),
+        (content(5), "", ""),
+    ],
+)
+def test_the_answer_is_the_content_or_the_field_that_the_settings_name(reply, answer_in, text):
+    assert ask(reply, request=dataclasses.replace(REQUEST, answer_in=answer_in))[0].text == text
 
 
 def test_the_model_that_replied_is_reported():
@@ -111,7 +154,7 @@ def test_an_invalid_token_count_counts_as_unreported(usage):
     ],
 )
 def test_all_tokens_that_are_paid_for_are_counted(usage, tokens_out):
-    details = {"completion_tokens_details": {"reasoning_tokens": usage.pop("reasoning_tokens", 0)}}
+    details = {"completion_tokens_details": {"reasoning_tokens": usage.get("reasoning_tokens", 0)}}
     assert ask(good(usage=usage | details))[0].tokens_out == tokens_out
 
 
@@ -185,6 +228,10 @@ def test_an_address_with_a_password_is_refused_and_not_shown():
     message = refused("https://someone:hunter2@example.org/v1")
     assert "endpoints.test.base_url holds a user or a password" in message
     assert "hunter2" not in message and "someone" not in message
+
+
+def test_an_address_that_already_names_the_call_is_refused():
+    assert "ends with /chat/completions, which is added to it" in refused("https://example.org/v1/chat/completions/")
 
 
 def test_a_key_is_not_sent_over_plain_http_unless_allowed():

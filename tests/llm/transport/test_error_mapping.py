@@ -11,8 +11,10 @@ from collide.llm.transport.errors import (
     FatalError,
     FieldRefused,
     KeyRefused,
+    LimitRefused,
     ModelUnknown,
     RejectedError,
+    SwitchRefused,
     TransientError,
     UnclearRefusal,
     WrongAddress,
@@ -145,7 +147,6 @@ def test_a_fatal_error_tells_by_its_class_what_the_user_can_change(reply, kind):
         ("`temperature` is deprecated for this model.", "temperature: null"),
         ("property 'seed' is unsupported", "seed: null"),
         ("UnsupportedParamsError: openai does not support parameters: ['seed'], for model=a", "seed: null"),
-        ("Unrecognized request argument supplied: reasoning", "reasoning: null"),
         ("unknown field seed", "seed: null"),
     ],
 )
@@ -154,6 +155,46 @@ def test_a_refused_field_names_the_line_of_the_configuration(message, setting):
         with pytest.raises(FatalError) as caught:
             ask(reply)
         assert f"write `fields: {{{setting}}}` beside `name: model/a` in config.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "switch"),
+    [
+        ("Unrecognized request argument supplied: reasoning", "none"),
+        ("parameter.enable_thinking must be set to false for non-streaming calls", "enable_thinking"),
+    ],
+)
+def test_a_refused_switch_of_reasoning_names_the_line_of_the_configuration(message, switch):
+    with pytest.raises(SwitchRefused, match=f"write `thinking_off: {switch}` beside `name: model/a` in config.yaml") as caught:
+        ask(error(400, message))
+    assert caught.value.switch == switch
+
+
+@pytest.mark.parametrize(
+    ("message", "most"),
+    [
+        ("<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 50]", 50),
+        ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 8192),
+        ("max_tokens is too large: 20000. This model supports at most 16384 completion tokens, you provided 20000.", 16384),
+        ("max_tokens: 64000 > 8192, which is the maximum allowed number of output tokens for claude", 8192),
+        ("The parameter max_tokens is not valid: integer above maximum value, expected a value <= 32768, but got 64000", 32768),
+        (
+            "maximum context length is 8192 tokens, you requested 16884 tokens (500 in the messages, 16384 in the completion)",
+            8192,
+        ),
+        ("'max_tokens' is too large: 16384. This model's maximum context length is 8192 tokens (16384 > 8192 - 500)", 8192),
+    ],
+)
+def test_a_reply_that_is_longer_than_any_reply_of_the_model_stops_the_job_and_names_the_limit(message, most):
+    with pytest.raises(LimitRefused, match=rf"at most {most} tokens: lower `max_tokens` in config.yaml \(roles\)") as caught:
+        ask(error(400, message))
+    assert caught.value.most == most
+
+
+def test_a_reply_that_would_fit_beside_a_shorter_prompt_is_missing_for_this_prompt_alone():
+    message = "maximum context length is 32768 tokens, you requested 33000 (32000 in the messages, 1000 in the completion)"
+    with pytest.raises(RejectedError):
+        ask(error(400, message))
 
 
 @pytest.mark.parametrize("reply", [error(400, "the request is odd"), error(422, "max_tokens is too large: 100")])

@@ -84,7 +84,9 @@ def test_nothing_starts_during_a_pause_that_the_endpoint_asked_for():
 def test_calls_per_minute_stay_below_the_limit_and_never_start_together(rates):
     # 1,200 a minute is one every 50 ms.
     at = asyncio.run(starts(CallLimiter(1000, 1000, rates), 5, 10))
-    assert at == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
+    # A busy machine starts calls later, never earlier.
+    assert all(seconds >= 0.05 * number - 0.001 for number, seconds in enumerate(at))
+    assert at[-1] < 60 / 1200 * 100
 
 
 def test_a_large_call_takes_its_turn_and_its_share_of_the_minute():

@@ -163,7 +163,7 @@ def test_without_a_critique_there_is_no_gradient_and_no_rewrite_and_the_record_s
 
 
 def test_an_initial_prompt_with_too_many_missing_predictions_ends_the_run_with_a_sentence():
-    with pytest.raises(InputError, match=r"initial prompt: 6 of 6 predictions are missing .*scripted"):
+    with pytest.raises(InputError, match=r"initial prompt: 1 of 1 predictions are missing .*scripted"):
         optimize("SSS", "mae", ScriptedModel(unusable={"task"}))
 
 

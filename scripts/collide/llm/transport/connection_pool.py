@@ -6,18 +6,23 @@ or a proxy on the way, sends a reply twice, the second copy would answer the nex
 
 from __future__ import annotations
 
-import contextlib
+import os
+import ssl
 import urllib.request
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterable, Mapping
 from contextvars import ContextVar
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
-import openai
 
+from collide.errors import InputError
+
+# Bytes of a reply. The longest reply that we ask for (16384 tokens) is far shorter; more would fill the memory.
+LONGEST_BODY = 8_000_000
 # Bytes of an error body. Its message is at the start.
 LONGEST_ERROR_BODY = 100_000
 # Bytes that are read, and decompressed, at a time: a compressed piece may grow a thousandfold.
@@ -30,35 +35,18 @@ KEEPALIVE_SECONDS = 5.0
 _used_protocol: ContextVar[Any] = ContextVar("_used_protocol", default=None)
 
 
-def open_http_client(base_url: str, timeout: float) -> httpx2.AsyncClient:
-    """Return the HTTP client that `openai` sends through.
-
-    Its transport is aiohttp, which takes half the processor time of the default one. Redirects are not followed, so that the
-    key goes to no other host.
-    """
-    return httpx2.AsyncClient(
-        transport=AiohttpTransport(base_url),
-        follow_redirects=False,
-        timeout=timeout,
-        event_hooks={"response": [_raise_for_status]},
-    )
-
-
 def close_used_connection() -> None:
     """Close the connection on which the current task sent its last request, even if it is idle or used again by now."""
     if (protocol := _used_protocol.get()) is not None:
         protocol.close()
 
 
-async def read_start(pieces: AsyncGenerator[bytes, None], most: int) -> bytes:
-    """Return the first `most` bytes of a body, without reading further than the piece that holds the last of them."""
-    received = bytearray()
-    async with contextlib.aclosing(pieces):
-        async for piece in pieces:
-            received += piece
-            if len(received) >= most:
-                break
-    return bytes(received[:most])
+class HttpReply(NamedTuple):
+    """A reply of any status: headers by name in upper or lower case, and the start of the body, decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class CheckedConnector(aiohttp.TCPConnector):
@@ -83,30 +71,27 @@ class CheckedConnector(aiohttp.TCPConnector):
             return connection
 
 
-class AiohttpTransport(httpx2.AsyncBaseTransport):
-    """Sends httpx2 requests with aiohttp, directly or through the proxy that the environment names for `base_url`."""
+class ConnectionPool:
+    """Posts requests to one endpoint, directly or through the proxy that the environment names for `base_url`."""
 
     def __init__(self, base_url: str) -> None:
         self._proxy = _find_proxy(base_url)
-        self._ssl_context = httpx2.create_ssl_context()
+        self._ssl_context = _make_ssl_context()
         self._session: aiohttp.ClientSession | None = None
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request and return its response with the body still to be read. Raises aiohttp's errors."""
+    async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> HttpReply:
+        """Post a body and return the reply with the start of its body. Raises aiohttp's errors.
+
+        Redirects are not followed, so that the key goes to no other host.
+        """
         if self._session is None:
             # A session can be made only in a running event loop.
             self._session = self._open_session()
-        response = await self._session.request(
-            request.method,
-            str(request.url),
-            headers=request.headers,
-            data=await request.aread(),
-            allow_redirects=False,
-            proxy=self._proxy,
-        )
-        return httpx2.Response(response.status, headers=response.raw_headers, stream=_Body(response), request=request)
+        async with self._session.post(url, headers=headers, data=content, allow_redirects=False, proxy=self._proxy) as response:
+            body = await _read_start(response, LONGEST_BODY + 1 if response.ok else LONGEST_ERROR_BODY)
+            return HttpReply(response.status, response.headers, body)
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
@@ -115,23 +100,24 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         # No limit of connections: the client above limits the calls in flight, and a pool with a lower limit would close
         # and open connections all the time.
         connector = CheckedConnector(ssl=self._ssl_context, keepalive_timeout=KEEPALIVE_SECONDS, limit=0)
-        # httpx2 decompresses, piece by piece. The endpoint sets the time-out of the whole request.
+        # `_read_start` decompresses, piece by piece. The endpoint sets the time-out of the whole request.
         return aiohttp.ClientSession(connector=connector, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None))
 
 
-class _Body(httpx2.AsyncByteStream):
-    """The body of a response, read in small pieces."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._response.content.iter_chunked(PIECE_BYTES):
-            yield piece
-
-    async def aclose(self) -> None:
-        """Return the connection to the pool, or close it if part of the body is unread."""
-        self._response.release()
+async def _read_start(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the first `most` bytes of a body, decompressed, without reading far beyond them."""
+    pieces: AsyncIterable[bytes] = response.content.iter_chunked(PIECE_BYTES)
+    if "Content-Encoding" in response.headers:
+        # httpx2 has decoders that work piece by piece, so that a small body cannot grow to fill the memory.
+        pieces = httpx2.Response(response.status, headers=response.raw_headers, content=pieces).aiter_bytes()
+    received = bytearray()
+    async for piece in pieces:
+        received += piece
+        if len(received) >= most:
+            # The rest would have to be read before the connection could be used again.
+            response.close()
+            break
+    return bytes(received[:most])
 
 
 def _find_proxy(base_url: str) -> str | None:
@@ -140,11 +126,34 @@ def _find_proxy(base_url: str) -> str | None:
     if urllib.request.proxy_bypass(address.netloc):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(address.scheme) or proxies.get("all")
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        # As curl and others read it.
+        return f"http://{proxy}"
+    if proxy and not proxy.lower().startswith(("http://", "https://")):
+        # The address is not shown: it may hold a password.
+        raise InputError(
+            f"the environment names a {proxy.partition('://')[0]} proxy for {address.netloc}, but only http and https proxies"
+            f" are supported: set {address.scheme}_proxy to one of them, or no_proxy={address.hostname} to use none"
+        )
+    return proxy
 
 
-async def _raise_for_status(response: httpx2.Response) -> None:
-    """Raise APIStatusError with the start of the body for a status that is not 2xx. `openai` would read all of the body."""
-    if not response.is_success:
-        body = await read_start(response.aiter_bytes(), LONGEST_ERROR_BODY)
-        raise openai.APIStatusError("", response=response, body=body.decode("utf-8", "replace"))
+def _make_ssl_context() -> ssl.SSLContext:
+    """Return the settings of encrypted connections. The environment may name the trusted certificates, and nothing else.
+
+    Raises InputError for certificates that cannot be read.
+    """
+    # Python would write the secrets of each connection to this file, and fails where it cannot.
+    hidden = os.environ.pop("SSLKEYLOGFILE", None)
+    try:
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            path = os.environ.get(variable)
+            if path and not Path(path).exists():
+                raise InputError(f"the environment variable {variable} names {path}, which does not exist; correct or unset it")
+        return httpx2.create_ssl_context()
+    except (OSError, ssl.SSLError) as error:
+        raise InputError(f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error}") from None
+    finally:
+        if hidden is not None:
+            os.environ["SSLKEYLOGFILE"] = hidden

@@ -1,12 +1,9 @@
-"""An OpenAI-compatible endpoint as a provider: each request is one try, and each failure becomes one of the error classes.
-
-The retries of the `openai` client are off, because the client above counts every try.
-"""
+"""An OpenAI-compatible endpoint as a provider: each request is one try, and each failure becomes one of the error classes."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import json
 import os
 import re
 import ssl
@@ -14,25 +11,23 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
-import httpx2
 import openai
 
+from collide.common.simulated_notice import remove_served_mark
 from collide.errors import InputError
 from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
-from collide.llm.transport import error_mapping
-from collide.llm.transport.connection_pool import close_used_connection, open_http_client, read_start
-from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError
-from collide.llm.transport.reply_body import decode_body
+from collide.llm.transport import error_mapping, senders
+from collide.llm.transport.connection_pool import LONGEST_BODY, HttpReply, close_used_connection
+from collide.llm.transport.errors import FatalError, NoReply, ProviderError, RejectedError, TransientError, Unreachable
+from collide.llm.transport.reply_body import decode_body, read_message_text
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 # Seconds for one try. A long rewrite by a reasoning model takes about a minute.
 DEFAULT_TIMEOUT = 120
-# Bytes of a reply. The longest reply that we ask for (16384 tokens) is far shorter; more would fill the memory.
-LONGEST_BODY = 8_000_000
 # Characters of the shortest key that is masked in replies. A shorter key is a placeholder such as "none", a word that may
 # occur in any reply.
 SHORTEST_SECRET = 8
@@ -43,74 +38,52 @@ QUOTED_BODY_CHARACTERS = 60
 
 
 class Endpoint:
-    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names."""
+    """Sends requests to `base_url`, with the key from the environment variable that the setting `api_key_env` names.
+
+    The key is sent as a bearer token, or alone in the header that `api_key_header` names. An endpoint without `api_key_env`
+    gets none. A query in `base_url`, such as Azure's api-version, is sent with each request, and so are the `headers`.
+    """
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
         """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
         # The client puts it into Request.endpoint, and so into journal keys.
         self.endpoint = base_url
         address = urlsplit(base_url)
-        if "@" in address.netloc:
-            raise InputError(
-                f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
-                " environment variable of the key in api_key_env"
-            )
-        if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
-            raise InputError(
-                f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
-                " key and the texts; use https, or set allow_plain_http: true"
-            )
+        _check_address(name, address, settings)
         variable = settings.get("api_key_env")
-        # The openai client insists on a key, also for a local server that needs none.
-        key = _read_key(name, variable) if variable else "none"
+        key = _read_key(name, variable) if variable else ""
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
         self._seen_bodies: set[int] = set()
-        with _hide_openai_variables():
-            self._client = openai.AsyncOpenAI(
-                base_url=base_url,
-                api_key=key,
-                max_retries=0,
-                timeout=self._timeout,
-                http_client=open_http_client(base_url, self._timeout),
-            )
+        open_sender = senders.SENDERS[settings.get("http_client", senders.DEFAULT_SENDER)]
+        self._sender: senders.Sender = open_sender(base_url, _build_headers(key, settings), self._timeout)
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
         start = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
-                body, headers = await self._send_request(request)
-        except openai.APIStatusError as error:
-            message = error_mapping.read_body_message(str(error.body))
+                reply = await self._sender.send(_encode_body(request))
+        except (TimeoutError, openai.APIConnectionError, aiohttp.ClientError) as error:
             # `from None`: the original error holds the request with the key, and tracebacks end up in logs.
-            raise self._map_error(error.status_code, message, error.response.headers, request) from None
-        except (TimeoutError, openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError) as error:
             raise self._map_connection_error(error) from None
+        if not 200 <= reply.status < 300:
+            message = error_mapping.read_body_message(reply.body.decode("utf-8", "replace"))
+            raise self._map_error(reply.status, message, reply.headers, request)
         # Milliseconds: journals hold one of these for each reply, and more digits would tell nothing.
-        seconds, pause = round(time.monotonic() - start, 3), error_mapping.read_pause(headers)
-        return replace(self._parse_reply(body, headers, request), pause_seconds=pause, seconds=seconds)
+        seconds, pause = round(time.monotonic() - start, 3), error_mapping.read_pause(reply.headers)
+        return replace(self._parse_reply(reply, request), pause_seconds=pause, seconds=seconds)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.close()
+        await self._sender.close()
 
-    async def _send_request(self, request: Request) -> tuple[bytes, Mapping[str, str]]:
-        """Return body and headers of a reply with status 2xx. The body is read in pieces to notice an endless one."""
-        body = _build_body(request)
-        # All fields go through extra_body, which the openai client sends as it is. Named arguments are checked against
-        # their declared types, which takes 40% of a call's processor time.
-        async with self._client.chat.completions.with_streaming_response.create(
-            model=request.model, messages=(), extra_body=body
-        ) as response:
-            received = await read_start(response.http_response.aiter_bytes(), LONGEST_BODY + 1)
-        if len(received) > LONGEST_BODY:
-            raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
-        return received, response.headers
-
-    def _parse_reply(self, body: bytes, headers: Mapping[str, str], request: Request) -> Reply:
+    def _parse_reply(self, reply: HttpReply, request: Request) -> Reply:
         """Return the reply in a body. Raises the mapped error for an error in it, TransientError for anything else."""
+        body = reply.body
+        if len(body) > LONGEST_BODY:
+            raise RejectedError(f"{self._place} sent a reply of more than {LONGEST_BODY} bytes")
         try:
             data = decode_body(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
@@ -121,17 +94,18 @@ class Endpoint:
         error = _find_error(data)
         if error:
             status, message = error_mapping.read_status(error), error_mapping.read_error_message(error)
-            raise self._map_error(status, message, headers, request)
+            raise self._map_error(status, message, reply.headers, request)
         try:
             choice = data["choices"][0]
-            content = choice["message"].get("content")
+            text = read_message_text(choice, request.answer_in)
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
         self._check_not_copy(body, data.get("id"))
-        usage = read_usage(data, headers)
+        text, model = remove_served_mark(text, str(data.get("model") or request.model))
+        usage = read_usage(data, reply.headers)
         return Reply(
-            text=self._remove_key(content) if isinstance(content, str) else "",
-            model=self._remove_key(str(data.get("model") or request.model)),
+            text=self._remove_key(text),
+            model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
             **usage._asdict(),
@@ -162,25 +136,35 @@ class Endpoint:
             return FatalError(f"{self._place} has a certificate that does not verify; nothing was sent")
         # Only a TimeoutError is a time-out. The openai client also reports other failures as time-outs.
         if any(isinstance(cause, TimeoutError) for cause in causes):
-            return TransientError(f"{self._place} gave no reply within {self._timeout:g} s")
+            return NoReply(f"{self._place} gave no reply within {self._timeout:g} s")
         reason = error_mapping.shorten_text(self._remove_key(str(causes[-1])))
-        return TransientError(f"{self._place} cannot be reached, or closed the connection: {reason}")
+        return Unreachable(f"{self._place} cannot be reached, or closed the connection: {reason}")
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
 
 
-@contextlib.contextmanager
-def _hide_openai_variables() -> Iterator[None]:
-    """Hide the variables of the environment that the `openai` client reads when it is made.
+def _check_address(name: str, address: SplitResult, settings: Mapping[str, Any]) -> None:
+    """Raise InputError for an address that would expose a secret, or that is not the base of an API."""
+    if "@" in address.netloc:
+        raise InputError(
+            f"endpoints.{name}.base_url holds a user or a password, which would end up in logs; remove them, and name the"
+            " environment variable of the key in api_key_env"
+        )
+    if address.scheme == "http" and address.hostname not in LOCAL_HOSTS and not settings.get("allow_plain_http"):
+        raise InputError(
+            f"endpoints.{name}.base_url is plain HTTP to another machine, so that anyone on the network path could read the"
+            " key and the texts; use https, or set allow_plain_http: true"
+        )
+    if address.path.rstrip("/").endswith("/chat/completions"):
+        raise InputError(f"endpoints.{name}.base_url ends with /chat/completions, which is added to it; leave it out")
 
-    OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, for example, would be sent to every endpoint, whoever runs it.
-    """
-    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OPENAI_")}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
+
+def _build_headers(key: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of each request beyond those of any HTTP request."""
+    name = settings.get("api_key_header")
+    bearer = {"Authorization": f"Bearer {key}"} if key and not name else {}
+    return bearer | ({name: key} if key and name else {}) | settings.get("headers", {})
 
 
 def _read_key(name: str, variable: str) -> str:
@@ -197,6 +181,12 @@ def _read_key(name: str, variable: str) -> str:
             f" the key of endpoint {name} and nothing else"
         )
     return key
+
+
+def _encode_body(request: Request) -> bytes:
+    """Return the body of a request as JSON."""
+    body = {"model": request.model, **_build_body(request)}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _build_body(request: Request) -> dict[str, object]:

@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping
 from collide.llm.transport.errors import (
     CreditUsedUp,
     FatalError,
-    FieldRefused,
     KeyRefused,
     ModelUnknown,
     ProviderError,
@@ -21,6 +20,7 @@ from collide.llm.transport.errors import (
     UnclearRefusal,
     WrongAddress,
 )
+from collide.llm.transport.refused_settings import find_refused_limit, find_refused_setting
 
 OVERLOADED = {429, 503, 529}
 # Request time-out, conflict, too early, and two statuses of gateways (498: capacity exceeded, 499: connection closed): the same
@@ -48,12 +48,6 @@ ASKED_WAIT = re.compile(
 PROMPT_REFUSED = re.compile(
     r"context.{0,20}(length|size|window)|maximum (context|model length)|too long|longer than|input token count"
     r"|content.{0,10}(filter|policy|exists risk)|data_inspection_failed|inappropriate content|prohibited_content",
-    re.IGNORECASE,
-)
-# A field that a model does not know, or a value that it does not take ("only the default (1) value is supported").
-FIELD_REFUSED = re.compile(
-    r"unsupported|not support(ed)?\b|unknown|unrecogni[sz]ed|extra inputs|extra_forbidden|not permitted|not allowed|not a valid"
-    r"|deprecated|unexpected",
     re.IGNORECASE,
 )
 # A gateway may answer 400 for a key or a model that it does not know.
@@ -104,17 +98,16 @@ def map_error(
     text = f"{place} answered {status or '200 with an error inside'}: {shorten_text(message)}"
     refused = status in {None, 400, 413, 422} and PROMPT_REFUSED.search(message)
     flagged = status in {None, 400, 403, 422} and PROMPT_FLAGGED.search(message)
+    if status in {None, 400, 422} and (error := find_refused_limit(text, model, message)):
+        return error
     if refused or flagged:
         return RejectedError(text)
     if _is_about_money(status, message):
         return CreditUsedUp(f"{text}; the quota or credit is used up, top it up and rerun")
     if status in {401, 403} or (status == 400 and KEY_REFUSED.search(message)):
         return KeyRefused(f"{text}; the key is not accepted, check the variable that api_key_env names")
-    if status in {None, 400, 422} and (refused_field := _find_refused_field(message, fields)):
-        field, new_name = refused_field
-        setting = f"`fields: {{{field}: {new_name or 'null'}}}` beside `name: {model}` in config.yaml (models)"
-        advice = f"write {setting}, as docs/live-runs.md explains"
-        return FieldRefused(f"{text}; the model does not accept a field of the request: {advice}", field, new_name)
+    if status in {None, 400, 422} and (setting_refused := find_refused_setting(text, model, message, fields)):
+        return setting_refused
     if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
         # A server answers 404 to a wrong path, too, and then names no model.
         kind = ModelUnknown if re.search("model", message, re.IGNORECASE) else WrongAddress
@@ -125,19 +118,6 @@ def map_error(
     if status in {400, 422}:
         return UnclearRefusal(text)
     return FatalError(f"{text}; the endpoint does not accept this kind of request, check its settings in config.yaml")
-
-
-def _find_refused_field(message: str, fields: Collection[str]) -> tuple[str, str | None] | None:
-    """Return the field of the request that a message refuses, with its other name (None to leave it out); None if it refuses
-    none of `fields`."""
-    if not FIELD_REFUSED.search(message):
-        return None
-    named = [(found.start(), field) for field in fields if (found := re.search(rf"\b{re.escape(field)}\b", message))]
-    if not named:
-        return None
-    _, field = min(named)
-    instead = re.search(r"use\W{1,3}(\w+)\W{1,3}instead", message, re.IGNORECASE)
-    return field, instead[1] if instead else None
 
 
 def _is_about_money(status: int | None, message: str) -> bool:

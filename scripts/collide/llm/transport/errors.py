@@ -20,6 +20,14 @@ class TransientError(ProviderError):
         self.overloaded = overloaded
 
 
+class NoReply(TransientError):
+    """No complete reply came within the time-out."""
+
+
+class Unreachable(TransientError):
+    """Nothing listens at the address, or the connection was closed before the reply was complete."""
+
+
 class RejectedError(ProviderError):
     """The endpoint will always refuse this request (context too long, content filter). It is recorded as missing."""
 
@@ -61,6 +69,22 @@ class FieldRefused(FatalError):
     def __init__(self, message: str, field: str, new_name: str | None) -> None:
         super().__init__(message)
         self.field, self.new_name = field, new_name
+
+
+class SwitchRefused(FatalError):
+    """The model does not accept how reasoning is turned off. `switch` is the value of `thinking_off` that it accepts."""
+
+    def __init__(self, message: str, switch: str) -> None:
+        super().__init__(message)
+        self.switch = switch
+
+
+class LimitRefused(FatalError):
+    """The model writes fewer tokens than `max_tokens` allows. `most` is the number that it writes at most."""
+
+    def __init__(self, message: str, most: int) -> None:
+        super().__init__(message)
+        self.most = most
 
 
 class BudgetError(FatalError):

@@ -67,8 +67,8 @@ class CallLimiter:
         # In the time of the event loop.
         self._next_start = self._pause_until = 0.0
 
-    async def acquire(self, role: str, tokens: int = 0) -> int:
-        """Wait until a call with this many tokens may start.
+    async def acquire(self, role: str, tokens: int = 0, first: bool = False) -> int:
+        """Wait until a call with this many tokens may start. With `first` it starts before all calls that wait.
 
         Returns the number of halvings so far, to be passed to `record_overload`. Raises the error given to `close`.
         """
@@ -78,7 +78,7 @@ class CallLimiter:
             self.in_flight += 1
             halvings = self._halvings
         else:
-            halvings = await self._wait_in_queue()
+            halvings = await self._wait_in_queue(first)
         try:
             await self._wait_for_start(role, tokens)
         except BaseException:
@@ -156,9 +156,12 @@ class CallLimiter:
         if self._close_error:
             raise self._close_error
 
-    async def _wait_in_queue(self) -> int:
+    async def _wait_in_queue(self, first: bool) -> int:
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        if first:
+            self._waiting.appendleft(waiter)
+        else:
+            self._waiting.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:

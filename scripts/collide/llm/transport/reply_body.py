@@ -1,10 +1,12 @@
-"""Decode the body of a successful answer: JSON, also with what gateways put around it, or a stream of events."""
+"""Decode the body of a successful answer: JSON, also with what gateways put around it, or a stream of events. Read its text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from collide.cost.usage import CUT_OFF
 
 # Fields of a server-sent event (WHATWG HTML, section 9.2). A line that starts with a colon is a comment.
 _EVENT_FIELDS = ("data:", "event:", "id:", "retry:")
@@ -24,6 +26,20 @@ def decode_body(text: str) -> Any:
     if start < len(lines) and lines[start].startswith(_EVENT_FIELDS):
         return _join_events([line.removeprefix("data:").strip() for line in lines[start:] if line.startswith("data:")])
     return json.loads("\n".join(lines[start:]))
+
+
+def read_message_text(choice: Mapping[str, Any], answer_in: str) -> str:
+    """Return the text of the message in a choice of a completion; empty if the model wrote none.
+
+    `answer_in` names the field that holds the answer where the content is empty: a server that splits off reasoning may put the
+    answer of a model that does not reason there. A reply that was cut off is not read from it, since the model may have been
+    reasoning.
+    """
+    message = choice["message"]
+    text = _read_content(message.get("content"))
+    if not text.strip() and answer_in and choice.get("finish_reason") != CUT_OFF:
+        return _read_content(message.get(answer_in))
+    return text
 
 
 def _join_events(events: Sequence[str]) -> Any:
@@ -57,3 +73,15 @@ def _find_finish_reason(piece: Any) -> str | None:
         return piece["choices"][0].get("finish_reason")
     except (KeyError, IndexError, TypeError, AttributeError):
         return None
+
+
+def _read_content(content: object) -> str:
+    """Return a content as text. Of a list of parts (Mistral, Anthropic) only those of type `text` are the answer."""
+    if isinstance(content, list):
+        return "".join(_read_part(part) for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _read_part(part: object) -> str:
+    text = part.get("text") if isinstance(part, Mapping) and part.get("type") == "text" else None
+    return text if isinstance(text, str) else ""

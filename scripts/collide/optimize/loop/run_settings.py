@@ -17,7 +17,7 @@ class Settings:
 
     `max_missing_share` is the share of a prompt's validation predictions that may be missing: a candidate above it is rejected,
     and the initial prompt above it ends the run. The fields from `batches` on are choices of the run's protocol, with the
-    values of the protocol `paper` as defaults. See `protocols` in config.yaml.
+    values of the protocol `paper` as defaults. See `protocols` in config.yaml. `repeat_task` is a setting of the task model.
     """
 
     mode: Mode
@@ -32,6 +32,7 @@ class Settings:
     gradients: str = "pair"
     freeze_output_format: bool = True
     ratings: str = "once"
+    repeat_task: bool = False
 
     @property
     def batch_seed(self) -> int | str:

@@ -66,7 +66,7 @@ class Optimization:
         """
         initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
         prompt = self._build_prompt(initial, True, 0)
-        current = await self._validate_prompt(prompt, 0)
+        current = await self._validate_prompt(prompt, 0, self.settings.max_missing_share)
         if current is not None:
             check_endpoint(current.judgements, self.settings.max_missing_share, "validation of the initial prompt")
         record(
@@ -227,11 +227,14 @@ class Optimization:
         call = Call(role, messages, derive_seed(self.settings.seed, role, step, pairs), CallOrigin(step, pairs, group))
         return await self.client.answer_call(call, parse_text)
 
-    async def _validate_prompt(self, prompt: JudgePrompt, step: int) -> Validation | None:
-        """Rate the validation pairs and compute the metrics; None if the gate decides without a metric."""
+    async def _validate_prompt(self, prompt: JudgePrompt, step: int, limit: float = 1.0) -> Validation | None:
+        """Rate the validation pairs and compute the metrics; None if the gate decides without a metric.
+
+        Raises MissingPredictions as soon as more than the share `limit` of the predictions is missing.
+        """
         if self.gate.metric is None:
             return None
-        judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step)
+        judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step, limit)
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
         return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
@@ -249,7 +252,7 @@ class Optimization:
         return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
 
     def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
-        skeleton = Skeleton(output_format, self.examples)
+        skeleton = Skeleton(output_format, self.examples, self.settings.repeat_task)
         return JudgePrompt(list(self.criteria.values()), instructions, skeleton, self.settings.name_occasion(step))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:

@@ -40,15 +40,19 @@ class RecordingClient:
 
 
 async def record_prompts(
-    criteria: Mapping[str, Criterion], mode: str, rubrics: Sequence[str]
+    criteria: Mapping[str, Criterion], mode: str, rubrics: Sequence[str], repeat_task: bool = False
 ) -> dict[str, tuple[Message, ...]]:
     """Return the messages of one step of a mode on a batch of one pair. `rubrics` are those of specificity.
+
+    `repeat_task` is the setting of the task model.
 
     The keys are the roles `task`, `loss`, `gradient` and `optimizer`, and the diagnostics, each rated for the first criterion.
     """
     client = RecordingClient()
     pair = Pair("document/system", "document", "system", "[the article]", "[the summary]", dict.fromkeys(criteria, EXPERTS))
-    settings = Settings(parse_mode(mode, list(criteria)), "none", seed=0, steps=1, batch_size=1, max_missing_share=1)
+    settings = Settings(
+        parse_mode(mode, list(criteria)), "none", seed=0, steps=1, batch_size=1, max_missing_share=1, repeat_task=repeat_task
+    )
     records: list[dict] = []
     await Optimization(settings, dict(criteria), [pair], [], client, KnownPredictions()).run(records.append)
     messages: dict[str, tuple[Message, ...]] = {}

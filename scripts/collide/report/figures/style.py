@@ -102,6 +102,8 @@ def apply_style() -> None:
     import matplotlib.style
 
     mpl.use("agg")
+    # A file matplotlibrc in the folder, in the home folder or named by the environment must not change a figure.
+    mpl.rcdefaults()
     mpl.style.use(dict(SETTINGS))
 
 

@@ -1,0 +1,68 @@
+"""A few small calls for each role, which show whether a model can play it before a study spends money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from collide.corpus.pairs import Pair
+from collide.experiment.criteria import Criterion
+from collide.llm.checks.probe import SampleCall
+from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
+from collide.llm.replies.forms import build_instructions_schema
+from collide.llm.request import Call, Message, derive_seed
+from collide.optimize.diagnostics import SCHEMA, Diagnostic, render_diagnostic
+from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.optimize.rated_texts import SCALE, SPECIFICITY
+
+# Replies of a role whose reply has a form. Five show a model that misses the form in half of its replies, all but 3% of the
+# time. A free text is asked for once.
+FORM_SAMPLES = 5
+
+ARTICLE = (
+    "The town council of Elmsford voted on Tuesday to close the old bridge over the river Wey for six months. Engineers found"
+    " rust in two of its pillars in March. About 3,000 cars a day will use the new bridge two kilometres to the north. The"
+    " repairs cost 1.4 million and are paid for by the county. The bridge was built in 1931."
+)
+SUMMARY = "Elmsford closes its old bridge for six months because two pillars have rusted. The county pays for the repairs."
+CRITIQUE = (
+    "The rating is one point too low. The summary names the closure, its length and its reason, which are the main points of"
+    " the article. The judge seems to have missed that the instruction says nothing about which details may be left out."
+)
+GRADIENT = (
+    "The instruction names the scale, which must stay. It does not say what earns a high or a low rating, so the judge guesses."
+    " Add what the highest, the middle and the lowest rating stand for, in one sentence each."
+)
+
+
+def build_sample_calls(criteria: Mapping[str, Criterion], rubric: str) -> dict[str, list[SampleCall]]:
+    """Return the sample calls by role. The judge rates all criteria, and the other roles are asked about the first one."""
+    criterion = next(iter(criteria.values()))
+    prompt = JudgePrompt(list(criteria.values()), {name: one.initial_instruction for name, one in criteria.items()})
+    pair = Pair("sample", "sample", "sample", ARTICLE, SUMMARY, {name: float(one.scale[1]) for name, one in criteria.items()})
+    shown = {"criteria": [criterion], "instructions": prompt.instructions}
+    rated = {"pair": pair, "prediction": {name: one.scale[0] for name, one in criteria.items()}, "unreadable": ""}
+    feedback = {"criteria": (criterion.name,), "text": CRITIQUE}
+    specificity = Diagnostic(SPECIFICITY, SPECIFICITY, rubric=rubric)
+    loss = render_messages("loss", **shown, **rated, human_scores="means of several ratings", sees_pair=True)
+    gradient = render_messages("gradient", **shown, judged=[rated | {"critiques": [feedback]}])
+    optimizer = render_messages("optimizer", **shown, gradients=[feedback | {"text": GRADIENT}])
+    rating = render_diagnostic(specificity, criterion, GRADIENT, criterion.initial_instruction, None)
+    names = [criterion.name]
+    return {
+        "task": _sample("task", prompt.render_pair(pair), prompt.schema, lambda text: parse_scores(text, prompt.scales)),
+        "loss": _sample("loss", loss, None, parse_text),
+        "gradient": _sample("gradient", gradient, None, parse_text),
+        "optimizer": _sample(
+            "optimizer", optimizer, build_instructions_schema(names), lambda text: parse_instructions(text, names)
+        ),
+        "evaluator": _sample("evaluator", rating, SCHEMA, lambda text: parse_rating(text, *SCALE)),
+    }
+
+
+def _sample(role: str, messages: tuple[Message, ...], schema: dict[str, object] | None, parse: Any) -> list[SampleCall]:
+    """Return the sample calls of a role, each with another seed."""
+    count = FORM_SAMPLES if schema else 1
+    return [
+        SampleCall(Call(role, messages, derive_seed("check", role, number), schema=schema), parse) for number in range(count)
+    ]
