@@ -1,12 +1,15 @@
 """Spending limits that jobs share: claims, corrected prices and the largest overrun."""
 
 import random
+import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from collide.cost import budget
 from collide.cost.budget import RoleAccount, Spending, limited_cost
-from collide.cost.usage import PaidReplies, Price
+from collide.cost.usage import PaidReplies, Price, read_price
 
 PRICE = Price(1e6, 0.0, model="judge")  # a token costs a dollar
 
@@ -149,3 +152,17 @@ def test_the_mean_cost_of_a_model_is_that_of_all_jobs(tmp_path):
     spending = Job(tmp_path, "c", {}).spending
     assert spending.mean_cost({"judge"}) == 3.0
     assert spending.mean_cost({"another"}) is None
+
+
+def test_the_documented_overrun_is_that_of_the_default_settings():
+    """128 calls at the mean length of the forecast of the default design: 1,274 tokens in and 12 out, or 1,017 and 1."""
+    root = Path(__file__).parents[2]
+    config = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
+    text = (root / "docs/live-runs.md").read_text(encoding="utf-8")
+    calls, judge, evaluator = re.search(
+        r"these are (\d+) calls: about \$([\d.]+) for ratings by the judge `qwen3-8b`, and \$([\d.]+) for the evaluator", text
+    ).groups()
+    assert int(calls) == config["endpoints"]["openrouter"]["max_in_flight"]
+    for shown, model, tokens in ((judge, "qwen3-8b", (1274, 12)), (evaluator, config["diagnostics"]["evaluator"], (1017, 1))):
+        price = read_price(config["models"][model]["live"])
+        assert float(shown) == round(int(calls) * price.price_tokens(*tokens), 2 if model == "qwen3-8b" else 1)
