@@ -4,7 +4,7 @@ VENV := .venv
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: all test slow check bench torture lock clean-env
+.PHONY: all test slow local-model check bench torture lock clean-env
 .DEFAULT_GOAL := all
 
 all: $(VENV)/installed
@@ -16,6 +16,10 @@ test: $(VENV)/installed
 # Run the simulations that check intervals and tests of significance, which `make test` leaves out; takes minutes.
 slow: $(VENV)/installed
 	python -m pytest --numprocesses auto -m slow
+
+# Run a tiny study on the model that is served on this machine (docs/local-model.md); takes some minutes.
+local-model: $(VENV)/installed
+	python -m pytest -m local_model
 
 # Check format, lint and types.
 check: $(VENV)/installed
