@@ -5,7 +5,7 @@ import os
 
 from collide.cost.cost_table import write_cost_table
 from collide.experiment.jobs import job_params, list_model_jobs
-from collide.llm.transport.shared_limits import limit_endpoints
+from collide.llm.transport.shared_limits import limit_endpoints, share_limits
 
 COST_SO_FAR = f"results/{SOURCE}/cost-so-far.csv"
 
@@ -58,7 +58,7 @@ rule forecast:
         jobs=lambda w: job_params(config, SOURCE),
         criteria=config["criteria"],
         endpoints=lambda w: limit_endpoints(
-            config["endpoints"],
+            share_limits(config["endpoints"]),
             workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
             os.cpu_count() or 1,
         ),

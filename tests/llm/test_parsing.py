@@ -71,7 +71,8 @@ def test_scores_are_found_in_the_ways_that_models_write_them(text):
         ('{"fluency": 4, "relevance": 2', "no JSON object"),
         ('{"why": {"fluency": 1, "relevance": 1}, "fluency": 4, "rele', "no JSON object"),
         (f'{GOOD} it says, but: {{"fluency": 1, "relev', "last object is broken"),
-        (f'{GOOD} it says, but: {{"fluency": 1}}', "no score for relevance"),
+        (f'{GOOD} it says, but: {{"fluency": 1}}', "two different JSON objects"),
+        (f'{GOOD}\nAn example of a perfect one: {{"fluency": 5, "relevance": 5}}', "two different JSON objects"),
         ("fluency: 4, relevance: 2", "no JSON object"),
         (f"<think>{GOOD}", "no JSON object"),
         ("", "no JSON object"),
@@ -243,7 +244,6 @@ def test_a_rating_stands_alone_or_after_a_label_or_names_the_highest_rating(text
         "Score: 7\nScore: 8",
         "8/100",
         "2024 was",
-        "I rate it 8. Yes, 8.",
     ],
 )
 def test_a_number_of_prose_is_no_rating(text):

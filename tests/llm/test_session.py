@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from collide.errors import MissingPredictions
 from collide.llm.session import open_client
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -90,7 +91,7 @@ def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
     process.send_signal(signal.SIGINT)
     assert "send it again to drop them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=5) == 130
+    assert process.wait(timeout=50) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
 
 
@@ -106,3 +107,16 @@ def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):
 
     asyncio.run(open_and_close())
     assert log.getvalue().count("test: simulated/small gets no seed (fields: seed: null)") == 1
+
+
+def test_a_judge_with_too_many_missing_predictions_is_told_with_the_command_that_shows_its_replies(tmp_path):
+    settings = {"prices": {}, "budget": {}}
+
+    async def fail():
+        async with open_client({}, settings, tmp_path / "a.journal", "evaluate x", io.StringIO(), 0, 1):
+            raise MissingPredictions("3 of 3 predictions are missing")
+
+    with pytest.raises(
+        MissingPredictions, match=r"evaluate x: 3 of 3 .*`python tools/journal.py show .*a\.journal --role task`"
+    ):
+        asyncio.run(fail())

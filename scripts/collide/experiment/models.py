@@ -7,6 +7,7 @@ from typing import Any
 
 from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
 from collide.llm.replies.thinking_switches import THINKING_SWITCHES, ThinkingSwitch
+from collide.llm.transport.shared_limits import share_limits
 
 # Settings of an endpoint, and of a model beside it, that shape requests and what is read from replies.
 REQUEST_SETTINGS = ("extra_body", "fields", "thinking_off", "answer_in")
@@ -115,7 +116,7 @@ def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str,
     return {
         "endpoints": {
             name: {key: value for key, value in settings.items() if key not in ("base_url", *REQUEST_SETTINGS)}
-            for name, settings in config["endpoints"].items()
+            for name, settings in share_limits(config["endpoints"]).items()
             if name in {model["endpoint"] for model in models.values()}
         },
         "prices": {name: {key: model[key] for key in PRICES if key in model} for name, model in models.items()},

@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from collide.cost.usage import CUT_OFF, Price
@@ -15,7 +14,19 @@ from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
 from collide.llm.replies.forms import FORMS
-from collide.llm.request import Answer, Call, Model, Provider, Reply, Request, T, UnusableReply, add_user_mark, derive_seed
+from collide.llm.request import (
+    Answer,
+    Call,
+    CutOffText,
+    Model,
+    Provider,
+    Reply,
+    Request,
+    T,
+    UnusableReply,
+    add_user_mark,
+    derive_seed,
+)
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
 from collide.llm.transport.retries import LONGEST_REQUESTED_PAUSE, Retries
@@ -58,13 +69,18 @@ class Client:
         attempts: int,
         limits: Mapping[str, float | None],
         progress: Progress,
-        all_prices: Mapping[str, Price] = MappingProxyType({}),
+        all_prices: Mapping[str, Price] | None = None,
     ) -> None:
-        """`prices` are those of the roles, `all_prices` those of all models by name: they price what other jobs have spent."""
+        """`prices` are those of the roles, `all_prices` those of all models by name, for what other jobs have spent."""
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
-        self._account = JobAccount(prices, journal, limits, progress, all_prices)
+        self._account = JobAccount(prices, journal, limits, progress, all_prices or {})
+        # Endpoints with one address share a limiter: they are one server.
+        shared: dict[str, CallLimiter] = {}
         self._limiters = {
-            name: CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates)
+            name: shared.setdefault(
+                getattr(limited.provider, "endpoint", name).rstrip("/"),
+                CallLimiter(limited.concurrency, limited.max_concurrency, limited.rates),
+            )
             for name, limited in providers.items()
             if limited.concurrency
         }
@@ -92,7 +108,7 @@ class Client:
                 break
             reply = found
             try:
-                value = parse(reply.text)
+                value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
             except UnusableReply as error:
                 reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
                 continue
@@ -227,11 +243,10 @@ class Client:
             limiter.release()
 
     async def _send_once(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
-        """Call the provider once, after `failures` earlier tries. Record the reply or the refusal in the journal and count it;
-        stop at a fatal error."""
-        start, task = time.monotonic(), asyncio.current_task()
+        """Call the provider once, after `failures` tries. Record and count the reply or refusal. Stop at a fatal error."""
+        task = asyncio.current_task()
         assert task
-        self._in_flight[task] = start
+        self._in_flight[task] = time.monotonic()
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)

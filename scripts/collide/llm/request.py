@@ -166,6 +166,12 @@ class Answer(Generic[T]):
     cut_off: bool = False
 
 
+class CutOffText(str):
+    """The text of a reply that the endpoint cut off. More may have followed the last word or number."""
+
+    __slots__ = ()
+
+
 class UnusableReply(ValueError):
     """A reply does not contain what the prompt asked for. The message is the reason recorded in the data."""
 

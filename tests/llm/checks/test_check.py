@@ -146,7 +146,7 @@ def test_unusable_replies_name_the_line_to_change(message, verdict, change):
 
 
 def test_a_text_that_was_cut_off_is_a_warning():
-    verdict, problems, changes = check_one(Failing(content="The rating is too low. " * 9, finish="length"), roles=("loss",))
+    verdict, problems, changes = check_one(Failing(content="The rating is low, because", finish="length"), roles=("loss",))
     assert (verdict, problems) == ("warning", ["loss: 1 of 1 replies are cut off"])
     assert changes == ["roles.loss.max_tokens: more than 1024"]
 

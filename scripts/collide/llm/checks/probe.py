@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from collide.cost.usage import CUT_OFF
 from collide.llm.client import LimitedProvider, build_request
 from collide.llm.replies.thinking_switches import THINKING_SWITCHES
-from collide.llm.request import Call, Model, Reply, Request, UnusableReply
+from collide.llm.request import Call, CutOffText, Model, Reply, Request, UnusableReply
 from collide.llm.transport.errors import (
     FieldRefused,
     LimitRefused,
@@ -92,7 +93,7 @@ async def probe_model(
 
 def _find_reason(sample: SampleCall, reply: Reply) -> str:
     try:
-        sample.parse(reply.text)
+        sample.parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
     except UnusableReply as error:
         return str(error)
     return ""

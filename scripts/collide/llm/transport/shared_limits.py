@@ -11,6 +11,27 @@ from typing import Any
 
 from collide.llm.transport.rate_limiter import read_call_limits
 
+# Limits of an endpoint that hold for its address.
+LIMITS = ("concurrency", "max_concurrency", "max_in_flight", "requests_per_minute", "tokens_per_minute")
+
+
+def share_limits(endpoints: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the endpoints' settings, with the lowest of each limit for all endpoints that have one address."""
+    shared = {}
+    for name, settings in endpoints.items():
+        same = [endpoints[other] for other in _list_same_address(endpoints, name)]
+        lowest = {limit: min(found) for limit in LIMITS if (found := [one[limit] for one in same if limit in one])}
+        shared[name] = {**settings, **lowest}
+    return shared
+
+
+def _list_same_address(endpoints: Mapping[str, Mapping[str, Any]], name: str) -> list[str]:
+    """Return the endpoints with the address of `name`, itself included, in the order of config.yaml."""
+    address = endpoints[name].get("base_url", "").rstrip("/")
+    if not address:
+        return [name]
+    return [other for other, settings in endpoints.items() if settings.get("base_url", "").rstrip("/") == address]
+
 
 def resource_name(endpoint: str) -> str:
     """Return the name of an endpoint's resource, as in `--resources openrouter_calls=32`."""
@@ -31,7 +52,8 @@ def reserve_calls(config: Mapping[str, Any], list_models: Callable[[Any], Iterab
     def reserve_at(endpoint: str, settings: Mapping[str, Any]) -> Callable[[Any], int]:
         def reserve(wildcards: Any) -> int:
             used = {config["models"][name][wildcards.source]["endpoint"] for name in list_models(wildcards)}
-            return read_call_limits(settings)[1] if endpoint in used else 0
+            same = _list_same_address(config["endpoints"], endpoint)
+            return read_call_limits(settings)[1] if used.intersection(same) else 0
 
         return reserve
 
@@ -49,4 +71,10 @@ def limit_endpoints(endpoints: Mapping[str, Mapping[str, Any]], jobs: int, proce
 
 
 def _limited_endpoints(config: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {name: settings for name, settings in config["endpoints"].items() if "max_in_flight" in settings}
+    """Return the limited endpoints; of those with one address the first, which stands for all of them."""
+    endpoints = config["endpoints"]
+    return {
+        name: settings
+        for name, settings in share_limits(endpoints).items()
+        if "max_in_flight" in settings and _list_same_address(endpoints, name)[0] == name
+    }

@@ -218,14 +218,14 @@ class Optimization:
         # The seed is the same for all groups; their messages differ.
         seed, schema = derive_seed(self.settings.seed, "optimizer", step), build_instructions_schema(group)
         call = Call("optimizer", messages, seed, CallOrigin(step, "", group), schema)
-        answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group))
+        answer = await self.client.answer_call(call, lambda text: parse_instructions(text, group, messages))
         return Rewrite(group, answer.value, answer.attempts, answer.reason)
 
     async def _ask_for_text(self, role: str, step: int, group: Group, pairs: str, values: Mapping[str, object]) -> Answer[str]:
         """Return the text of the model of `role` about the named pairs; its prompt shows only the criteria of `group`."""
         messages = render_messages(role, criteria=self._select_criteria(group), **values)
         call = Call(role, messages, derive_seed(self.settings.seed, role, step, pairs), CallOrigin(step, pairs, group))
-        return await self.client.answer_call(call, parse_text)
+        return await self.client.answer_call(call, lambda text: parse_text(text, messages))
 
     async def _validate_prompt(self, prompt: JudgePrompt, step: int, limit: float = 1.0) -> Validation | None:
         """Rate the validation pairs and compute the metrics; None if the gate decides without a metric.
