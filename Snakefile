@@ -19,6 +19,7 @@ include: "rules/annotate.smk"
 include: "rules/cherrypick.smk"
 include: "rules/analysis.smk"
 include: "rules/quality.smk"
+include: "rules/batch.smk"
 include: "rules/cost.smk"
 include: "rules/report.smk"
 

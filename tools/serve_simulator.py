@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tools.http_server import RESET, HttpServer, Piece, build_error, build_head, build_reply, read_header
+from tools.served_batches import ServedBatches
 
 from collide.common.simulated_notice import add_served_mark
 from collide.llm.request import Reply, Request
@@ -45,7 +46,10 @@ TRANSIENT_ERRORS: tuple[Sequence[Piece], ...] = (
 
 
 class ServedSimulator:
-    """Answers completions after `latency` seconds, and with 429 when more than `max_in_flight` (0: no limit) are under way."""
+    """Answers completions after `latency` seconds, and with 429 when more than `max_in_flight` (0: no limit) are under way.
+
+    `batches` is its Batch API.
+    """
 
     def __init__(self, latency: float, max_in_flight: int, key: str, error_rate: float) -> None:
         self.latency, self.max_in_flight, self.key, self.error_rate = latency, max_in_flight, key, error_rate
@@ -54,6 +58,7 @@ class ServedSimulator:
         self.simulator = Simulator()
         self.requests = self.in_flight = 0
         self.last_request = time.monotonic()
+        self.batches = ServedBatches(self.answer_body)
 
     async def respond(self, head: str, body: bytes) -> Sequence[Piece]:
         """Return the reply to any request."""
@@ -66,14 +71,14 @@ class ServedSimulator:
                 )
             case ["GET", "/count"]:
                 return build_reply(200, {"requests": self.requests})
-        return build_error(404, "no such address", "not_found")
+        return self._check_key(head) or await self.batches.respond(head, body)
 
     async def respond_to_completion(self, head: str, body: bytes) -> Sequence[Piece]:
         """Return a completion or an error."""
         self.requests += 1
         self.last_request = time.monotonic()
-        if self.key and read_header(head, "authorization") != f"Bearer {self.key}":
-            return build_error(401, "the key is not known here", "invalid_api_key")
+        if refusal := self._check_key(head):
+            return refusal
         if self.max_in_flight and self.in_flight >= self.max_in_flight:
             message = f"more than {self.max_in_flight} requests at once"
             return build_error(429, message, "rate_limit_exceeded", "Retry-After: 0.05")
@@ -81,15 +86,25 @@ class ServedSimulator:
             return self.random.choice(TRANSIENT_ERRORS)
         self.in_flight += 1
         try:
-            request = read_request(json.loads(body))
             await asyncio.sleep(self.latency)
-            return build_reply(200, describe_completion(await self.simulator.complete(request)))
-        except FatalError as error:
-            return build_error(404, str(error), "model_not_found")
-        except (ValueError, KeyError, TypeError) as error:
-            return build_error(400, f"the request cannot be read: {error!r}", "invalid_request_error")
+            return build_reply(*await self.answer_body(json.loads(body)))
         finally:
             self.in_flight -= 1
+
+    async def answer_body(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Return status and body of the answer to the body of a request."""
+        try:
+            return 200, describe_completion(await self.simulator.complete(read_request(body)))
+        except FatalError as error:
+            return 404, {"error": {"message": str(error), "code": "model_not_found"}}
+        except (ValueError, KeyError, TypeError) as error:
+            return 400, {"error": {"message": f"the request cannot be read: {error!r}", "code": "invalid_request_error"}}
+
+    def _check_key(self, head: str) -> Sequence[Piece]:
+        """Return the refusal of a wrong key, empty if the key is right."""
+        if self.key and read_header(head, "authorization") != f"Bearer {self.key}":
+            return build_error(401, "the key is not known here", "invalid_api_key")
+        return ()
 
 
 def read_request(body: dict[str, Any]) -> Request:
@@ -140,9 +155,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--max-in-flight", type=int, default=0, help="requests at once before 429; 0 for no limit")
     parser.add_argument("--key", default="", help="the API key to require; none by default")
     parser.add_argument("--error-rate", type=float, default=0.0, help="share of requests answered with an error that may pass")
+    parser.add_argument("--batch-seconds", type=float, default=0.0, help="seconds that a batch takes")
     parser.add_argument("--idle", type=float, default=3600.0, help="seconds without a request before the server ends")
     given = parser.parse_args(arguments)
     simulator = ServedSimulator(given.latency, given.max_in_flight, given.key, given.error_rate)
+    simulator.batches = ServedBatches(simulator.answer_body, given.batch_seconds)
     asyncio.run(serve_until_idle(simulator, given.port, given.idle))
 
 

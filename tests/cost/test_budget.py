@@ -76,8 +76,8 @@ def test_one_job_alone_exceeds_a_limit_by_no_more_than_its_calls_in_flight(tmp_p
 
 def test_files_of_other_jobs_are_read_a_few_hundred_times_and_not_before_each_call(tmp_path, monkeypatch):
     looks = []
-    look = Spending._look_at_others
-    monkeypatch.setattr(Spending, "_look_at_others", lambda *given: looks.append(1) or look(*given))
+    look = Spending._look_at_jobs
+    monkeypatch.setattr(Spending, "_look_at_jobs", lambda *given: looks.append(1) or look(*given))
     Job(tmp_path, "job", {"total": 1e6}).spend(20_000)
     assert 10 < len(looks) < 400
 
@@ -117,6 +117,18 @@ def test_the_larger_of_the_reported_and_the_computed_cost_counts(tmp_path):
         job.receive(cost=4.0)
     job.send()
     assert (job.paid.tokens_in, job.stopped.spent) == (3, 12.0)
+
+
+def test_a_further_cost_is_admitted_beside_what_all_jobs_have_spent_and_writes_nothing(tmp_path):
+    for name in ("job", "other"):
+        job = Job(tmp_path, name, {})
+        job.spend(10)
+        job.close()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.spent")}
+    spending = Job(tmp_path, "job", {"run": 100, "total": 25}).spending
+    assert spending.admits_cost(4.9) and not spending.admits_cost(5.0)
+    assert Job(tmp_path, "new", {}).spending.admits_cost(1e9)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.spent")} == before
 
 
 def test_a_killed_job_counts_with_its_claim_until_it_runs_again(tmp_path):

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from collide.errors import InputError
 from collide.experiment.config import check_config, resolve_corpus
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
 
 def changed(path, value):
@@ -145,3 +147,12 @@ def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
     assert resolve_corpus(CONFIG, "live").startswith("https://")
     assert resolve_corpus(CONFIG, "local") == resolve_corpus(CONFIG, "live")
     assert resolve_corpus(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"
+
+
+def test_the_small_local_study_is_a_configuration():
+    study = yaml.safe_load((ROOT / "docs" / "local-study.yaml").read_text(encoding="utf-8"))
+    config = copy.deepcopy(CONFIG)
+    update_config(config, study)
+    check_config(config)
+    used = config["studies"]["main"]["models"].values()
+    assert {config["models"][name]["local"]["endpoint"] for name in used} == {"llama-cpp"}

@@ -123,3 +123,10 @@ def test_a_validation_keeps_only_attempts_and_reasons_that_are_no_rule():
     validation = records[0]["validation"]["current"]
     assert validation["attempts"] == {PAIRS[0].id: 5, PAIRS[1].id: 2, PAIRS[3].id: 2}
     assert validation["reasons"] == {PAIRS[0].id: "no object"}
+
+
+def test_pairs_of_one_document_are_asked_one_after_the_other_and_come_back_in_their_order():
+    pairs = [Pair(f"d{i}/{m}", f"d{i}", m, f"Article {i}.", "A summary.", {}) for m in ("M0", "M1") for i in (2, 1)]
+    judgements, asked = rate(PROMPT, pairs, KnownPredictions())
+    assert [pair for _, pair in asked] == ["d1/M0", "d1/M1", "d2/M0", "d2/M1"]
+    assert [judgement.pair for judgement in judgements] == pairs

@@ -12,7 +12,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -99,13 +99,17 @@ class Spending:
             return self._reached
         with self._lock() if self._limits else contextlib.nullcontext():
             self._last_look = time.monotonic()
-            free, self._reached = self._look_at_others(cost)
+            free, self._reached = self._look_at_jobs(cost)
             # The price of one more reply, at least.
             least = cost / max(sum(role.paid.replies for role in roles.values()), 1)
             advance = max(0.0, min(free, max(least, ADVANCE_SHARE * min(free, cost))))
             self._claim = cost + advance
             self.write_spending(roles, advance)
         return self._reached
+
+    def admits_cost(self, further: float) -> bool:
+        """Return whether no limit is reached by `further` US dollars beyond what all jobs, this one included, have claimed."""
+        return self._look_at_jobs(further, [self._file])[1] is None
 
     def write_spending(self, roles: Mapping[str, RoleAccount], advance: float = 0.0) -> None:
         """Write what this job has paid for the other jobs to read, if it has paid anything."""
@@ -121,13 +125,17 @@ class Spending:
         replies = sum(role.paid.replies for role in roles)
         return sum(role.price_at(self._prices) for role in roles) / replies if replies else None
 
-    def _look_at_others(self, cost: float) -> tuple[float, ReachedLimit | None]:
-        """Return what is left below all limits in US dollars, and the first limit that is reached."""
+    def _look_at_jobs(self, cost: float, own: Sequence[Path] = ()) -> tuple[float, ReachedLimit | None]:
+        """Return what `cost` and the other jobs leave below all limits in US dollars, and the first limit that is reached.
+
+        `own` holds this job's file if that counts, too.
+        """
+        mine = [job for path in own for job in _read_spending(path)]
         free = float("inf")
         for name, folder, limit in self._limits:
-            others = list(self._read_others_below(folder))
-            spent = cost + sum(job.price_at(self._prices) for job in others)
-            advances = sum(job.advance for job in others)
+            jobs = [*mine, *self._read_others_below(folder)]
+            spent = cost + sum(job.price_at(self._prices) for job in jobs)
+            advances = sum(job.advance for job in jobs)
             free = min(free, limit - spent - advances)
             if free <= 0:
                 return free, ReachedLimit(name, limit, spent, advances)
@@ -137,9 +145,7 @@ class Spending:
         """Yield what the other jobs whose journals are in a folder have paid."""
         for path in folder.rglob(f"*{SPENT_SUFFIX}"):
             if path != self._file:
-                # A file may vanish while it is replaced, or be cut off by a power failure; its job writes it again.
-                with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                    yield _read_spending(path)
+                yield from _read_spending(path)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -155,10 +161,13 @@ class Spending:
                 os.close(file)
 
 
-def _read_spending(path: Path) -> JobSpending:
-    """Return what a job's file holds. Raises OSError, ValueError, TypeError or KeyError for a file of another form."""
-    content = json.loads(path.read_text(encoding="ascii"))
-    roles = {
-        name: RoleAccount(role["model"], PaidReplies(**role["paid"]), role["cost"]) for name, role in content["roles"].items()
-    }
-    return JobSpending(roles, content["advance"])
+def _read_spending(path: Path) -> Iterator[JobSpending]:
+    """Yield what a job's file holds; nothing for a file that cannot be read."""
+    # A file may vanish while it is replaced, or be cut off by a power failure; its job writes it again.
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        content = json.loads(path.read_text(encoding="ascii"))
+        roles = {
+            name: RoleAccount(role["model"], PaidReplies(**role["paid"]), role["cost"])
+            for name, role in content["roles"].items()
+        }
+        yield JobSpending(roles, content["advance"])

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from collide.cost.usage import Price, read_price
-from collide.errors import MissingPredictions
+from collide.errors import InputError, MissingPredictions
+from collide.llm.batches.batch_store import find_batch_state
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -29,6 +30,7 @@ DEFAULT_RETRIES = 6
 
 
 ClientOpener = Callable[[int], AbstractAsyncContextManager[Client]]
+Connector = Callable[[str, str, Mapping[str, Any]], LimitedProvider]
 
 
 @contextlib.asynccontextmanager
@@ -40,16 +42,18 @@ async def open_client(
     log: TextIO,
     expected_calls: int | None,
     attempts: int,
+    connect: Connector | None = None,
 ) -> AsyncIterator[Client]:
     """Yield a client that answers calls of the roles in `models`.
 
     `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
     simulator), name (at the endpoint), and the other fields of `Model`. `settings` holds what does not: "endpoints" by name,
-    "prices" by the model's name in config.yaml, and "budget".
+    "prices" by the model's name in config.yaml, and "budget". `connect` returns the provider of an endpoint with its limits, as
+    `connect_endpoint` does, which is the default.
     Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
     """
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
-    providers = {name: connect_endpoint(name, url, settings) for name, url in base_urls.items()}
+    providers = {name: (connect or connect_endpoint)(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
     with Journal(journal, log, sync=any(base_urls.values())) as replies:
         progress = Progress(title, log, expected_calls)
@@ -99,8 +103,14 @@ def prepare_client(
 ) -> ClientOpener:
     """Return a function that opens the client of a job, given the expected number of calls.
 
-    The other arguments are those of `open_client`.
+    The other arguments are those of `open_client`. Raises InputError if requests of the job are in a batch: their replies are
+    paid for there.
     """
+    if state := find_batch_state(Path(journal)):
+        raise InputError(
+            f"{title}: requests of this job are in a batch ({state}); run `snakemake batch` to take the replies, or delete"
+            f" {state} to send the requests again"
+        )
 
     def open_job_client(expected_calls: int) -> AbstractAsyncContextManager[Client]:
         return open_client(models, settings, Path(journal), title, log, expected_calls, attempts)

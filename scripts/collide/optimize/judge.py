@@ -79,7 +79,10 @@ async def rate_pairs(
             )
         return judgement
 
-    return await asyncio.gather(*(rate(pair) for pair in pairs))
+    # The calls about one article follow each other, because a server that caches prefixes keeps those of the latest prompts.
+    order = sorted(range(len(pairs)), key=lambda place: pairs[place].document)
+    judged = dict(zip(order, await asyncio.gather(*(rate(pairs[place]) for place in order)), strict=True))
+    return [judged[place] for place in range(len(pairs))]
 
 
 def quote_replies(judgements: Iterable[Judgement]) -> str:

@@ -57,14 +57,15 @@ class Endpoint:
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
         self._seen_bodies: set[int] = set()
         open_sender = senders.SENDERS[settings.get("http_client", senders.DEFAULT_SENDER)]
-        self._sender: senders.Sender = open_sender(base_url, _build_headers(key, settings), self._timeout)
+        self._headers = _build_headers(key, settings)
+        self._sender: senders.Sender = open_sender(base_url, self._headers, self._timeout)
 
     async def complete(self, request: Request) -> Reply:
         """Send one request with a single try. Raises TransientError, RejectedError or FatalError; no message holds the key."""
         start = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
-                reply = await self._sender.send(_encode_body(request))
+                reply = await self._sender.send(encode_body(request))
         except (TimeoutError, openai.APIConnectionError, aiohttp.ClientError) as error:
             # `from None`: the original error holds the request with the key, and tracebacks end up in logs.
             raise self._map_connection_error(error) from None
@@ -183,7 +184,7 @@ def _read_key(name: str, variable: str) -> str:
     return key
 
 
-def _encode_body(request: Request) -> bytes:
+def encode_body(request: Request) -> bytes:
     """Return the body of a request as JSON."""
     body = {"model": request.model, **_build_body(request)}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

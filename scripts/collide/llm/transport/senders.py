@@ -34,18 +34,8 @@ class OpenAISender:
     try."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
-        address = urlsplit(base_url)
-        # The client insists on a key and sends it, unless a request sets the header or omits it.
-        self._options: Any = {"headers": {"Authorization": openai.Omit(), **headers}}
-        with _hide_openai_variables():
-            self._client = openai.AsyncOpenAI(
-                base_url=address._replace(query="").geturl(),
-                default_query=dict(parse_qsl(address.query)),
-                api_key="none",
-                max_retries=0,
-                timeout=timeout,
-                http_client=httpx2.AsyncClient(transport=_PoolTransport(base_url)),
-            )
+        self._client = make_openai_client(base_url, timeout, httpx2.AsyncClient(transport=_PoolTransport(base_url)))
+        self._options: Any = {"headers": replace_client_key(headers)}
 
     async def send(self, body: bytes) -> HttpReply:
         """Post a body of JSON. Raises openai.APIConnectionError when no reply arrives."""
@@ -101,6 +91,26 @@ class _PoolTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections."""
         await self._pool.close()
+
+
+def make_openai_client(base_url: str, timeout: float, http_client: httpx2.AsyncClient | None = None) -> openai.AsyncOpenAI:
+    """Return an `openai` client that tries each request once, without a key. The query of `base_url` goes with each request."""
+    address = urlsplit(base_url)
+    with _hide_openai_variables():
+        return openai.AsyncOpenAI(
+            base_url=address._replace(query="").geturl(),
+            default_query=dict(parse_qsl(address.query)),
+            # The client insists on a key.
+            api_key="none",
+            max_retries=0,
+            timeout=timeout,
+            http_client=http_client,
+        )
+
+
+def replace_client_key(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return headers that keep the `openai` client from sending its own key."""
+    return {"Authorization": openai.Omit(), **headers}
 
 
 @contextlib.contextmanager
