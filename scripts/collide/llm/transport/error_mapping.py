@@ -52,7 +52,10 @@ PROMPT_REFUSED = re.compile(
 )
 # A gateway may answer 400 for a key or a model that it does not know.
 KEY_REFUSED = re.compile(
-    r"invalid (proxy server token|api.?key)|(api.?key|token).{0,30}(invalid|not valid)|authentication.?error", re.I
+    r"invalid (proxy server token|api.?key)|(api.?key|token).{0,30}(invalid|not valid)|authentication.?error"
+    # A LiteLLM proxy without a database looks up any key but its master key there.
+    r"|no_db_connection|no connected db",
+    re.I,
 )
 MODEL_UNKNOWN = re.compile(
     r"invalid model name|model.{0,60}(not found|does not exist|not exist|unknown)|not a valid model", re.IGNORECASE
