@@ -8,6 +8,7 @@ from collide.cost.usage import Price
 from collide.llm import client, progress
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
+from collide.llm.parsing import parse_rating
 from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
 from collide.llm.transport import retries
@@ -560,6 +561,41 @@ def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
         assert answer.cut_off
         assert made.usage()["roles"]["task"]["cut"] == 1
         assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
+
+
+def test_a_rating_at_the_end_of_a_reply_that_was_cut_off_is_missing(path):
+    """Further digits may have followed."""
+
+    class Short(Scripted):
+        async def complete(self, request):
+            return Reply("Rating: 1", "served/a", "length")
+
+    answer, _ = run(path, Short(), lambda made: made.answer_call(call(), lambda text: parse_rating(text, 1, 10)))
+    assert (answer.value, answer.reason) == (None, "expected one rating, found 0 (finish reason length)")
+
+
+def test_equal_replies_of_a_cache_are_one_missing_prediction_and_a_warning(path):
+    """The cache in front of the endpoint ignores the seed, so that all samples are copies of the first reply."""
+
+    class Cached(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), repeated=len(self.requests) > 1)
+
+    log = io.StringIO()
+    answer, made = run(path, Cached(lambda request: "four"), ask_one, attempts=5, log=log)
+    assert (answer.value, answer.attempts, made.usage()["roles"]["task"]["missing"]) == (None, 5, 1)
+    assert log.getvalue().count("a cache in front of it ignores the seed") == 1
+
+
+def test_a_reply_of_reasoning_only_says_so_now_and_from_the_journal(path):
+    class Reasoning(Scripted):
+        async def complete(self, request):
+            return Reply("", "served/a", "length", reasoning_only=True)
+
+    for provider in (Reasoning(), Scripted()):
+        answer, _ = run(path, provider, ask_one)
+        advice = "raise max_tokens or switch thinking off (finish reason length)"
+        assert answer.reason == f"the reply is empty; the endpoint sent reasoning only: {advice}"
 
 
 def test_a_form_is_asked_for_where_the_model_and_the_call_have_one(path):

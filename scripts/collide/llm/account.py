@@ -40,6 +40,7 @@ class JobAccount:
         self._spending = Spending(journal.path, limits, all_prices)
         # Equal calls share a reply, which is counted and paid for once.
         self._counted_keys: set[str] = set()
+        self._told_of_cache = False
 
     @property
     def any_simulated(self) -> bool:
@@ -62,6 +63,12 @@ class JobAccount:
 
     def count_sent_reply(self, role: str, key: str, request: Request, reply: Reply) -> None:
         """Count a reply that was requested now."""
+        if reply.repeated and not self._told_of_cache:
+            self._told_of_cache = True
+            self.progress.log_message(
+                f"warning: the endpoint sent the same reply to two requests of role {role}: a cache in front of it ignores the"
+                " seed, so that further samples and retests are copies; switch the cache off"
+            )
         self._counted_keys.add(key)
         self.roles[role].count_reply(reply, self._prices[role], sent=True, assumed_tokens=assume_tokens(request, reply))
 

@@ -26,6 +26,7 @@ from collide.llm.request import (
     UnusableReply,
     add_user_mark,
     derive_seed,
+    explain_unusable,
 )
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
@@ -99,26 +100,24 @@ class Client:
         Raises FatalError when no further request can be sent (BudgetError at a spending limit), and InputError when the
         journal cannot be written.
         """
-        reply, reason = None, ""
+        reply, reason, cut_off = None, "", False
         for attempt in range(1, self._attempts + 1):
             found = await self._find_reply(call, self._build_request(call, attempt))
             if isinstance(found, str):
                 # The endpoint refuses these messages; it would refuse them with another seed, too.
                 reason = found
                 break
-            reply = found
+            reply, cut_off = found, found.finish_reason == CUT_OFF
             try:
-                value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
+                value = parse(CutOffText(reply.text) if cut_off else reply.text)
             except UnusableReply as error:
-                reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
+                reason = explain_unusable(reply, error)
                 continue
             self._account.count_answer(call.role, missing=False)
-            tokens, cut_off = (reply.tokens_in, reply.tokens_out), reply.finish_reason == CUT_OFF
-            return Answer(value, reply.text, attempt, reply.model, "", *tokens, cut_off)
+            return Answer(value, reply.text, attempt, reply.model, "", reply.tokens_in, reply.tokens_out, cut_off)
         self._account.count_answer(call.role, missing=True)
-        text, model = (reply.text, reply.model) if reply else ("", self._models[call.role].name)
-        tokens = (reply.tokens_in, reply.tokens_out) if reply else (None, None)
-        return Answer(None, text, attempt, model, reason, *tokens, reply is not None and reply.finish_reason == CUT_OFF)
+        last = reply or Reply("", self._models[call.role].name)
+        return Answer(None, last.text, attempt, last.model, reason, last.tokens_in, last.tokens_out, cut_off)
 
     @property
     def simulated(self) -> bool:

@@ -113,7 +113,7 @@ def map_error(
         return setting_refused
     if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
         # A server answers 404 to a wrong path, too, and then names no model.
-        kind = ModelUnknown if re.search("model", message, re.IGNORECASE) else WrongAddress
+        kind = ModelUnknown if re.search("model|deployment|no endpoints found", message, re.IGNORECASE) else WrongAddress
         return kind(f"{text}; check the model's name {model!r} and base_url in config.yaml")
     passing = status is None or status in OVERLOADED | TRANSIENT or status >= 500 or UPSTREAM_FAILED.search(message)
     if passing:
