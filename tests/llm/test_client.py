@@ -56,7 +56,7 @@ def run(path, provider, ask, model=MODEL, log=None, **settings):
         with Journal(path) as journal:
             made = Client(
                 {"task": model},
-                {"task": Price(1.0, 10.0)},
+                {"task": settings.get("price", Price(1.0, 10.0))},
                 {
                     "here": LimitedProvider(
                         provider, settings.get("concurrency", 0), settings.get("retries", 0), settings.get("most", 0)
@@ -65,7 +65,7 @@ def run(path, provider, ask, model=MODEL, log=None, **settings):
                 journal,
                 settings.get("attempts", 3),
                 settings.get("limits", {}),
-                Progress("test", log or io.StringIO()),
+                Progress("test", log or io.StringIO(), settings.get("expected")),
             )
             try:
                 return await ask(made), made
@@ -395,6 +395,71 @@ def test_jobs_count_the_spending_of_other_jobs_of_their_study_and_in_total(tmp_p
     with pytest.raises(BudgetError, match=rf"budget\.{limit}"):
         run(mine, provider, many, limits={"run": None, limit: 7})
     assert len(provider.requests) == (2 if counts else 4)
+
+
+def test_time_and_retries_of_replies_survive_a_replay(path):
+    class Timed(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), seconds=0.25, cost=3.0, provider="p")
+
+    failures = [TransientError("busy"), TransientError("busy"), "4", "4"]
+    _, made = run(path, Timed(lambda request: failures.pop(0)), lambda made: many(made, 2), retries=2)
+    _, replayed = run(path, Timed(), lambda made: many(made, 2))
+    for usage in (made.usage()["roles"]["task"], replayed.usage()["roles"]["task"]):
+        assert (usage["retries"], usage["timed"], usage["seconds"]) == (2, 2, 0.5)
+        assert (usage["with_cost"], usage["cost_reported"], usage["cost"], usage["cost_apart"]) == (2, 6.0, 4.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("cost", "price", "warning"),
+    [
+        (
+            3.0,
+            Price(1.0, 10.0, model="judge"),
+            "charged $3.0000 for 1 replies of role task, 50% more than the configured prices",
+        ),
+        (1.0, Price(1.0, 10.0, model="judge"), "50% less than the configured prices give: check the prices of models.judge in"),
+        (2.05, Price(1.0, 10.0, model="judge"), ""),
+        (0.0, Price(), ""),
+        (0.000012, Price(), "charged $0.000012 for 1 replies of role task, but they cost nothing at the configured prices"),
+    ],
+)
+def test_a_reported_cost_that_is_far_from_the_computed_one_is_warned_of(path, cost, price, warning):
+    class Charging(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), cost=cost)
+
+    log = io.StringIO()
+    run(path, Charging(), ask_one, log=log, price=price)
+    assert warning in log.getvalue()
+    assert bool(warning) == ("warning" in log.getvalue())
+
+
+def test_the_message_at_a_limit_forecasts_the_rest_from_the_replies_of_other_jobs(tmp_path):
+    """A job that has no reply of its own yet, because another job has spent all."""
+    root, limits = tmp_path / "journal", {"total": 3}
+    run(root / "study" / "a" / "optimize.journal", Scripted(), lambda made: many(made, 2))  # 4 dollars
+    with pytest.raises(
+        BudgetError,
+        match=r"\$4\.0000 spent; 0 calls of this job are answered, at most 5 are left, for about"
+        r" \$10\.0000;",
+    ):
+        run(root / "study" / "b" / "optimize.journal", Scripted(), many, limits=limits, expected=5)
+    with pytest.raises(BudgetError, match="at most 5 are left, for an unknown amount"):
+        run(root / "other" / "b" / "optimize.journal", Scripted(), many, limits=limits, expected=5, price=Price(model="new"))
+
+
+def test_the_message_at_a_limit_shows_small_amounts(path):
+    class Cheap(Scripted):
+        async def complete(self, request):
+            return Reply("4", "served/a", "stop", 10, 0)
+
+    with pytest.raises(
+        BudgetError,
+        match=r"\(budget.*: \$0\.000020 spent; 2 calls.*at most 1 are left, for about"
+        r" \$0\.000010",
+    ):
+        run(path, Cheap(), many, limits={"run": 2e-5}, expected=3)
 
 
 def test_simulated_replies_are_recognized_by_the_model_that_served_them(path, tmp_path):

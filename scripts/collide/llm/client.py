@@ -70,9 +70,11 @@ class Client:
         attempts: int,
         limits: Mapping[str, float | None],
         progress: Progress,
+        all_prices: Mapping[str, Price] | None = None,
     ) -> None:
+        """`prices` are those of the roles, `all_prices` those of all models by name, for what other jobs have spent."""
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
-        self._account = JobAccount(prices, journal, limits, progress)
+        self._account = JobAccount(prices, journal, limits, progress, all_prices or {})
         # Endpoints with one address share a limiter: they are one server.
         shared: dict[str, CallLimiter] = {}
         self._limiters = {
@@ -240,11 +242,10 @@ class Client:
             limiter.release()
 
     async def _send_once(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
-        """Call the provider once, after `failures` earlier tries. Record the reply or the refusal in the journal and count it;
-        stop at a fatal error."""
-        start, task = time.monotonic(), asyncio.current_task()
+        """Call the provider once, after `failures` tries. Record and count the reply or refusal. Stop at a fatal error."""
+        task = asyncio.current_task()
         assert task
-        self._in_flight[task] = start
+        self._in_flight[task] = time.monotonic()
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
@@ -272,7 +273,6 @@ class Client:
             self._in_flight.pop(task, None)
             if not self._in_flight:
                 self._idle.set()
-            self._account.roles[call.role].seconds += time.monotonic() - start
 
     def _check_may_send(self) -> None:
         """Raise the error that stopped the job, or BudgetError at a spending limit."""
