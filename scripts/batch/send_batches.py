@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 import asyncio
 
 from collide.common.script_context import script_context
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.job_pass import BatchSettings
 from collide.llm.batches.run_batches import run_batches
 

@@ -10,7 +10,9 @@ import pytest
 from collide.corpus.pairs import Pair
 from collide.cost.forecast import Forecast
 from collide.cost.forecast_table import describe_forecast, sum_forecasts, write_forecast
-from collide.cost.job_forecast import forecast_jobs
+from collide.cost.forecast_time import mean_reply_seconds
+from collide.cost.job_forecast import MIN_REPLIES, forecast_jobs
+from collide.cost.job_usage import read_job_usage
 from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import RoleUsage
 from collide.experiment.criteria import Criterion
@@ -181,6 +183,28 @@ def test_replies_in_the_journal_are_subtracted_from_what_is_left(tmp_path):
     after = forecast_rows(tmp_path)["task", "high"]
     assert after.calls_left == pytest.approx(3 * 13)
     assert after.cost_left == pytest.approx(after.cost * 3 / 4)
+
+
+def test_an_unfinished_journal_tells_time_and_length_of_replies(tmp_path):
+    before = forecast_rows(tmp_path)["task", "high"]
+    with Journal(tmp_path / "evaluate.journal") as journal:
+        for n in range(MIN_REPLIES):
+            reply = Reply("4", "a", "stop", 10, 1000, seconds=20.0)
+            journal.append(f"{n:032}", reply, "task", CallOrigin(), 1)
+    jobs = [dataclasses.replace(make_job(tmp_path, "evaluate"), models={"task": MODEL | {"base_url": "http://127.0.0.1/v1"}})]
+    after = {row.scenario: row for row in forecast_jobs(jobs, CRITERIA, PAIRS, SIZES)}["high"]
+    # Later prompts are longer than those of the first replies.
+    assert after.tokens_in == before.tokens_in
+    assert after.tokens_out == pytest.approx(1000 * after.calls)
+    assert after.seconds_left == pytest.approx(20.0 * after.calls_left)
+
+
+def test_too_few_replies_tell_no_time(tmp_path):
+    with Journal(tmp_path / "evaluate.journal") as journal:
+        for n in range(MIN_REPLIES - 1):
+            journal.append(f"{n:032}", Reply("4", "a", "stop", 10, 2, seconds=20.0), "task", CallOrigin(), 1)
+    job = make_job(tmp_path, "evaluate")
+    assert mean_reply_seconds([job], [read_job_usage(job).roles], MIN_REPLIES) == {}
 
 
 def test_a_finished_job_counts_with_the_calls_that_it_made(tmp_path):

@@ -8,6 +8,7 @@ from collide.cost.usage import Price
 from collide.llm import client, progress
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
+from collide.llm.parsing import parse_rating
 from collide.llm.progress import Progress
 from collide.llm.request import Call, CallOrigin, Model, Reply, Request, UnusableReply
 from collide.llm.transport import retries
@@ -55,7 +56,7 @@ def run(path, provider, ask, model=MODEL, log=None, **settings):
         with Journal(path) as journal:
             made = Client(
                 {"task": model},
-                {"task": Price(1.0, 10.0)},
+                {"task": settings.get("price", Price(1.0, 10.0))},
                 {
                     "here": LimitedProvider(
                         provider, settings.get("concurrency", 0), settings.get("retries", 0), settings.get("most", 0)
@@ -64,7 +65,7 @@ def run(path, provider, ask, model=MODEL, log=None, **settings):
                 journal,
                 settings.get("attempts", 3),
                 settings.get("limits", {}),
-                Progress("test", log or io.StringIO()),
+                Progress("test", log or io.StringIO(), settings.get("expected")),
             )
             try:
                 return await ask(made), made
@@ -396,6 +397,71 @@ def test_jobs_count_the_spending_of_other_jobs_of_their_study_and_in_total(tmp_p
     assert len(provider.requests) == (2 if counts else 4)
 
 
+def test_time_and_retries_of_replies_survive_a_replay(path):
+    class Timed(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), seconds=0.25, cost=3.0, provider="p")
+
+    failures = [TransientError("busy"), TransientError("busy"), "4", "4"]
+    _, made = run(path, Timed(lambda request: failures.pop(0)), lambda made: many(made, 2), retries=2)
+    _, replayed = run(path, Timed(), lambda made: many(made, 2))
+    for usage in (made.usage()["roles"]["task"], replayed.usage()["roles"]["task"]):
+        assert (usage["retries"], usage["timed"], usage["seconds"]) == (2, 2, 0.5)
+        assert (usage["with_cost"], usage["cost_reported"], usage["cost"], usage["cost_apart"]) == (2, 6.0, 4.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("cost", "price", "warning"),
+    [
+        (
+            3.0,
+            Price(1.0, 10.0, model="judge"),
+            "charged $3.0000 for 1 replies of role task, 50% more than the configured prices",
+        ),
+        (1.0, Price(1.0, 10.0, model="judge"), "50% less than the configured prices give: check the prices of models.judge in"),
+        (2.05, Price(1.0, 10.0, model="judge"), ""),
+        (0.0, Price(), ""),
+        (0.000012, Price(), "charged $0.000012 for 1 replies of role task, but they cost nothing at the configured prices"),
+    ],
+)
+def test_a_reported_cost_that_is_far_from_the_computed_one_is_warned_of(path, cost, price, warning):
+    class Charging(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), cost=cost)
+
+    log = io.StringIO()
+    run(path, Charging(), ask_one, log=log, price=price)
+    assert warning in log.getvalue()
+    assert bool(warning) == ("warning" in log.getvalue())
+
+
+def test_the_message_at_a_limit_forecasts_the_rest_from_the_replies_of_other_jobs(tmp_path):
+    """A job that has no reply of its own yet, because another job has spent all."""
+    root, limits = tmp_path / "journal", {"total": 3}
+    run(root / "study" / "a" / "optimize.journal", Scripted(), lambda made: many(made, 2))  # 4 dollars
+    with pytest.raises(
+        BudgetError,
+        match=r"\$4\.0000 spent; 0 calls of this job are answered, at most 5 are left, for about"
+        r" \$10\.0000;",
+    ):
+        run(root / "study" / "b" / "optimize.journal", Scripted(), many, limits=limits, expected=5)
+    with pytest.raises(BudgetError, match="at most 5 are left, for an unknown amount"):
+        run(root / "other" / "b" / "optimize.journal", Scripted(), many, limits=limits, expected=5, price=Price(model="new"))
+
+
+def test_the_message_at_a_limit_shows_small_amounts(path):
+    class Cheap(Scripted):
+        async def complete(self, request):
+            return Reply("4", "served/a", "stop", 10, 0)
+
+    with pytest.raises(
+        BudgetError,
+        match=r"\(budget.*: \$0\.000020 spent; 2 calls.*at most 1 are left, for about"
+        r" \$0\.000010",
+    ):
+        run(path, Cheap(), many, limits={"run": 2e-5}, expected=3)
+
+
 def test_simulated_replies_are_recognized_by_the_model_that_served_them(path, tmp_path):
     _, made = run(path, Scripted(), ask_one)
     assert not made.simulated
@@ -495,6 +561,41 @@ def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
         assert answer.cut_off
         assert made.usage()["roles"]["task"]["cut"] == 1
         assert "warning: 1 of 1 replies of role task were cut off; raise roles.task.max_tokens" in log.getvalue()
+
+
+def test_a_rating_at_the_end_of_a_reply_that_was_cut_off_is_missing(path):
+    """Further digits may have followed."""
+
+    class Short(Scripted):
+        async def complete(self, request):
+            return Reply("Rating: 1", "served/a", "length")
+
+    answer, _ = run(path, Short(), lambda made: made.answer_call(call(), lambda text: parse_rating(text, 1, 10)))
+    assert (answer.value, answer.reason) == (None, "expected one rating, found 0 (finish reason length)")
+
+
+def test_equal_replies_of_a_cache_are_one_missing_prediction_and_a_warning(path):
+    """The cache in front of the endpoint ignores the seed, so that all samples are copies of the first reply."""
+
+    class Cached(Scripted):
+        async def complete(self, request):
+            return dataclasses.replace(await super().complete(request), repeated=len(self.requests) > 1)
+
+    log = io.StringIO()
+    answer, made = run(path, Cached(lambda request: "four"), ask_one, attempts=5, log=log)
+    assert (answer.value, answer.attempts, made.usage()["roles"]["task"]["missing"]) == (None, 5, 1)
+    assert log.getvalue().count("a cache in front of it ignores the seed") == 1
+
+
+def test_a_reply_of_reasoning_only_says_so_now_and_from_the_journal(path):
+    class Reasoning(Scripted):
+        async def complete(self, request):
+            return Reply("", "served/a", "length", reasoning_only=True)
+
+    for provider in (Reasoning(), Scripted()):
+        answer, _ = run(path, provider, ask_one)
+        advice = "raise max_tokens or switch thinking off (finish reason length)"
+        assert answer.reason == f"the reply is empty; the endpoint sent reasoning only: {advice}"
 
 
 def test_a_form_is_asked_for_where_the_model_and_the_call_have_one(path):

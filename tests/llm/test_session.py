@@ -110,8 +110,10 @@ def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):
 
 
 def test_a_judge_with_too_many_missing_predictions_is_told_with_the_command_that_shows_its_replies(tmp_path):
+    settings = {"prices": {}, "budget": {}}
+
     async def fail():
-        async with open_client({}, {"budget": {}}, tmp_path / "a.journal", "evaluate x", io.StringIO(), 0, 1):
+        async with open_client({}, settings, tmp_path / "a.journal", "evaluate x", io.StringIO(), 0, 1):
             raise MissingPredictions("3 of 3 predictions are missing")
 
     with pytest.raises(

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import yaml
 
 from .conftest import succeed
@@ -13,6 +14,8 @@ STAGES = [("batch",), ("runs", "initial_prompts"), ("batch",)]
 RATINGS = "diagnostics/gradient-swap/SCC/mae/seed0.csv"
 
 
+# Six starts of Snakemake.
+@pytest.mark.slow
 def test_a_study_sent_in_batches_is_that_of_the_simulator_in_process(finished, tmp_path, serve, live):
     server = serve("--latency", "0.002")
     (tmp_path / "one_study.yaml").write_text(yaml.safe_dump(ONE_STUDY))

@@ -69,9 +69,9 @@ class ExpectedStep:
 class Forecast:
     """Forecast of the calls of single jobs under one scenario.
 
-    `measured` holds the mean tokens in and out of the replies that exist, by role. They replace the assumed lengths. `protocol`
-    holds choices of the job's protocol; those of `paper` hold where they are left out. `repeat_task` is a setting of the task
-    model.
+    `measured` holds the mean tokens in and out of the replies that exist, by role; means that are not None replace the assumed
+    lengths. `protocol` holds choices of the job's protocol; those of `paper` hold where they are left out. `repeat_task` is a
+    setting of the task model.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Forecast:
         scenario: Scenario,
         criteria: Mapping[str, Criterion],
         pairs: Sequence[Pair],
-        measured: Mapping[str, tuple[float, float]],
+        measured: Mapping[str, tuple[float | None, float | None]],
         protocol: Mapping[str, Any] = MappingProxyType({}),
         repeat_task: bool = False,
     ) -> None:
@@ -254,7 +254,8 @@ class Forecast:
         """Return calls whose prompts are as long as a mix of settled (`share`) and initial instructions makes them."""
         initial, settled = _mean_tokens(render_prompts(self.initial)), _mean_tokens(render_prompts(self.settled))
         tokens_in = (1 - share) * initial + share * settled
-        return ForecastedCalls(role, calls, *self.measured.get(role, (tokens_in, tokens_out)))
+        known = zip(self.measured.get(role, (None, None)), (tokens_in, tokens_out), strict=True)
+        return ForecastedCalls(role, calls, *(assumed if mean is None else mean for mean, assumed in known))
 
     def _count_pairs_per_gradient(self, batch_size: int) -> int:
         return batch_size if self.protocol["gradients"] == "batch" else 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
+
+from collide.cost.usage import RoleUsage
+from collide.experiment.jobs import ModelJob
 
 # Processor time of a simulated call and everything done with its reply, measured on two cores of a 2024 server.
 SIMULATED_SECONDS = 0.0009
@@ -13,9 +16,32 @@ SIMULATED_SECONDS = 0.0009
 SECONDS_PER_CALL, SECONDS_PER_TOKEN = 1.0, 0.02
 
 
-def call_seconds(calls: float, tokens_out: float, simulated: bool) -> float:
-    """Return the time of these calls made one after another, in seconds."""
-    return calls * SIMULATED_SECONDS if simulated else calls * SECONDS_PER_CALL + tokens_out * SECONDS_PER_TOKEN
+# Endpoint, name of the model there, and role: calls of one kind, which take about the same time.
+CallKind = tuple[str, str, str]
+
+
+def call_seconds(calls: float, tokens_out: float, simulated: bool, measured: float | None = None) -> float:
+    """Return the time of these calls made one after another, in seconds. `measured` is the mean time of earlier replies."""
+    if simulated:
+        return calls * SIMULATED_SECONDS
+    return calls * SECONDS_PER_CALL + tokens_out * SECONDS_PER_TOKEN if measured is None else calls * measured
+
+
+def mean_reply_seconds(
+    jobs: Sequence[ModelJob], usages: Sequence[Mapping[str, RoleUsage]], least: int
+) -> dict[CallKind, float]:
+    """Return the mean time in seconds of each kind of call with at least `least` replies whose time is known.
+
+    `usages` are those of the jobs by role. Replies of unfinished jobs count, too: first and last steps take about as long.
+    """
+    sums: dict[CallKind, RoleUsage] = {}
+    for job, usage in zip(jobs, usages, strict=True):
+        for role, counted in usage.items():
+            model = job.models[role]
+            total = sums.setdefault((model["endpoint"], model["name"], role), RoleUsage())
+            total.timed += counted.timed
+            total.seconds += counted.seconds
+    return {kind: total.seconds / total.timed for kind, total in sums.items() if total.timed >= least}
 
 
 def minutes_left(rows: pd.DataFrame, endpoints: Mapping[str, Mapping[str, float]]) -> pd.Series:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 from collide.common.csv_json import read_json_lines
 from collide.corpus.pairs import Pair
 from collide.cost.forecast import Forecast, ForecastedCalls
-from collide.cost.forecast_time import call_seconds
+from collide.cost.forecast_time import CallKind, call_seconds, mean_reply_seconds
 from collide.cost.job_usage import JobUsage, read_job_usage
 from collide.cost.scenarios import SCENARIOS
-from collide.cost.usage import Price, RoleUsage
+from collide.cost.usage import RoleUsage, read_price
 from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
@@ -20,8 +21,11 @@ from collide.experiment.modes import parse_mode
 # Replies of a role before their mean length replaces the assumption; fewer may all belong to one unusual job.
 MIN_REPLIES = 30
 
-# Mean tokens in and out of a role's replies, by study and mode.
-MeanTokens = dict[tuple[str, str], dict[str, tuple[float, float]]]
+# Mean tokens in and out of a role's replies; None where they say nothing about the calls that are left.
+MeanTokens = tuple[float | None, float | None]
+
+# Roles whose replies are as long in the first steps of a run as in the last ones. Rewrites grow with the instructions.
+STEADY_ROLES = ("task", "loss", "gradient", "evaluator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,14 @@ def forecast_jobs(
     """
     usages = [read_job_usage(job) for job in jobs]
     measured = mean_reply_tokens(jobs, usages)
+    seconds = mean_reply_seconds(jobs, [usage.roles for usage in usages], MIN_REPLIES)
     for job, usage in zip(jobs, usages, strict=True):
         for name, scenario in SCENARIOS.items():
             repeat_task = job.models.get("task", {}).get("repeat_task", False)
             forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}), job.protocol, repeat_task)
             calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts)
             for role in dict.fromkeys(part.role for part in calls):
-                yield _forecast_role(job, role, name, [part for part in calls if part.role == role], usage)
+                yield _forecast_role(job, role, name, [part for part in calls if part.role == role], usage, seconds)
 
 
 def forecast_job(job: ModelJob, forecast: Forecast, pair_counts: Mapping[str, int]) -> list[ForecastedCalls]:
@@ -92,33 +97,53 @@ def list_made_calls(roles: Mapping[str, RoleUsage]) -> list[ForecastedCalls]:
     ]
 
 
-def mean_reply_tokens(jobs: Sequence[ModelJob], usages: Sequence[JobUsage]) -> MeanTokens:
-    """Return the mean tokens of each role that has at least MIN_REPLIES replies in finished jobs of a study and mode."""
-    sums: dict[tuple[str, str], dict[str, RoleUsage]] = {}
+def mean_reply_tokens(jobs: Sequence[ModelJob], usages: Sequence[JobUsage]) -> dict[tuple[str, str], dict[str, MeanTokens]]:
+    """Return the mean tokens in and out of each role with at least MIN_REPLIES replies, by study and mode.
+
+    Finished jobs tell both. Where there is none, journals of unfinished jobs tell the length of the replies alone: they hold
+    the first steps, whose prompts are shorter than those of later steps.
+    """
+    started = _sum_replies(jobs, usages)
+    ended = [usage.finished for usage in usages]
+    finished = _sum_replies(list(compress(jobs, ended)), list(compress(usages, ended)))
+    means: dict[tuple[str, str], dict[str, MeanTokens]] = {}
+    for (study, mode, role), total in started.items():
+        if role in STEADY_ROLES:
+            means.setdefault((study, mode), {})[role] = (None, total.tokens_out / total.replies)
+    for (study, mode, role), total in finished.items():
+        means.setdefault((study, mode), {})[role] = (total.tokens_in / total.replies, total.tokens_out / total.replies)
+    return means
+
+
+def _sum_replies(jobs: Sequence[ModelJob], usages: Sequence[JobUsage]) -> dict[tuple[str, str, str], RoleUsage]:
+    """Return the sums by study, mode and role of which there are enough replies."""
+    sums: dict[tuple[str, str, str], RoleUsage] = {}
     for job, usage in zip(jobs, usages, strict=True):
-        # Unfinished jobs hold the replies of their first steps, whose prompts are shorter than those of later steps.
-        for role, reported in usage.roles.items() if usage.finished else ():
-            total = sums.setdefault((job.study, job.mode), {}).setdefault(role, RoleUsage())
+        for role, reported in usage.roles.items():
+            total = sums.setdefault((job.study, job.mode, role), RoleUsage())
             total.replies += reported.replies
             total.tokens_in += reported.tokens_in
             total.tokens_out += reported.tokens_out
-    return {
-        key: {
-            role: (total.tokens_in / total.replies, total.tokens_out / total.replies)
-            for role, total in roles.items()
-            if total.replies >= MIN_REPLIES
-        }
-        for key, roles in sums.items()
-    }
+    return {key: total for key, total in sums.items() if total.replies >= MIN_REPLIES}
 
 
-def _forecast_role(job: ModelJob, role: str, scenario: str, parts: Sequence[ForecastedCalls], usage: JobUsage) -> RoleForecast:
+def _forecast_role(
+    job: ModelJob,
+    role: str,
+    scenario: str,
+    parts: Sequence[ForecastedCalls],
+    usage: JobUsage,
+    seconds: Mapping[CallKind, float],
+) -> RoleForecast:
     model = job.models[role]
+    measured = seconds.get((model["endpoint"], model["name"], role))
     calls = sum(part.calls for part in parts)
     tokens_in = sum(part.calls * part.tokens_in for part in parts)
     tokens_out = sum(part.calls * part.tokens_out for part in parts)
-    cost = Price(model["price_in"], model["price_out"]).price_tokens(tokens_in, tokens_out)
-    replies = usage.roles[role].replies if role in usage.roles else 0
+    used = usage.roles.get(role, RoleUsage())
+    # A finished job knows how much the provider's cache saved. For any other job a saving is not counted on.
+    cost = used.cost if usage.finished else read_price(model).price_tokens(tokens_in, tokens_out)
+    replies = used.replies
     # A job may make more calls than forecast; then nothing is left, not less than nothing.
     left = max(1 - replies / calls, 0.0) if calls and not usage.finished else 0.0
     return RoleForecast(
@@ -133,7 +158,7 @@ def _forecast_role(job: ModelJob, role: str, scenario: str, parts: Sequence[Fore
         cost=cost,
         calls_left=left * calls,
         cost_left=left * cost,
-        seconds_left=left * call_seconds(calls, tokens_out, simulated=not model["base_url"]),
+        seconds_left=left * call_seconds(calls, tokens_out, not model["base_url"], measured),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from collide.cost.usage import Price, RoleUsage
+from collide.cost.usage import Price, RoleUsage, read_price
 from collide.experiment.jobs import ModelJob
 from collide.llm.journal_lines import read_records, read_reply
 from collide.llm.request import Reply
@@ -24,17 +24,15 @@ class JobUsage:
 def read_job_usage(job: ModelJob) -> JobUsage:
     """Return the usage of a job from its usage file, or from its journal while it is not finished.
 
-    A journal's replies count as one call each; it does not hold waiting times and retries. A job without a journal has no
-    usage. Raises InputError for a damaged journal.
+    A journal's replies count as one call each. A job without a journal has no usage. Raises InputError for a damaged journal.
     """
-    prices = {role: Price(model["price_in"], model["price_out"]) for role, model in job.models.items()}
+    prices = {role: read_price(model) for role, model in job.models.items()}
     reported = _read_usage_file(Path(job.usage), job.usage_part)
-    if reported is None:
-        return JobUsage(False, _sum_journal(Path(job.journal), prices))
+    roles = _sum_journal(Path(job.journal), prices) if reported is None else reported
     # Costs are computed anew, so that a price corrected in config.yaml also corrects the costs of finished jobs.
-    for role, usage in reported.items():
-        usage.cost = prices[role].price_tokens(usage.tokens_in, usage.tokens_out)
-    return JobUsage(True, reported)
+    for role, usage in roles.items():
+        usage.set_cost(prices[role])
+    return JobUsage(reported is not None, roles)
 
 
 def _read_usage_file(path: Path, part: str) -> dict[str, RoleUsage] | None:

@@ -11,6 +11,7 @@ from collide.llm.transport.shared_limits import share_limits
 
 # Settings of an endpoint, and of a model beside it, that shape requests and what is read from replies.
 REQUEST_SETTINGS = ("extra_body", "fields", "thinking_off", "answer_in")
+PRICES = ("price_in", "price_out", "price_cached")
 
 
 def resolve_model(
@@ -118,6 +119,6 @@ def collect_client_settings(config: Mapping[str, Any], source: str) -> dict[str,
             for name, settings in share_limits(config["endpoints"]).items()
             if name in {model["endpoint"] for model in models.values()}
         },
-        "prices": {name: {key: model[key] for key in ("price_in", "price_out")} for name, model in models.items()},
+        "prices": {name: {key: model[key] for key in PRICES if key in model} for name, model in models.items()},
         "budget": config["budget"],
     }

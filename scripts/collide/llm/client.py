@@ -26,6 +26,7 @@ from collide.llm.request import (
     UnusableReply,
     add_user_mark,
     derive_seed,
+    explain_unusable,
 )
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
 from collide.llm.transport.rate_limiter import UNLIMITED, CallLimiter, Rates, sleep_unless_set
@@ -69,9 +70,11 @@ class Client:
         attempts: int,
         limits: Mapping[str, float | None],
         progress: Progress,
+        all_prices: Mapping[str, Price] | None = None,
     ) -> None:
+        """`prices` are those of the roles, `all_prices` those of all models by name, for what other jobs have spent."""
         self._models, self._providers, self._journal, self._attempts = models, providers, journal, attempts
-        self._account = JobAccount(prices, journal, limits, progress)
+        self._account = JobAccount(prices, journal, limits, progress, all_prices or {})
         # Endpoints with one address share a limiter: they are one server.
         shared: dict[str, CallLimiter] = {}
         self._limiters = {
@@ -97,26 +100,24 @@ class Client:
         Raises FatalError when no further request can be sent (BudgetError at a spending limit), and InputError when the
         journal cannot be written.
         """
-        reply, reason = None, ""
+        reply, reason, cut_off = None, "", False
         for attempt in range(1, self._attempts + 1):
             found = await self._find_reply(call, self._build_request(call, attempt))
             if isinstance(found, str):
                 # The endpoint refuses these messages; it would refuse them with another seed, too.
                 reason = found
                 break
-            reply = found
+            reply, cut_off = found, found.finish_reason == CUT_OFF
             try:
-                value = parse(CutOffText(reply.text) if reply.finish_reason == CUT_OFF else reply.text)
+                value = parse(CutOffText(reply.text) if cut_off else reply.text)
             except UnusableReply as error:
-                reason = f"{error} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else str(error)
+                reason = explain_unusable(reply, error)
                 continue
             self._account.count_answer(call.role, missing=False)
-            tokens, cut_off = (reply.tokens_in, reply.tokens_out), reply.finish_reason == CUT_OFF
-            return Answer(value, reply.text, attempt, reply.model, "", *tokens, cut_off)
+            return Answer(value, reply.text, attempt, reply.model, "", reply.tokens_in, reply.tokens_out, cut_off)
         self._account.count_answer(call.role, missing=True)
-        text, model = (reply.text, reply.model) if reply else ("", self._models[call.role].name)
-        tokens = (reply.tokens_in, reply.tokens_out) if reply else (None, None)
-        return Answer(None, text, attempt, model, reason, *tokens, reply is not None and reply.finish_reason == CUT_OFF)
+        last = reply or Reply("", self._models[call.role].name)
+        return Answer(None, last.text, attempt, last.model, reason, last.tokens_in, last.tokens_out, cut_off)
 
     @property
     def simulated(self) -> bool:
@@ -241,11 +242,10 @@ class Client:
             limiter.release()
 
     async def _send_once(self, call: Call, request: Request, key: str, failures: int) -> Reply | str:
-        """Call the provider once, after `failures` earlier tries. Record the reply or the refusal in the journal and count it;
-        stop at a fatal error."""
-        start, task = time.monotonic(), asyncio.current_task()
+        """Call the provider once, after `failures` tries. Record and count the reply or refusal. Stop at a fatal error."""
+        task = asyncio.current_task()
         assert task
-        self._in_flight[task] = start
+        self._in_flight[task] = time.monotonic()
         self._idle.clear()
         try:
             reply = await self._providers[self._models[call.role].endpoint].provider.complete(request)
@@ -273,7 +273,6 @@ class Client:
             self._in_flight.pop(task, None)
             if not self._in_flight:
                 self._idle.set()
-            self._account.roles[call.role].seconds += time.monotonic() - start
 
     def _check_may_send(self) -> None:
         """Raise the error that stopped the job, or BudgetError at a spending limit."""

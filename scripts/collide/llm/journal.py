@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from collide.common.replace_file import replace_file
+from collide.cost.usage import PaidReplies
 from collide.errors import InputError
 from collide.llm.journal_lines import describe_reply, encode_line, read_records, read_reply
 from collide.llm.request import CallOrigin, Reply
@@ -35,7 +36,7 @@ class Journal:
     """Replies and refusals by key. A context manager that holds the open, locked file. With `sync`, replies are forced to
     the disk.
 
-    `tokens` sums the tokens (in, out) of all replies by role.
+    `paid` sums by role what the cost of all replies follows from.
     """
 
     def __init__(self, path: Path, log: TextIO | None = None, sync: bool = False) -> None:
@@ -45,7 +46,7 @@ class Journal:
         self._used: set[str] = set()
         self._write_error: InputError | None = None
         self._pending_sync: asyncio.TimerHandle | None = None
-        self.tokens: dict[str, list[int]] = {}
+        self.paid: dict[str, PaidReplies] = {}
         new = [place for place in (path, *path.parents) if not place.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _open_locked(path)
@@ -161,9 +162,7 @@ class Journal:
     def _add_record(self, key: str, reply: Reply | str, role: str, assumed_tokens: Sequence[int]) -> None:
         self._records[key] = reply
         if isinstance(reply, Reply):
-            tokens = self.tokens.setdefault(role, [0, 0])
-            for place, reported in enumerate((reply.tokens_in, reply.tokens_out)):
-                tokens[place] += assumed_tokens[place] if reported is None else reported
+            self.paid.setdefault(role, PaidReplies()).add_reply(reply, assumed_tokens)
 
 
 def used_keys_file(path: Path) -> Path:

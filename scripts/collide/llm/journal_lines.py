@@ -24,6 +24,7 @@ KNOWN_FIELDS: dict[str, object] = {
     "seconds": None,
     "retries": 0,
     "batched": False,
+    "reasoning_only": False,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,8 @@ from collide.llm.request import CutOffText, Message, UnusableReply
 LONGEST_REPLY = 200_000
 # Characters of a new instruction. It becomes part of every later prompt.
 LONGEST_INSTRUCTION = 20_000
+# Characters of a line that holds a criterion and its score.
+LONGEST_LINE = 200
 # All control characters except tab, line feed and carriage return.
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 # Text after the number in a score with its reason, such as "4 - no errors" or "4/5 (good)"; not "4 or 5", "4-5" or "4 (of 5)".
@@ -41,10 +44,13 @@ def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, 
     """
     body = _skip_thinking(text)
     if not OBJECT_OPENS.search(body):
-        if len(scales) == 1:
-            ((name, scale),) = scales.items()
-            return {name: find_rating(body, *scale, isinstance(text, CutOffText))}
-        return _read_lines(body, scales)
+        cut_off = isinstance(text, CutOffText)
+        with contextlib.suppress(UnusableReply):
+            return _read_lines(body, scales, cut_off)
+        if len(scales) > 1:
+            raise UnusableReply("no JSON object with a score or text for a criterion, or the last object is broken")
+        ((name, scale),) = scales.items()
+        return {name: find_rating(body, *scale, cut_off)}
     try:
         found = find_object(body, scales, may_open_reply=False)
     except UnusableReply:
@@ -135,18 +141,21 @@ def _read_lone_score(name: str, body: str, scale: tuple[int, int]) -> int:
     return _read_score(name or "rating", {name or "rating": scores[0]}, scale)
 
 
-def _read_lines(body: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def _read_lines(body: str, scales: Mapping[str, tuple[int, int]], cut_off: bool) -> dict[str, int]:
     """Return the scores of a reply of lines such as "fluency: 4" or "**Fluency:** 4/5", one per criterion and no other one."""
     by_lower = {name.lower(): name for name in scales}
-    lines = [line for line in re.sub(r"[*_`\"']", "", body).split("\n") if line.strip()]
+    plain = re.sub(r"[*`\"']", "", re.sub(r"^\s*```\w*\s*$", "", body, flags=re.MULTILINE))
+    lines = [line for line in plain.split("\n") if line.strip()]
+    if len(lines) != len(scales) or max(map(len, lines)) > LONGEST_LINE:
+        raise UnusableReply("other lines than one per criterion")
     found = [re.fullmatch(r"[\s#-]*([^\W\d][\w -]*?)\s*[:=]\s*([^\s].*?)[\s,.]*", line) for line in lines]
     named = {
         by_lower.get(match[1].lower().replace(" ", "_"), by_lower.get(match[1].lower(), "")): match[2]
         for match in found
         if match
     }
-    if None in found or len(lines) != len(scales) or set(named) != set(scales):
-        raise UnusableReply("no JSON object with a score or text for a criterion, or the last object is broken")
+    if cut_off or set(named) != set(scales):
+        raise UnusableReply("other lines than one per criterion")
     return {name: _read_score(name, named, scale) for name, scale in scales.items()}
 
 

@@ -128,6 +128,9 @@ class Reply:
     seconds: time of the try that brought this reply; None for the simulator in the process
     retries: further tries before that one
     batched: True for a reply from a batch API
+    reasoning_only: True for an empty text beside reasoning
+    repeated: True for a reply that the endpoint sent to an earlier request, too, as a cache does that ignores the seed; the
+        journal does not keep it
     """
 
     text: str
@@ -142,6 +145,8 @@ class Reply:
     seconds: float | None = None
     retries: int = 0
     batched: bool = False
+    reasoning_only: bool = False
+    repeated: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.isascii():
@@ -174,6 +179,14 @@ class CutOffText(str):
 
 class UnusableReply(ValueError):
     """A reply does not contain what the prompt asked for. The message is the reason recorded in the data."""
+
+
+def explain_unusable(reply: Reply, error: UnusableReply) -> str:
+    """Return the reason why a reply is unusable, as the data record it."""
+    reason = str(error)
+    if reply.reasoning_only:
+        reason = "the reply is empty; the endpoint sent reasoning only: raise max_tokens or switch thinking off"
+    return f"{reason} (finish reason {reply.finish_reason})" if reply.finish_reason != "stop" else reason
 
 
 class Provider(Protocol):

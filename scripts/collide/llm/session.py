@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
-from collide.cost.usage import Price
+from collide.cost.usage import Price, read_price
 from collide.errors import InputError, MissingPredictions
 from collide.llm.batches.batch_store import find_batch_state
 from collide.llm.client import Client, LimitedProvider
@@ -67,6 +67,7 @@ async def open_client(
             attempts,
             settings["budget"],
             progress,
+            {name: find_price(settings, name) for name in settings["prices"]},
         )
         with _stop_on_signals(client, log):
             waiting = asyncio.create_task(client.report_waiting())
@@ -152,8 +153,7 @@ def make_model(model: Mapping[str, Any]) -> Model:
 
 def find_price(settings: Mapping[str, Any], model: str) -> Price:
     """Return the price of a model, given its name in config.yaml."""
-    price = settings["prices"][model]
-    return Price(price["price_in"], price["price_out"])
+    return read_price(settings["prices"][model], model)
 
 
 @contextlib.contextmanager

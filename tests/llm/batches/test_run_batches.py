@@ -14,7 +14,7 @@ from collide.common.csv_json import write_json_lines
 from collide.corpus.pairs import Pair, write_pairs
 from collide.errors import InputError
 from collide.llm.batches.asking import ask_job
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.job_pass import BatchSettings
 from collide.llm.batches.run_batches import run_batches
 from collide.llm.journal_lines import read_records

@@ -11,7 +11,7 @@ import pytest
 
 from collide.errors import InputError
 from collide.llm.transport.endpoint import Endpoint
-from collide.llm.transport.errors import FatalError, RejectedError, TransientError
+from collide.llm.transport.errors import FatalError, RejectedError, TransientError, WrongAddress
 
 from .asking import REQUEST, ask, ask_in_turn
 from .fault_server import GOOD, SILENCE, FaultServer, content, good, head, http
@@ -42,6 +42,24 @@ def test_a_copy_that_arrives_during_the_next_request_shifts_no_reply():
     assert [found[0], found[2], connections] == ["1", "3", 2]
     assert isinstance(found[1], TransientError)
     assert "copy of the reply to an earlier request" in str(found[1])
+
+
+def test_a_cache_that_ignores_the_seed_is_told_and_stops_nothing():
+    """Each request gets the same bytes. On the first connection, they may be a copy that came late."""
+
+    async def session():
+        async with FaultServer(ONE) as server:
+            endpoint = Endpoint("test", server.url, {"timeout": 5})
+            first = await endpoint.complete(REQUEST)
+            with pytest.raises(TransientError, match="copy of the reply to an earlier request"):
+                await endpoint.complete(REQUEST)
+            later = [await endpoint.complete(REQUEST) for _ in range(3)]
+            await endpoint.close()
+            return first, later
+
+    first, later = asyncio.run(session())
+    assert not first.repeated
+    assert [(reply.text, reply.repeated) for reply in later] == [("1", True)] * 3
 
 
 def test_equal_replies_without_an_id_are_not_taken_for_copies():
@@ -103,9 +121,12 @@ def test_the_key_does_not_follow_a_redirect(monkeypatch):
     monkeypatch.setenv("COLLIDE_TEST_KEY", "sk-secret-1234567890")
 
     async def session():
-        async with FaultServer(good()) as other, FaultServer(http(307, {}, f"Location: {other.url}/chat")) as server:
+        async with (
+            FaultServer(good()) as other,
+            FaultServer(http(307, {}, f"Location: {other.url}/chat?key=sk-secret-1234567890")) as server,
+        ):
             endpoint = Endpoint("test", server.url, {"api_key_env": "COLLIDE_TEST_KEY", "timeout": 5})
-            with pytest.raises(FatalError, match="answered 307"):
+            with pytest.raises(WrongAddress, match=f"answered 307, a redirect to {other.url}/chat, which is not followed"):
                 await endpoint.complete(REQUEST)
             await endpoint.close()
             return len(server.requests), other.connections

@@ -125,6 +125,15 @@ def test_the_answer_is_the_content_or_the_field_that_the_settings_name(reply, an
     assert ask(reply, request=dataclasses.replace(REQUEST, answer_in=answer_in))[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("more", "reasoning_only"),
+    [({}, False), ({"reasoning": ""}, False), ({"reasoning_content": "hm"}, True), ({"reasoning": "hm"}, True)],
+)
+def test_a_reply_of_reasoning_only_is_told_from_an_empty_one(more, reasoning_only):
+    assert ask(content("", **more))[0].reasoning_only == reasoning_only
+    assert not ask(content("4", **more))[0].reasoning_only
+
+
 def test_the_model_that_replied_is_reported():
     found, _ = ask(good(model="model/cheaper"))
     assert found.model == "model/cheaper"

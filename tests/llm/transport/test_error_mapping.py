@@ -109,6 +109,7 @@ def test_a_refused_connection_is_a_transient_error():
         (error(400, "Budget has been exceeded! Current cost: 0.2, Max budget: 0.1"), "quota or credit is used up"),
         (error(429, "ExceededBudget: over budget"), "quota or credit is used up"),
         (error(400, "Authentication Error, Invalid proxy server token passed"), "the key is not accepted"),
+        (error(400, "No connected db.", "no_db_connection"), "the key is not accepted"),
         (error(400, "Invalid model name passed in model=model/a"), "check the model's name 'model/a'"),
     ],
 )

@@ -21,7 +21,7 @@ import yaml
 
 from collide.llm.request import Request
 from collide.llm.transport.endpoint import Endpoint
-from collide.llm.transport.errors import FatalError, KeyRefused, ModelUnknown, TransientError
+from collide.llm.transport.errors import CreditUsedUp, FatalError, KeyRefused, ModelUnknown, TransientError
 from collide.simulator import Simulator
 
 pytestmark = [
@@ -57,6 +57,8 @@ def gateway(tmp_path_factory):
         {"model_name": name, "litellm_params": {"model": "openai/simulated/small", "api_base": url, "api_key": "none"}}
         for name, url in backends.items()
     ]
+    poor = {"model": "openai/simulated/small", "api_base": urls[0], "api_key": "none", "input_cost_per_token": 1.0}
+    models.append({"model_name": "poor", "litellm_params": {**poor, "max_budget": 1e-9, "budget_duration": "1d"}})
     config = {
         "model_list": models,
         "general_settings": {"master_key": KEY},
@@ -140,3 +142,14 @@ def test_a_rate_limit_behind_the_gateway_is_an_overload(gateway):
 def test_a_key_that_the_endpoint_behind_the_gateway_refuses_stops_the_job(gateway):
     (error,) = ask(gateway, dataclasses.replace(REQUEST, model="locked"))
     assert isinstance(error, FatalError), repr(error)
+
+
+def test_a_used_up_budget_of_the_gateway_is_about_money(gateway):
+    poor = dataclasses.replace(REQUEST, model="poor")
+    for _ in range(20):
+        (found,) = ask(gateway, poor)
+        if isinstance(found, Exception):
+            break
+        # The gateway counts the cost of a reply a moment later.
+        time.sleep(0.5)
+    assert isinstance(found, CreditUsedUp), repr(found)

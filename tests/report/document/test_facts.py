@@ -10,6 +10,8 @@ PLAIN = {
     "cut": "0",
     "without_token_counts": "0",
     "cost": "0.0",
+    "with_cost": "0",
+    "cost_reported": "0",
     "models": "small 1200; large 7",
 }
 
@@ -50,6 +52,13 @@ def test_assumed_token_counts_are_reported():
     assert dict(describe_costs([total]))["Tokens"] == "50 in, 8 out; as the providers report them"
     assumed = dict(describe_costs([total | {"without_token_counts": "1003"}]))["Tokens"]
     assert assumed.endswith("as the providers report them, but assumed from text lengths for 1,003 replies without counts")
+
+
+def test_the_cost_that_endpoints_report_is_beside_the_computed_one():
+    total = cost("total", "", 100, 0) | {"cost": "1.5"}
+    assert dict(describe_costs([total]))["Cost"] == "1.50 US dollars"
+    reported = dict(describe_costs([total | {"with_cost": "1200", "cost_reported": "1.75"}]))["Cost"]
+    assert reported == "1.50 US dollars at the configured prices; the endpoints report 1.75 US dollars for 1,200 replies"
 
 
 def test_undefined_correlations_and_missing_ratings_are_counted_once():

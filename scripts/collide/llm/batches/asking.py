@@ -12,7 +12,7 @@ from collide.common.csv_json import read_json_lines
 from collide.corpus.pairs import read_pairs
 from collide.experiment.criteria import read_criteria
 from collide.experiment.modes import parse_mode
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.request import Answer, Call, ModelClient, T
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.judge import rate_pairs

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from collide.cost.budget import Spending
+from collide.cost.usage import BATCH_SHARE
 from collide.llm.batches.asking import ask_known_calls
 from collide.llm.batches.batch_endpoint import BatchEndpoint, is_reply
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.batch_provider import BatchProvider, ReplyPlace
 from collide.llm.batches.batch_store import KEPT, RECEIVED, UNDER_WAY, WRITING, WRITTEN, BatchStore, BatchWriter
 from collide.llm.client import LimitedProvider
@@ -19,9 +20,6 @@ from collide.llm.journal_lines import read_records
 from collide.llm.request import Request
 from collide.llm.session import find_price, open_client
 from collide.llm.transport.endpoint import encode_body
-
-# Part of the price that services charge for replies to batches.
-BATCH_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,8 @@ class JobPass:
         under_way = (self._store.batches[name] for name in self._store.list_names(WRITING, WRITTEN, UNDER_WAY))
         claimed = sum(sum(batch.journals.values()) for batch in under_way)
         further = claimed + sum(self._bound_cost(job, request) for request in requests)
-        return not requests or Spending(Path(job.journal), self._settings.client["budget"]).find_reached_limit(further) is None
+        spending = Spending(Path(job.journal), self._settings.client["budget"], self._prices)
+        return not requests or spending.admits_cost(further)
 
     def _write_requests(self, job: BatchJob, requests: Mapping[str, Request]) -> None:
         endpoint, model = job.model["endpoint"], job.model["name"]

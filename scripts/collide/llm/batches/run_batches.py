@@ -14,7 +14,7 @@ from typing import TextIO
 
 from collide.errors import InputError
 from collide.llm.batches.batch_endpoint import BatchEndpoint
-from collide.llm.batches.batch_jobs import BatchJob
+from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.batch_store import RECEIVED, UNDER_WAY, WRITTEN, BatchStore
 from collide.llm.batches.exchange import Exchange
 from collide.llm.batches.job_pass import BatchSettings, JobOutcome, JobPass

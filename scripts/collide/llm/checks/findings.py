@@ -230,6 +230,7 @@ def count_usage(model: CheckedModel, samples: Sequence[Sample]) -> RoleUsage:
     for sample in samples:
         tokens = assume_tokens(sample.request, sample.reply)
         usage.count_reply(sample.reply, model.price, sent=True, assumed_tokens=tokens)
+    usage.set_cost(model.price)
     return usage
 
 

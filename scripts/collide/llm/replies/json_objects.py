@@ -30,7 +30,7 @@ _KEY_END = re.compile(r"[ _-](?:score|rating|instruction)$")
 _NO_ANSWERS = {"example", "examples", "format", "schema", "properties"}
 
 # A brace that opens an object, as opposed to one of prose or LaTeX: a quoted key follows, or a word with a colon.
-OBJECT_OPENS = re.compile(r"\{\s*(?:[\"'\u201c]|\w+\s*:)")
+OBJECT_OPENS = re.compile(r"\{\s*(?:\\?[\"'\u201c]|\w+\s*:)")
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}]', re.DOTALL)
 # A list of objects, read from its bracket.
 _LIST_OPENS = re.compile(r"\[\s*\Z")

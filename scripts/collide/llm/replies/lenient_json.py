@@ -42,7 +42,7 @@ def repair_object(text: str) -> list[tuple[str, Any]] | None:
 
 def _list_pairs(value: Any) -> Any:
     """Return a decoded value with each object as a list of (key, value), and without a quotation mark that opens nowhere."""
-    if isinstance(value, str) and not re.search(r"(?<!\w)'", value):
+    if isinstance(value, str) and not re.search(r"(?<!\w)'", value[:-1]):
         return _OPEN_QUOTE.sub("", value)
     if isinstance(value, list):
         return [_list_pairs(part) for part in value]

@@ -6,6 +6,7 @@ or a proxy on the way, sends a reply twice, the second copy would answer the nex
 
 from __future__ import annotations
 
+import itertools
 import os
 import ssl
 import urllib.request
@@ -33,12 +34,20 @@ KEEPALIVE_SECONDS = 5.0
 
 # The protocol of the connection on which the current task sent its last request.
 _used_protocol: ContextVar[Any] = ContextVar("_used_protocol", default=None)
+# The connections in use, with a number that no other one has: the place of an object in memory is used again.
+_numbers: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+_counter = itertools.count(1)
 
 
 def close_used_connection() -> None:
     """Close the connection on which the current task sent its last request, even if it is idle or used again by now."""
     if (protocol := _used_protocol.get()) is not None:
         protocol.close()
+
+
+def number_used_connection() -> int:
+    """Return the number of the connection on which the current task sent its last request; each connection has its own."""
+    return _numbers[_used_protocol.get()]
 
 
 class HttpReply(NamedTuple):
@@ -52,10 +61,6 @@ class HttpReply(NamedTuple):
 class CheckedConnector(aiohttp.TCPConnector):
     """Keeps connections for further requests, unless bytes arrived on them while they were idle."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._used: weakref.WeakSet[Any] = weakref.WeakSet()
-
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         """Return a connection for a request of the current task."""
         while True:
@@ -63,10 +68,11 @@ class CheckedConnector(aiohttp.TCPConnector):
             protocol: Any = connection.protocol
             # Bytes that arrived on an idle connection answer no request of ours. Only used connections are checked: a
             # server that speaks first would otherwise be tried forever.
-            if protocol in self._used and protocol.should_close:
+            if protocol in _numbers and protocol.should_close:
                 connection.close()
                 continue
-            self._used.add(protocol)
+            if protocol not in _numbers:
+                _numbers[protocol] = next(_counter)
             _used_protocol.set(protocol)
             return connection
 

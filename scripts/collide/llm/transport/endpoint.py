@@ -21,9 +21,17 @@ from collide.errors import InputError
 from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping, senders
-from collide.llm.transport.connection_pool import LONGEST_BODY, HttpReply, close_used_connection
-from collide.llm.transport.errors import FatalError, NoReply, ProviderError, RejectedError, TransientError, Unreachable
-from collide.llm.transport.reply_body import decode_body, read_message_text
+from collide.llm.transport.connection_pool import LONGEST_BODY, HttpReply, close_used_connection, number_used_connection
+from collide.llm.transport.errors import (
+    FatalError,
+    NoReply,
+    ProviderError,
+    RejectedError,
+    TransientError,
+    Unreachable,
+    WrongAddress,
+)
+from collide.llm.transport.reply_body import decode_body, has_reasoning, read_message_text
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 # Seconds for one try. A long rewrite by a reasoning model takes about a minute.
@@ -55,7 +63,8 @@ class Endpoint:
         self._secret = key if len(key) >= SHORTEST_SECRET else ""
         self._place = f"endpoint {name} ({address.scheme}://{address.netloc})"
         self._timeout = settings.get("timeout", DEFAULT_TIMEOUT)
-        self._seen_bodies: set[int] = set()
+        # The connection on which each body came first.
+        self._seen_bodies: dict[int, int] = {}
         open_sender = senders.SENDERS[settings.get("http_client", senders.DEFAULT_SENDER)]
         self._headers = _build_headers(key, settings)
         self._sender: senders.Sender = open_sender(base_url, self._headers, self._timeout)
@@ -71,6 +80,8 @@ class Endpoint:
             raise self._map_connection_error(error) from None
         if not 200 <= reply.status < 300:
             message = error_mapping.read_body_message(reply.body.decode("utf-8", "replace"))
+            if 300 <= reply.status < 400:
+                raise WrongAddress(self._describe_redirect(reply))
             raise self._map_error(reply.status, message, reply.headers, request)
         # Milliseconds: journals hold one of these for each reply, and more digits would tell nothing.
         seconds, pause = round(time.monotonic() - start, 3), error_mapping.read_pause(reply.headers)
@@ -101,7 +112,7 @@ class Endpoint:
             text = read_message_text(choice, request.answer_in)
         except (KeyError, IndexError, TypeError, AttributeError):
             raise TransientError(f"{self._place} answered with JSON that is no chat completion") from None
-        self._check_not_copy(body, data.get("id"))
+        repeated = self._check_not_copy(body, data.get("id"))
         text, model = remove_served_mark(text, str(data.get("model") or request.model))
         usage = read_usage(data, reply.headers)
         return Reply(
@@ -109,22 +120,27 @@ class Endpoint:
             model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
+            reasoning_only=not text.strip() and has_reasoning(choice["message"]),
+            repeated=repeated,
             **usage._asdict(),
         )
 
-    def _check_not_copy(self, body: bytes, reply_id: object) -> None:
-        """Raise TransientError for a body seen before: a second copy that arrived while the next request was under way.
+    def _check_not_copy(self, body: bytes, reply_id: object) -> bool:
+        """Return whether an earlier request got the same body, as a cache in front of the endpoint sends it.
 
-        Replies with no id or a short one are not checked, because two different replies may be equal in every byte.
+        Raises TransientError for a body that came on the same connection before: it may be a second copy that arrived while
+        the next request was under way. Replies with no id or a short one are not checked, because two different replies may be
+        equal in every byte.
         """
         if not isinstance(reply_id, str) or len(reply_id) < SHORTEST_REPLY_ID:
-            return
-        digest = hash(body)
-        if digest in self._seen_bodies:
-            # The reply to this request is still to come on the connection, and would answer the next one.
-            close_used_connection()
-            raise TransientError(f"{self._place} answered with a copy of the reply to an earlier request")
-        self._seen_bodies.add(digest)
+            return False
+        digest, connection = hash(body), number_used_connection()
+        repeated = digest in self._seen_bodies
+        if self._seen_bodies.setdefault(digest, connection) != connection or not repeated:
+            return repeated
+        # The reply to this request is still to come on the connection, and would answer the next one.
+        close_used_connection()
+        raise TransientError(f"{self._place} answered with a copy of the reply to an earlier request")
 
     def _map_error(self, status: int | None, message: str, headers: Mapping[str, str], request: Request) -> ProviderError:
         fields = _build_body(request).keys() - {"messages"}
@@ -140,6 +156,16 @@ class Endpoint:
             return NoReply(f"{self._place} gave no reply within {self._timeout:g} s")
         reason = error_mapping.shorten_text(self._remove_key(str(causes[-1])))
         return Unreachable(f"{self._place} cannot be reached, or closed the connection: {reason}")
+
+    def _describe_redirect(self, reply: HttpReply) -> str:
+        """Return the message for a redirect, with its target but without what may hold a secret."""
+        target = urlsplit(reply.headers.get("location", ""))
+        address = target._replace(netloc=target.netloc.rpartition("@")[2], query="", fragment="").geturl()
+        place = f"to {error_mapping.shorten_text(self._remove_key(address))}" if address else "without a target"
+        return (
+            f"{self._place} answered {reply.status}, a redirect {place}, which is not followed because the other host would get"
+            " the key: if you trust it, write its address in base_url, without /chat/completions"
+        )
 
     def _remove_key(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text

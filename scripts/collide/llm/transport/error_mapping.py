@@ -52,7 +52,10 @@ PROMPT_REFUSED = re.compile(
 )
 # A gateway may answer 400 for a key or a model that it does not know.
 KEY_REFUSED = re.compile(
-    r"invalid (proxy server token|api.?key)|(api.?key|token).{0,30}(invalid|not valid)|authentication.?error", re.I
+    r"invalid (proxy server token|api.?key)|(api.?key|token).{0,30}(invalid|not valid)|authentication.?error"
+    # A LiteLLM proxy without a database looks up any key but its master key there.
+    r"|no_db_connection|no connected db",
+    re.I,
 )
 MODEL_UNKNOWN = re.compile(
     r"invalid model name|model.{0,60}(not found|does not exist|not exist|unknown)|not a valid model", re.IGNORECASE
@@ -110,7 +113,7 @@ def map_error(
         return setting_refused
     if status == 404 or (status == 400 and MODEL_UNKNOWN.search(message)):
         # A server answers 404 to a wrong path, too, and then names no model.
-        kind = ModelUnknown if re.search("model", message, re.IGNORECASE) else WrongAddress
+        kind = ModelUnknown if re.search("model|deployment|no endpoints found", message, re.IGNORECASE) else WrongAddress
         return kind(f"{text}; check the model's name {model!r} and base_url in config.yaml")
     passing = status is None or status in OVERLOADED | TRANSIENT or status >= 500 or UPSTREAM_FAILED.search(message)
     if passing:

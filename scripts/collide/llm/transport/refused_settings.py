@@ -16,6 +16,12 @@ FIELD_REFUSED = re.compile(
 )
 # A model that reasons in streams only ("parameter.enable_thinking must be set to false for non-streaming calls").
 SWITCH_DEMANDED = re.compile(r"\b(enable_thinking)\b.{0,20}must be.{0,10}false", re.IGNORECASE)
+# A model that answers in streams only. A stream is read like any other reply.
+STREAM_DEMANDED = re.compile(
+    r"only supports? (?:the )?stream|stream(?:ing)? (?:mode )?is required|non-?streaming.{0,30}not (?:be )?support"
+    r"|can ?not be support(?:ed)? when.{0,5}stream|must (?:be|use|enable|set) .{0,15}stream",
+    re.IGNORECASE,
+)
 # The most tokens that a model writes: "Range of max_tokens should be [1, 8192]", "max_tokens is too large: 20000. This model
 # supports at most 16384", "max_tokens: 64000 > 8192, which is the maximum allowed", "expected a value <= 32768".
 LONGEST_REPLY = re.compile(
@@ -52,6 +58,9 @@ def find_refused_setting(text: str, model: str, message: str, fields: Collection
     """Return the error for a message that refuses one of the fields of the body, or demands a switch; None for any other."""
     if found := SWITCH_DEMANDED.search(message):
         return _demand_switch(text, model, found[1].lower())
+    if STREAM_DEMANDED.search(message):
+        advice = f"write `extra_body: {{stream: true}}` {_name_place(model)}"
+        return FatalError(f"{text}; the model answers in streams only: {advice}")
     named = [(found.start(), field) for field in fields if (found := re.search(rf"\b{re.escape(field)}\b", message))]
     if not named or not FIELD_REFUSED.search(message):
         return None

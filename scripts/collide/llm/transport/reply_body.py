@@ -10,6 +10,8 @@ from collide.cost.usage import CUT_OFF
 
 # Fields of a server-sent event (WHATWG HTML, section 9.2). A line that starts with a colon is a comment.
 _EVENT_FIELDS = ("data:", "event:", "id:", "retry:")
+# Fields of a message where servers put reasoning: DeepSeek, vLLM and llama.cpp; OpenRouter and Ollama; Anthropic.
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 # The last event of a stream of the OpenAI API.
 _STREAM_END = "[DONE]"
 
@@ -40,6 +42,11 @@ def read_message_text(choice: Mapping[str, Any], answer_in: str) -> str:
     if not text.strip() and answer_in and choice.get("finish_reason") != CUT_OFF:
         return _read_content(message.get(answer_in))
     return text
+
+
+def has_reasoning(message: Mapping[str, Any]) -> bool:
+    """Return whether a message holds reasoning beside its content."""
+    return any(message.get(field) for field in REASONING_FIELDS)
 
 
 def _join_events(events: Sequence[str]) -> Any:

@@ -84,9 +84,15 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
         ("Missing", f"{', '.join(lacking)}, after all attempts at a usable reply"),
         ("Cut off", f"{', '.join(cut_off) or 'no reply'}, at the longest reply that roles.*.max_tokens allows"),
         ("Tokens", f"{int(total['tokens_in']):,} in, {int(total['tokens_out']):,} out; {_describe_token_counts(total)}"),
-        ("Cost", f"{float(total['cost']):,.2f} US dollars"),
+        ("Cost", f"{float(total['cost']):,.2f} US dollars{_describe_reported_cost(total)}"),
         ("Models served", ", ".join(f"{model} in {int(count):,}" for model, count in served) + " replies"),
     ]
+
+
+def _describe_reported_cost(total: Mapping[str, str]) -> str:
+    replies = int(total["with_cost"])
+    reported = f"{float(total['cost_reported']):,.2f} US dollars for {replies:,} replies"
+    return f" at the configured prices; the endpoints report {reported}" if replies else ""
 
 
 def _describe_token_counts(total: Mapping[str, str]) -> str:
