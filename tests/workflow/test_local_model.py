@@ -19,7 +19,7 @@ STUDY = ROOT / "docs" / "local-study.yaml"
 TINY = {
     "corpus": "embedded",
     "embedded_corpus": {"articles": 2},
-    "split": {"train": 2, "validation": 2, "test": 4},
+    "split": {"train": 4, "validation": 2, "test": 4},
     "studies": {"main": {"modes": ["SSS", "CCC"], "batch_size": 1}},
     "roles": {"loss": {"max_tokens": 64}, "gradient": {"max_tokens": 64}, "optimizer": {"max_tokens": 256}},
     "replies": {"attempts": 2, "max_missing_share": 0.75},
@@ -49,7 +49,8 @@ def test_a_real_model_comes_to_a_table_and_a_killed_study_goes_on_without_a_repe
     with subprocess.Popen(
         command(tmp_path, *targets, configs=configs), stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
     ) as run:
-        wait_until(lambda: len(list(results.rglob("*.journal"))) >= 2, PATIENCE)
+        wait_until(lambda: run.poll() is not None or len(list(results.rglob("*.journal"))) >= 2, PATIENCE)
+        assert run.poll() is None
         os.killpg(run.pid, signal.SIGKILL)
     kept = {path: path.read_bytes() for path in results.rglob("*.journal")}
     succeed(tmp_path, *targets, configs=configs)
