@@ -121,6 +121,7 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
         ]
         model = {"model": "judge", "endpoint": "mock", "base_url": url, "name": "m"}
         model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}, "structured_output": ""}
+        model |= {"user_mark": "", "answer_in": ""}
         settings = {
             "endpoints": {"mock": {"concurrency": in_flight, "http_client": http_client}},
             "prices": {"judge": {"price_in": 0.0, "price_out": 0.0}},

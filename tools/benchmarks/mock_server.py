@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from tools.http_server import HttpServer, Piece, build_error, build_reply
 
 CRITERIA = ("fluency", "relevance", "coherence", "consistency")
-RATINGS = json.dumps(dict.fromkeys(CRITERIA, 4))
+# A reply that each role but the optimizer can use: words for critiques and gradients, and the ratings of a judge.
+RATINGS = "The summary is good: " + json.dumps(dict.fromkeys(CRITERIA, 4))
 # Occurs only in an optimizer's prompt.
 OPTIMIZER_WORDS = b"full new"
 # More calls in flight than any row of the benchmark has.
@@ -54,7 +55,7 @@ class Mock:
 
 
 def write_text(body: bytes) -> str:
-    """Return new instructions for an optimizer's prompt, and ratings for any other."""
+    """Return new instructions for an optimizer's prompt, and words with ratings for any other."""
     if OPTIMIZER_WORDS not in body:
         return RATINGS
     # A new wording each time, so that every candidate differs from the prompt in force.
