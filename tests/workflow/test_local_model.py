@@ -27,7 +27,7 @@ TINY = {
 
 
 def is_served():
-    """Whether a server answers at the address of config.yaml."""
+    """Return True if a server answers at the address of config.yaml."""
     try:
         with urllib.request.urlopen(f"{CONFIG['endpoints']['llama-cpp']['base_url']}/models", timeout=2) as reply:
             return reply.status == 200

@@ -57,7 +57,7 @@ class RoleAccount:
 
 @dataclass(frozen=True, slots=True)
 class JobSpending:
-    """What one job has paid for, by role, and the `advance` in US dollars that it may spend before it writes this again."""
+    """Spending of one job by role, and the `advance` in US dollars that it may spend before it writes this again."""
 
     roles: Mapping[str, RoleAccount]
     advance: float

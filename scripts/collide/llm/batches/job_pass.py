@@ -34,7 +34,7 @@ class BatchSettings:
 
 @dataclass(slots=True)
 class JobOutcome:
-    """What a pass found for one job.
+    """Result of a pass for one job.
 
     state: finished, complete (the job will send nothing), unusable replies, waiting for a batch, files missing, over budget or
         no batch API

@@ -14,7 +14,7 @@ from collide.llm.checks.probe import Probe, Sample
 from collide.llm.replies.forms import FORMS
 from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.request import CHARACTERS_PER_TOKEN, Model
-from collide.llm.transport.endpoint import LOCAL_HOSTS
+from collide.llm.transport.endpoint import DEFAULT_TIMEOUT, LOCAL_HOSTS
 from collide.llm.transport.errors import (
     CreditUsedUp,
     KeyRefused,
@@ -95,7 +95,7 @@ def explain_connection(model: CheckedModel, error: Exception) -> Finding:
 
 def _explain_error(model: CheckedModel, role: str, error: Exception) -> Finding:
     """Return the finding for the error that ended the calls of a role."""
-    variable, timeout = model.settings.get("api_key_env"), model.settings.get("timeout")
+    variable = model.settings.get("api_key_env")
     match error:
         case KeyRefused() if variable:
             change = f"{model.name_endpoint_key('api_key_env')}: {variable} (the variable must hold a key of this endpoint)"
@@ -108,7 +108,7 @@ def _explain_error(model: CheckedModel, role: str, error: Exception) -> Finding:
         case WrongAddress() | Unreachable():
             change = f"{model.name_endpoint_key('base_url')}: the address up to /chat/completions, of a server that runs"
         case NoReply():
-            change = f"{model.name_endpoint_key('timeout')}: more than {timeout or 'the default of 120'} seconds"
+            change = f"{model.name_endpoint_key('timeout')}: more than {model.settings.get('timeout', DEFAULT_TIMEOUT)} seconds"
         case TransientError(overloaded=True):
             change = f"{model.name_endpoint_key('requests_per_minute')}: the limit of the key, with concurrency: 1"
         case TransientError():
