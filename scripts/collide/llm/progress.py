@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import NamedTuple, TextIO
@@ -44,9 +45,8 @@ class Progress:
         if now - self._last_log >= self._log_seconds:
             print(self._format_line(totals, now), file=self._log, flush=True)
             self._last_log = now
-        # Without a terminal, as under pythonw or a detached process, sys.__stderr__ is None.
-        if now - self._last_terminal >= TERMINAL_SECONDS and sys.__stderr__ is not None:
-            print(self._format_line(totals, now), file=sys.__stderr__, flush=True)
+        if now - self._last_terminal >= TERMINAL_SECONDS:
+            write_terminal(f"{self._format_line(totals, now)}\n")
             self._last_terminal = now
 
     def log_message(self, message: str) -> None:
@@ -82,6 +82,14 @@ class Progress:
         parts.append(f"${totals.spent:.4f} since this start")
         parts.append(_format_duration(seconds))
         return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
+
+
+def write_terminal(text: str) -> None:
+    """Write a text to the terminal, past the redirection to the log; do nothing where the terminal is gone."""
+    # A detached process has no terminal: sys.__stderr__ is None, or the terminal was closed.
+    if sys.__stderr__ is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(text, end="", file=sys.__stderr__, flush=True)
 
 
 def _format_duration(seconds: float) -> str:
