@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 # Many jobs share the terminal, so each writes there rarely. Its own log gets a line every few seconds.
@@ -53,13 +54,17 @@ class Progress:
         """Write a message to the log that explains a delay or another event."""
         print(f"{self._title}: {message}", file=self._log, flush=True)
 
-    def report_waiting(self, totals: Totals, in_flight: int, oldest_seconds: float, last_error: str) -> None:
-        """Write a line about the calls in flight, and about the last error that is tried again, if the log has been silent."""
+    def report_waiting(
+        self, totals: Totals, in_flight: int, oldest_seconds: float, waiting: Sequence[str], last_error: str
+    ) -> None:
+        """Write a line about the calls in flight, what others wait for, and the last error that is tried again, if the log has
+        been silent."""
         now = time.monotonic()
-        if in_flight and now - self._last_log >= SILENT_SECONDS:
-            waiting = f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"
+        in_words = [f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"] if in_flight else []
+        in_words += waiting
+        if in_words and now - self._last_log >= SILENT_SECONDS:
             error = f"; last error: {last_error}" if last_error else ""
-            print(f"{self._format_line(totals, now)}; {waiting}{error}", file=self._log, flush=True)
+            print(f"{self._format_line(totals, now)}; {', '.join(in_words)}{error}", file=self._log, flush=True)
             self._last_log = now
 
     def report_end(self, totals: Totals) -> None:

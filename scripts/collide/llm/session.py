@@ -29,8 +29,8 @@ from collide.llm.transport.rate_limiter import Rates, read_call_limits
 DRAIN_SECONDS = 5.0
 # Most outages end within six retries, whose pauses add up to 16 to 32 s.
 DEFAULT_RETRIES = 6
-# After a kill of Snakemake, its jobs may live on, on a cluster in particular. Most end within this time: those that a signal has
-# reached after DRAIN_SECONDS, the others with their last calls. Then the journal answers this job.
+# After a kill of Snakemake its jobs may live on, on a cluster in particular. Most end within this time: those that got a signal
+# after DRAIN_SECONDS, the others with their last calls. Then the journal answers this job.
 JOURNAL_SECONDS = 300.0
 # Seconds between two looks at the lock of a journal, and between two messages about it.
 LOOK_SECONDS = 1.0
@@ -202,7 +202,7 @@ def _stop_on_signals(client: Client, log: TextIO) -> Iterator[None]:
             ),
             DRAIN_SECONDS,
         )
-        # `timeout`, a shell and a scheduler send one signal several times. Only a second Ctrl-C tells that a user is in a hurry.
+        # `timeout`, a shell or a scheduler may send a signal twice. Only a second Ctrl-C tells that a user cannot wait.
         for other in handled:
             loop.add_signal_handler(other, lambda: None)
         loop.remove_signal_handler(signal.SIGINT)

@@ -35,8 +35,8 @@ def test_a_second_process_is_refused_until_the_first_ends_and_other_sources_stay
     )
     with holder:
         assert holder.stdout.readline() == "locked\n"
-        said = rf"another Snakemake is making files of source live in this folder: process {holder.pid} on .*`kill {holder.pid}` stops"
-        with pytest.raises(LockHeld, match=said):
+        whose = rf"process {holder.pid} on .*`kill {holder.pid}` stops"
+        with pytest.raises(LockHeld, match=f"another Snakemake is making files of source live in this folder: {whose}"):
             lock_folder("live", pytest.fail)
         lock_folder("simulated", pytest.fail).release()
         holder.kill()
