@@ -89,7 +89,7 @@ wildcard_constraints:
 
 
 def track_model_code(script, *patterns):
-    """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
+    """Return a function for the digest of a script that calls models; the simulator is part of it only where it replies."""
     return lambda w: track_code(
         script,
         *patterns,
