@@ -13,7 +13,7 @@ from collide.annotation.plan import find_filled_sheet
 from collide.common.folder_lock import lock_folder
 from collide.common.source_files import track_code
 from collide.errors import InputError
-from collide.experiment.config import check_config, check_corpus
+from collide.experiment.config import check_config, check_corpus, restore_types
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -47,6 +47,7 @@ separate_overlaid_models(
     load_configfile(Path(workflow.basedir) / "config.yaml"),
     workflow.config_settings.overwrite_config,
 )
+restore_types(config, workflow.config_settings.config_args)
 try:
     check_config(config)
     check_corpus(config)
