@@ -15,7 +15,7 @@ from collide.common.locks.folder_lock import lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
 from collide.errors import InputError
-from collide.experiment.config import check_config, check_corpus
+from collide.experiment.config import check_config, check_corpus, restore_types
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -49,6 +49,7 @@ separate_overlaid_models(
     load_configfile(Path(workflow.basedir) / "config.yaml"),
     workflow.config_settings.overwrite_config,
 )
+restore_types(config, workflow.config_settings.config_args)
 try:
     check_config(config)
     check_corpus(config)
@@ -92,7 +93,7 @@ wildcard_constraints:
 
 
 def track_model_code(script, *patterns):
-    """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
+    """Return a function for the digest of a script that calls models; the simulator is part of it only where it replies."""
     return lambda w: track_code(
         script,
         *patterns,
