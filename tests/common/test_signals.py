@@ -32,9 +32,9 @@ prepare_for_signals(scheduler)
 """
 
 
-def run(code, **options):
+def run(code, scheduler=SCHEDULER, **options):
     return subprocess.run(
-        [sys.executable, "-c", SCHEDULER + textwrap.dedent(code)],
+        [sys.executable, "-c", scheduler + textwrap.dedent(code)],
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
@@ -43,7 +43,7 @@ def run(code, **options):
     )
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_scheduler_also_while_the_main_thread_holds_its_lock(name):
     done = run(f"""
         with scheduler.lock:
@@ -52,6 +52,22 @@ def test_a_signal_ends_the_scheduler_also_while_the_main_thread_holds_its_lock(n
         print(scheduler.ended.wait(60))
         """)
     assert done.stdout == "True\n", done.stderr
+
+
+def test_a_second_interrupt_is_a_keyboard_interrupt():
+    done = run("""
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            print(scheduler.ended.wait(60), flush=True)
+        """)
+    assert done.stdout == "True\n"
+    assert "KeyboardInterrupt" in done.stderr
+
+
+def test_an_interrupt_lets_snakemake_cancel_jobs_on_a_cluster():
+    on_cluster = SCHEDULER.replace("self._local_executor = Executor(), None", "self._local_executor = Executor(), Executor()")
+    done = run("os.kill(os.getpid(), signal.SIGINT)", on_cluster)
+    assert "KeyboardInterrupt" in done.stderr
 
 
 def test_a_signal_that_the_user_ignores_stays_ignored():
