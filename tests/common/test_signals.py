@@ -105,3 +105,26 @@ def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
     sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
     assert done.stdout == f"130  {sentence} (log: log)\n", done.stderr
     assert (tmp_path / "log").read_text() == f"{sentence}\n"
+
+
+def test_an_interrupt_after_the_work_of_a_job_does_not_fail_it(tmp_path):
+    """A thread of a library does not block SIGINT."""
+    job = tmp_path / "job.py"
+    job.write_text(
+        textwrap.dedent("""
+        import atexit, os, signal, threading
+        from collide.common.script_context import script_context
+        with script_context("log"):
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        atexit.register(os.kill, os.getpid(), signal.SIGINT)
+        """)
+    )
+    done = run(
+        f"""
+        started = scheduler._executor.pool.submit(subprocess.run, [sys.executable, "{job}"], capture_output=True, text=True)
+        job = started.result()
+        print(job.returncode, job.stderr, end="")
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "0 ", done.stderr

@@ -136,7 +136,7 @@ def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_who
         open_empty(tmp_path / "a.journal", log)
         assert holder.wait(timeout=60) == 0
     said, *rest = log.getvalue().splitlines()
-    assert said.startswith(f"evaluate x: waiting, for at most 300 s more: {tmp_path / 'a.journal'}: another process is writing")
+    assert said.startswith("evaluate x: waiting for its journal, for at most 300 s more, while this writes it: process")
     assert f"process {holder.pid} on " in said
     assert "(optimize main/SSS/mae/seed0), which `scancel 45` stops" in said
     assert rest == [line for line in rest if "done: " in line]

@@ -63,10 +63,14 @@ def _block_interrupts() -> None:
 
 @contextlib.contextmanager
 def allow_interrupts() -> Iterator[None]:
-    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones."""
+    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones until the end of the block."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if signal.SIGINT in mask:
+            # The work of this job is done. While Python ends, SIGINT would kill it through the threads of libraries, which do
+            # not block it.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
