@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 from collide.annotation.plan import find_filled_sheet
 from collide.common.folder_lock import lock_folder
 from collide.common.source_files import track_code
+from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus
 from collide.experiment.gates import GATES
@@ -54,6 +55,8 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+attach_display(workflow)
+
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
@@ -72,6 +75,7 @@ onstart:
             LOCK = lock_folder(SOURCE)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    begin_display(workflow, config)
 
 
 wildcard_constraints:

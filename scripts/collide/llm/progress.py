@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import NamedTuple, TextIO
@@ -11,6 +12,8 @@ TERMINAL_SECONDS = 60.0
 LOG_SECONDS = 5.0
 # A log without a line for longer than this looks like a job that hangs.
 SILENT_SECONDS = 30.0
+# Variable of the environment that a display of all jobs sets: then no job writes its progress to the terminal.
+DISPLAY_VARIABLE = "COLLIDE_DISPLAY"
 
 
 class Totals(NamedTuple):
@@ -45,7 +48,8 @@ class Progress:
             print(self._format_line(totals, now), file=self._log, flush=True)
             self._last_log = now
         # Without a terminal, as under pythonw or a detached process, sys.__stderr__ is None.
-        if now - self._last_terminal >= TERMINAL_SECONDS and sys.__stderr__ is not None:
+        shown = sys.__stderr__ is not None and DISPLAY_VARIABLE not in os.environ
+        if now - self._last_terminal >= TERMINAL_SECONDS and shown:
             print(self._format_line(totals, now), file=sys.__stderr__, flush=True)
             self._last_terminal = now
 
@@ -57,7 +61,7 @@ class Progress:
         """Write a line about the calls in flight, and about the last error that is tried again, if the log has been silent."""
         now = time.monotonic()
         if in_flight and now - self._last_log >= SILENT_SECONDS:
-            waiting = f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"
+            waiting = f"{in_flight} in flight, the oldest for {format_duration(oldest_seconds)}"
             error = f"; last error: {last_error}" if last_error else ""
             print(f"{self._format_line(totals, now)}; {waiting}{error}", file=self._log, flush=True)
             self._last_log = now
@@ -76,15 +80,20 @@ class Progress:
         # Two digits of a slow rate: a local model answers one call in 20 seconds.
         parts.append(f"{rate:.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
         if expected and calls:
-            parts.append(f"about {_format_duration(max(expected - calls, 0) / rate)} left")
+            parts.append(f"about {format_duration(max(expected - calls, 0) / rate)} left")
         if totals.retries:
             parts.append(f"{totals.retries} retries")
         parts.append(f"${totals.spent:.4f} since this start")
-        parts.append(_format_duration(seconds))
+        parts.append(format_duration(seconds))
         return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
 
 
-def _format_duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
+    """Return a duration with hours or minutes where it has some.
+
+    >>> [format_duration(seconds) for seconds in (4, 236, 5000)]
+    ['4s', '3m56s', '1h23m']
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
