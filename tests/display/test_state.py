@@ -5,8 +5,7 @@ import os
 import pytest
 
 from collide.cost.usage import Price
-from collide.display.expectation import ExpectedCalls
-from collide.display.state import Failure, PlannedJob, RunState
+from collide.display.state import ExpectedCalls, Failure, PlannedJob, RunState
 from collide.display.tails import find_error
 from collide.llm.journal import Journal
 from collide.llm.request import CallOrigin, Reply

@@ -3,8 +3,7 @@
 import pytest
 
 from collide.common.csv_json import write_csv
-from collide.display.expectation import ExpectedCalls
-from collide.display.state import Failure, PlannedJob, RunState
+from collide.display.state import ExpectedCalls, Failure, PlannedJob, RunState
 from collide.display.view import describe_end, describe_plan, draw_progress, format_table1
 
 
@@ -68,7 +67,7 @@ def test_the_end_names_failures_and_warnings_once_more():
         "  no price (3 times)",
         "Failed: Optimize main SSS mae seed 2: the key is not accepted (log: logs/a.log)",
     ]
-    assert text[3].startswith("Stopped: 1 of 15 jobs in 0s, 0 new calls. All replies are kept;")
+    assert text[3].startswith("Stopped: 1 of 15 jobs made in 0s, 0 new calls. All replies are kept;")
     assert text[4] == "All messages are in all.log, the log of each job in logs/."
 
 

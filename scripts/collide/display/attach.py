@@ -70,6 +70,7 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
     display = Display(screen, plan.state, log, plan.targets, plan.table1)
+    display.errors_printed = workflow.local_exec
     for line in describe_plan(plan.state, source, jobs_at_once, screen.size.columns):
         display.print(line)
     # Jobs write their own progress to their logs alone while the display shows that of all jobs.

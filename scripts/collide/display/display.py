@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from collide.display.capture import CapturedStreams
@@ -44,6 +45,8 @@ class Display:
         self._sentences: dict[str, str] = {}
         self._shown: set[str] = set()
         self._reported = 0
+        # Without live lines nothing is captured, and the errors of jobs on this machine stand in the log file already.
+        self.errors_printed = False
         self._streams: CapturedStreams | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -96,7 +99,8 @@ class Display:
         self._add_warnings(self.state.fail_job(number, failure))
         # After a signal all running jobs end in this way, and a sentence for each would say nothing more.
         if not failure.interrupted:
-            self.print(describe_failure(failure), "failure")
+            known = self.errors_printed and not self.screen.live
+            self.print(describe_failure(replace(failure, sentence="") if known else failure), "failure")
 
     def print(self, text: str, style: str = "") -> None:
         """Print a message."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +14,12 @@ from collide.cost.forecast_time import minutes_left
 from collide.cost.job_forecast import RoleForecast, forecast_job, forecast_role
 from collide.cost.job_usage import JobUsage
 from collide.cost.scenarios import SCENARIOS
-from collide.cost.usage import Price, read_price
+from collide.cost.usage import read_price
+from collide.display.state import ExpectedCalls
 from collide.experiment.criteria import Criterion, read_criteria
 from collide.experiment.jobs import ModelJob
 
 SCENARIO = "middle"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedCalls:
-    """Expected calls of a job, whose replies go to `journal`.
-
-    cost: US dollars; None while the length of the prompts is not known
-    seconds: time of the calls one after another, divided by the calls that the job may have in flight
-    prices: price of the model by role; empty if all are free
-    """
-
-    journal: str
-    calls: float
-    cost: float | None
-    seconds: float
-    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

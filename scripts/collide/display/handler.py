@@ -16,18 +16,18 @@ from collide.display.tails import find_error
 
 # Records before the first job, which the display replaces with a summary of its own. They are held back until it begins.
 PREAMBLE = re.compile(
-    r"(Assuming unrestricted shared filesystem usage|Using shell|Provided cores|Provided remote nodes|Provided resources"
-    r"|Rules claiming more threads|Group jobs: inactive|Conda environments: ignored|Singularity containers: ignored|Job stats)\b"
+    r"(Assuming unrestricted shared filesystem usage|Using shell|Provided (cores|remote nodes|resources)"
+    r"|Rules claiming more threads|Group jobs: inactive|(Conda environments|Singularity containers): ignored|Job stats)\b"
 )
 # Messages during a run that say nothing more than the display.
 REPEATED = re.compile(
     r"Select jobs to execute|Execute \d+ jobs|Job rate limit reached|Exiting because a job execution failed|Complete log"
     r"|Elapsed time|Shutting down, this might take some time|At least one job did not complete|Job \d+ has been submitted"
     r"|Removing output files of failed job|WorkflowError:\nAt least one job did not complete"
+    # The exception that a failed script leaves in Snakemake; the job's own error says why.
+    r"|(RuleException:\n)?CalledProcessError in file"
 )
 SHOWN_EVENTS = {None, LogEvent.ERROR}
-# Exceptions with which Snakemake reports a job that failed, after the job's own error.
-FAILED_JOB_EXCEPTIONS = {"CalledProcessError", "RuleException"}
 
 
 class DisplayHandler(logging.Handler):
@@ -117,8 +117,6 @@ class DisplayHandler(logging.Handler):
 
     def _show_message(self, display: Display, record: logging.LogRecord) -> None:
         text = str(record.msg or "")
-        if getattr(record, "exception", "") in FAILED_JOB_EXCEPTIONS and display.state.failures:
-            return
         if text and not REPEATED.match(text) and self._plain.filter(record):
             style = "failure" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else ""
             display.print(text, style)

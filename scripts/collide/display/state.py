@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from collide.display.expectation import ExpectedCalls
+from collide.cost.usage import Price
 from collide.display.tails import JournalTail, LogTail
 
 # Processor time of a job beside its calls, mostly interpreter and imports, in seconds (measured on two cores of a 2024 server).
@@ -17,6 +17,22 @@ JOB_SECONDS = 0.7
 RATE_SECONDS = 15.0
 # Below this share of the work, the time so far says less about the time left than the forecast.
 TRUSTED_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCalls:
+    """Expected calls of a job, whose replies go to `journal`.
+
+    cost: US dollars; None while the length of the prompts is not known
+    seconds: time of the calls one after another, divided by the calls that the job may have in flight
+    prices: price of the model by role; empty if all are free
+    """
+
+    journal: str
+    calls: float
+    cost: float | None
+    seconds: float
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

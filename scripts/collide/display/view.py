@@ -96,7 +96,7 @@ def describe_end(state: RunState, warnings: Mapping[str, int], log: str) -> list
         lines.append((f"and {count_things(len(failed) - NAMED_FAILURES, 'further failed job')}", "failure"))
     calls = f", {state.new_calls:,} new calls" if state.expected_calls else ""
     cost = f", ${state.spent:,.2f}" if state.spent else ""
-    made = f"{state.done} of {count_things(state.total, 'job')} in {format_duration(state.seconds)}{calls}{cost}"
+    made = f"{state.done} of {count_things(state.total, 'job')} made in {format_duration(state.seconds)}{calls}{cost}"
     if state.done == state.total:
         lines.append((f"Done: {made}.", "heading"))
     else:
