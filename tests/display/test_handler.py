@@ -23,7 +23,8 @@ def shown(tmp_path):
     with (tmp_path / "screen").open("wb") as stream:
         logs = {number: str(tmp_path / f"{number}.log") for number in (1, 2, 3)}
         jobs = [PlannedJob(number, f"Optimize {number}", "optimize", log) for number, log in logs.items()]
-        display = Display(Screen(stream.fileno(), "utf-8", live=False, color=False), RunState(jobs, 60.0), "all.log", [], None)
+        screen = Screen(stream.fileno(), "utf-8", live=False, color=False)
+        display = Display(screen, RunState(jobs), "all.log", [], tmp_path / "table1.csv")
         yield Shown(handler, plain, display, tmp_path / "screen", logs)
         handler.close()
 
@@ -77,7 +78,7 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]
     assert lines[0].startswith("30% of the work: 1 of 3 jobs, 0s, about ")
     assert lines[2:] == ["optimize: 3 jobs done", "100% of the work: 3 of 3 jobs, 0s", *lines[4:]]
-    assert shown.text.endswith("Done: 3 of 3 jobs made in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
+    assert shown.text.endswith("Done: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
 
 
 def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_end(shown):
@@ -92,7 +93,7 @@ def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_e
     shown.handler.close()
     assert shown.text.count(sentence) == 2
     assert "CalledProcessError" not in shown.text
-    assert "Stopped: 0 of 3 jobs" in shown.text
+    assert "Stopped: 0 of 3 jobs are done" in shown.text
 
 
 def test_interrupted_jobs_have_no_line_each(shown):
@@ -136,13 +137,14 @@ def test_an_error_of_the_display_leaves_the_output_to_snakemake_and_is_said_once
 def test_what_jobs_print_on_a_terminal_stands_above_the_live_lines(tmp_path):
     """In a process of its own, as the standard streams are captured."""
     code = """
-import os, subprocess, sys, threading
+import os, subprocess, sys
+from pathlib import Path
 from collide.display.display import Display
 from collide.display.screen import Screen
 from collide.display.state import PlannedJob, RunState
 log = sys.argv[1] + "/1.log"
-state = RunState([PlannedJob(1, "Optimize 1", "optimize", log)], 60.0)
-display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", [], None)
+state = RunState([PlannedJob(1, "Optimize 1", "optimize", log)])
+display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", [], Path("table1.csv"))
 display.start([2], lambda error: None)
 with display.lock:
     display.start_job(1)
@@ -163,3 +165,12 @@ print("back", file=sys.stderr)
     assert done.stderr.count("a note") == 1
     assert done.stderr.count(f"Failed: Optimize 1: no key (log: {tmp_path}/1.log)\n") == 2
     assert done.stderr.endswith("back\n")
+
+
+def test_warnings_that_differ_in_numbers_are_shown_once_and_counted(shown):
+    shown.handler.begin(shown.display)
+    shown.display.add_warnings(f"{number} of 480 calls have no usable reply" for number in (3, 12, 7))
+    shown.handler.close()
+    assert shown.text.startswith("Warning: 3 of 480 calls have no usable reply\n")
+    assert "Warnings:\n  3 of 480 calls have no usable reply (and 2 more like this)\n" in shown.text
+    assert "12 of 480" not in shown.text

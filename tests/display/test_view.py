@@ -9,16 +9,13 @@ from collide.display.view import describe_end, describe_plan, draw_progress, for
 
 def make_state(cost=35.0, seconds=5400.0):
     jobs = [
-        *(PlannedJob(n, "Read the corpus", "corpus", "") for n in range(2)),
-        *(
-            PlannedJob(
-                n, f"Optimize main SSS mae seed {n}", "optimize", "", (ExpectedCalls(f"/nowhere/{n}", 1500.0, cost, 90.0),)
-            )
-            for n in range(2, 14)
-        ),
+        *(PlannedJob(number, "Read the corpus", "corpus", "") for number in range(2)),
+        *(PlannedJob(number, f"Optimize main SSS mae seed {number}", "optimize", "") for number in range(2, 14)),
         PlannedJob(14, "Make table1", "report", ""),
     ]
-    return RunState(jobs, seconds)
+    state = RunState(jobs)
+    state.expect_calls({n: (ExpectedCalls(f"/nowhere/{n}", 1500.0, cost, 90.0),) for n in range(2, 14)}, seconds)
+    return state
 
 
 def test_the_plan_has_jobs_calls_cost_and_time():
@@ -28,7 +25,7 @@ def test_the_plan_has_jobs_calls_cost_and_time():
         "forecast: about 18,000 calls of models, about $420.00, about 1h30m",
     ]
     assert "a cost that is known when the corpus is there" in " ".join(describe_plan(make_state(None), "live", 8, 200))
-    assert "at no cost" in " ".join(describe_plan(make_state(0.0), "simulated", 8, 200))
+    assert "calls of models, no cost, about" in " ".join(describe_plan(make_state(0.0), "simulated", 8, 200))
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
@@ -61,13 +58,13 @@ def test_the_end_names_failures_and_warnings_once_more():
     state.finish_job(0)
     state.fail_job(2, Failure("Optimize main SSS mae seed 2", "logs/a.log", "the key is not accepted"))
     state.fail_job(3, Failure("Optimize main SSS mae seed 3", "logs/b.log", "Interrupted; run it again"))
-    text = [line for line, _ in describe_end(state, {"no price": 3}, "all.log")]
+    text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
     assert text[:3] == [
-        "1 warning:",
-        "  no price (3 times)",
+        "Warnings:",
+        "  no price (and 2 more like this)",
         "Failed: Optimize main SSS mae seed 2: the key is not accepted (log: logs/a.log)",
     ]
-    assert text[3].startswith("Stopped: 1 of 15 jobs made in 0s, 0 new calls. All replies are kept;")
+    assert text[3].startswith("Stopped: 1 of 15 jobs are done, in 0s, 0 new calls. All replies are kept;")
     assert text[4] == "All messages are in all.log, the log of each job in logs/."
 
 

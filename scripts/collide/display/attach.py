@@ -6,8 +6,7 @@ The plan of the run is read from Snakemake's graph of jobs and from the configur
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +16,16 @@ from snakemake.settings.enums import Quietness
 from collide.display.display import Display, list_captured
 from collide.display.handler import DisplayHandler
 from collide.display.screen import open_screen
-from collide.display.state import JOB_SECONDS, PlannedJob, RunState
+from collide.display.state import JOB_SECONDS, ExpectedCalls, PlannedJob, RunState
 from collide.display.view import describe_plan
 from collide.experiment.jobs import list_model_jobs
+from collide.experiment.models import list_called_models
 from collide.experiment.paths import split_file
 from collide.llm.progress import DISPLAY_VARIABLE
 from collide.llm.transport.shared_limits import limit_endpoints, share_limits
 
 # Snakemake's name of the handler that writes to the terminal. A logger plugin that does so takes its place.
 TERMINAL_HANDLER = "DefaultStreamHandler"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Jobs of a run and what its end shows: the files that were asked for, and the path of Table 1, None if it is not one."""
-
-    state: RunState
-    targets: Sequence[str]
-    table1: Path | None
 
 
 def attach_display(workflow: Any) -> None:
@@ -65,47 +56,72 @@ def begin_display(workflow: Any, config: Mapping[str, Any]) -> None:
 def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) -> None:
     settings, source = workflow.output_settings, config["source"]
     descriptor = 1 if settings.stdout else 2
-    jobs_at_once = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
-    plan = plan_run(workflow, config, jobs_at_once)
+    graph_jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
+    # The number of jobs on a cluster may be unlimited.
+    jobs_at_once = min(workflow.resource_settings.cores or workflow.resource_settings.nodes or 1, max(len(graph_jobs), 1))
+    state = RunState(plan_jobs(graph_jobs, workflow.rules))
+
+    def expect_rest() -> None:
+        state.expect_calls(*_expect_calls(graph_jobs, config, jobs_at_once))
+
+    expect_rest()
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
-    display = Display(screen, plan.state, log, plan.targets, plan.table1)
-    display.errors_printed = workflow.local_exec
-    for line in describe_plan(plan.state, source, jobs_at_once, screen.size.columns):
+    display = Display(screen, state, log, list_targets(workflow.dag), Path(f"results/{source}/tables/table1.csv"))
+    display.errors_printed, display.expect_rest = workflow.local_exec, expect_rest
+    for line in describe_plan(state, source, jobs_at_once, screen.size.columns):
         display.print(line)
+    display.add_warnings(describe_missing_price(name) for name in list_unpriced(config, source) if state.expected_calls)
     # Jobs write their own progress to their logs alone while the display shows that of all jobs.
     os.environ[DISPLAY_VARIABLE] = "1"
     display.start(list_captured(screen, descriptor), handler.fall_back)
     handler.begin(display)
 
 
-def plan_run(workflow: Any, config: Mapping[str, Any], jobs_at_once: int) -> Plan:
-    """Return the plan of the jobs that Snakemake is about to run. Targets such as `all` that run nothing are no jobs."""
+def plan_jobs(graph_jobs: Sequence[Any], rules: Iterable[Any]) -> list[PlannedJob]:
+    """Return the jobs that Snakemake is about to run, in the order in which its rules files are included."""
+    order = {stage: place for place, stage in enumerate(dict.fromkeys(map(_find_stage, rules)))}
+    jobs = [
+        PlannedJob(job.jobid, job.message or str(job), _find_stage(job.rule), str(next(iter(job.log), "")))
+        for job in graph_jobs
+    ]
+    return sorted(jobs, key=lambda job: order[job.stage])
+
+
+def list_targets(dag: Any) -> list[str]:
+    """Return the files that the user asked for. Those of a target such as `all` are all files of the jobs before it."""
+    jobs = [made for job in dag.targetjobs for made in (dag.dependencies[job] if job.is_norun else [job])]
+    return sorted({str(path) for job in jobs for path in job.output})
+
+
+def list_unpriced(config: Mapping[str, Any], source: str) -> list[str]:
+    """Return the called models that have no price in config.yaml; none but for live models, as other ones cost nothing."""
+    called = list_called_models(config, source) if source == "live" else {}
+    return [name for name in called if "price_in" not in config["models"][name][source]]
+
+
+def describe_missing_price(model: str) -> str:
+    """Return the sentence on a model without a price."""
+    return f"models.{model} has no price in config.yaml; its calls count as free in costs and spending limits"
+
+
+def _expect_calls(
+    graph_jobs: Sequence[Any], config: Mapping[str, Any], jobs_at_once: int
+) -> tuple[dict[int, tuple[ExpectedCalls, ...]], float]:
+    """Return the expected calls by the number of the job, and the seconds that all jobs take."""
     # Imported here, because Snakemake loads this module each time it starts, and the forecast loads pyarrow and Jinja.
     from collide.display.expectation import expect_calls
 
     source, processors = config["source"], os.cpu_count() or 1
-    graph_jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
-    outputs = {str(path) for job in graph_jobs for path in job.output}
-    model_jobs = [job for job in list_model_jobs(config, source) if job.usage in outputs]
+    outputs = {job.jobid: list(map(str, job.output)) for job in graph_jobs}
+    made = {path for paths in outputs.values() for path in paths}
+    model_jobs = [job for job in list_model_jobs(config, source) if job.usage in made]
     endpoints = limit_endpoints(share_limits(config["endpoints"]), jobs_at_once, processors)
     expected = expect_calls(model_jobs, config, Path(split_file(config, "train", source)), endpoints, jobs_at_once)
-    order = {stage: place for place, stage in enumerate(dict.fromkeys(map(_find_stage, workflow.rules)))}
-    jobs = [
-        PlannedJob(
-            number=job.jobid,
-            title=job.message or str(job),
-            stage=_find_stage(job.rule),
-            log=str(next(iter(job.log), "")),
-            calls=tuple(expected.calls[str(path)] for path in job.output if str(path) in expected.calls),
-        )
-        for job in graph_jobs
-    ]
-    jobs.sort(key=lambda job: order[job.stage])
-    seconds = expected.minutes * 60 + JOB_SECONDS * len(jobs) / min(jobs_at_once, processors)
-    targets = sorted({str(path) for job in workflow.dag.targetjobs for path in (job.input if job.is_norun else job.output)})
-    table1 = f"results/{source}/tables/table1.csv"
-    return Plan(RunState(jobs, seconds), targets, Path(table1) if table1 in targets else None)
+    calls = {
+        number: tuple(expected.calls[path] for path in paths if path in expected.calls) for number, paths in outputs.items()
+    }
+    return calls, expected.minutes * 60 + JOB_SECONDS * len(graph_jobs) / min(jobs_at_once, processors)
 
 
 def _find_stage(rule: Any) -> str:

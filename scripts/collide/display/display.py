@@ -7,8 +7,7 @@ import re
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from collide.display.view import (
     count_things,
     describe_end,
     describe_failure,
+    describe_forecast,
     describe_progress,
     draw_progress,
     format_table1,
@@ -29,6 +29,8 @@ from collide.display.view import (
 FRAME_SECONDS, POLL_SECONDS = 0.5, 2.0
 # A log file gets a line per tenth of the work.
 REPORTED_SHARES = 10
+# The rules file that makes the corpus.
+CORPUS_STAGE = "corpus"
 
 # The line that a script prints to its standard error before it fails; see common/script_context.
 _SCRIPT_ERROR = re.compile(r"(?:Error: )?(.*) \(log: (\S.*)\)")
@@ -37,11 +39,14 @@ _SCRIPT_ERROR = re.compile(r"(?:Error: )?(.*) \(log: (\S.*)\)")
 class Display:
     """Shows a run on a screen. Its methods are called by Snakemake's threads and its own; `lock` keeps them apart."""
 
-    def __init__(self, screen: Screen, state: RunState, log: str, targets: Sequence[str], table1: Path | None) -> None:
-        """Show a run whose messages go to `log`; its end points to the files `targets` and prints `table1`, if it is there."""
+    def __init__(self, screen: Screen, state: RunState, log: str, targets: Sequence[str], table1: Path) -> None:
+        """Show a run whose messages go to `log`. Its end points to the files `targets`, and prints `table1` if it is one."""
         self.screen, self.state, self.lock = screen, state, threading.RLock()
         self._log, self._targets, self._table1 = log, targets, table1
-        self._warnings: Counter[str] = Counter()
+        # The first warning of each kind with the number of them all: those that differ in numbers alone are of one kind.
+        self._warnings: dict[str, tuple[str, int]] = {}
+        # Called when the corpus is there, which the forecast of a cost needs.
+        self.expect_rest: Callable[[], None] | None = None
         self._sentences: dict[str, str] = {}
         self._shown: set[str] = set()
         self._reported = 0
@@ -70,7 +75,7 @@ class Display:
     def update(self) -> None:
         """Read what jobs wrote, and draw the live lines or print a line per tenth of the work."""
         self._print_captured(self._streams.read_new() if self._streams else "")
-        self._add_warnings(self.state.poll())
+        self.add_warnings(self.state.poll())
         if self.screen.live:
             self.screen.draw(draw_progress(self.state, *self.screen.size))
         elif int(self.state.share * REPORTED_SHARES) > self._reported:
@@ -83,12 +88,15 @@ class Display:
 
     def finish_job(self, number: int) -> None:
         """Note that a job has ended well; a log file gets a line when it was the last of its stage."""
-        self._add_warnings(self.state.finish_job(number))
+        self.add_warnings(self.state.finish_job(number))
         job = self.state.jobs.get(number)
-        if job is None or self.screen.live:
+        if job is None or self.state.done_stages[job.stage] < self.state.planned_stages[job.stage]:
             return
-        if self.state.done_stages[job.stage] == self.state.planned_stages[job.stage]:
+        if not self.screen.live:
             self._print_dated(f"{job.stage}: {count_things(self.state.planned_stages[job.stage], 'job')} done")
+        if job.stage == CORPUS_STAGE and not self.state.cost_known and self.expect_rest:
+            self.expect_rest()
+            self.print(describe_forecast(self.state))
 
     def fail_job(self, number: int, title: str, log: str, find_sentence: Callable[[float], str]) -> None:
         """Show a failed job. `find_sentence` returns the sentence of its error, given the time at which the job started."""
@@ -96,7 +104,7 @@ class Display:
         sentence = self._sentences.pop(log, "") or find_sentence(self.state.start_of(number))
         job = self.state.jobs.get(number)
         failure = Failure(job.title if job else title, log, sentence)
-        self._add_warnings(self.state.fail_job(number, failure))
+        self.add_warnings(self.state.fail_job(number, failure))
         # After a signal all running jobs end in this way, and a sentence for each would say nothing more.
         if not failure.interrupted:
             known = self.errors_printed and not self.screen.live
@@ -109,11 +117,11 @@ class Display:
     def end(self) -> None:
         """Stop drawing, give the streams back, and print how the run ended."""
         with self.lock:
-            self._add_warnings(self.state.poll())
+            self.add_warnings(self.state.poll())
             self.stop()
             if self.state.done == self.state.total:
                 self._print_results()
-            for line, style in describe_end(self.state, self._warnings, self._log):
+            for line, style in describe_end(self.state, list(self._warnings.values()), self._log):
                 self.print(line, style)
 
     def stop(self) -> None:
@@ -133,7 +141,7 @@ class Display:
         if made:
             self.print("\n".join(["Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
-        if self._table1:
+        if str(self._table1) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):
                 self.print("\n".join([f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
 
@@ -147,11 +155,14 @@ class Display:
                 self._shown.add(line)
                 self.print(line)
 
-    def _add_warnings(self, warnings: Sequence[str]) -> None:
+    def add_warnings(self, warnings: Iterable[str]) -> None:
+        """Print the first warning of each kind, and count the others."""
         for text in warnings:
-            self._warnings[text] += 1
-            if self._warnings[text] == 1:
-                self.print(f"warning: {text}", "warning")
+            kind = re.sub(r"\d+", "", text)
+            first, count = self._warnings.get(kind, (text, 0))
+            self._warnings[kind] = (first, count + 1)
+            if not count:
+                self.print(f"Warning: {text}", "warning")
 
     def _print_dated(self, text: str) -> None:
         self.print(f"{time.strftime('%H:%M:%S')} {text}")

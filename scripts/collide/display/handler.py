@@ -75,15 +75,17 @@ class DisplayHandler(logging.Handler):
     def fall_back(self, error: Exception) -> None:
         """Give up the display because of an error, say so once, and leave the output to Snakemake."""
         display, self._display = self._display, None
-        if display is not None and not self._fallen_back.is_set():
-            self._report(display, error)
+        self._report(display, error)
+        self._release()
 
-    def _report(self, display: Display, error: Exception) -> None:
-        self._fallen_back.set()
-        with contextlib.suppress(Exception):
-            display.stop()
-        text = f"The display of the run stopped ({type(error).__name__}: {error}). The run goes on with Snakemake's output."
-        self._plain.handle(logging.makeLogRecord({"msg": text, "levelno": logging.WARNING, "levelname": "WARNING"}))
+    def _report(self, display: Display | None, error: Exception) -> None:
+        if display is not None:
+            with contextlib.suppress(Exception):
+                display.stop()
+        if not self._fallen_back.is_set():
+            self._fallen_back.set()
+            text = f"The display of the run stopped ({type(error).__name__}: {error}). The run goes on with Snakemake's output."
+            self._plain.handle(logging.makeLogRecord({"msg": text, "levelno": logging.WARNING, "levelname": "WARNING"}))
 
     def _pass_on(self, record: logging.LogRecord) -> None:
         """Give a record to Snakemake's handler, or hold it back until it is clear whether a display begins."""

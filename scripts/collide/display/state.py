@@ -37,18 +37,12 @@ class ExpectedCalls:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job to run: Snakemake's number, a title for people, the stage (the name of its rules file), its log and its calls."""
+    """A job to run: Snakemake's number, a title for people, the stage (the name of its rules file) and its log."""
 
     number: int
     title: str
     stage: str
     log: str
-    calls: tuple[ExpectedCalls, ...] = ()
-
-    @property
-    def seconds(self) -> float:
-        """Return the expected time of the job."""
-        return JOB_SECONDS + math.fsum(part.seconds for part in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +60,10 @@ class Failure:
 
 
 class _RunningJob:
-    def __init__(self, job: PlannedJob) -> None:
+    def __init__(self, job: PlannedJob, calls: Sequence[ExpectedCalls]) -> None:
         self.start = time.time()
         self.log = LogTail(job.log, self.start)
-        self.journals = [JournalTail(part.journal, part.prices) for part in job.calls]
+        self.journals = [JournalTail(part.journal, part.prices) for part in calls]
 
 
 class RunState:
@@ -78,31 +72,39 @@ class RunState:
     All sums are kept up to date job by job, because a run may have tens of thousands of jobs and is shown twice a second.
     """
 
-    def __init__(self, jobs: Sequence[PlannedJob], seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start a run of these jobs, which is expected to take `seconds`."""
+    def __init__(self, jobs: Sequence[PlannedJob], clock: Callable[[], float] = time.monotonic) -> None:
+        """Start a run of these jobs, which make no calls unless `expect_calls` says so."""
         self.jobs = {job.number: job for job in jobs}
-        self.expected_seconds = seconds
         self.planned_stages = Counter(job.stage for job in jobs)
         self.done_stages: Counter[str] = Counter()
         self.running: dict[int, _RunningJob] = {}
         self.failures: dict[int, Failure] = {}
         self._clock, self._begin = clock, clock()
         self._done: set[int] = set()
-        self._work = math.fsum(job.seconds for job in jobs)
         self._done_work = 0.0
-        self._open_calls = math.fsum(part.calls for job in jobs for part in job.calls)
-        self._open_cost = math.fsum(part.cost or 0.0 for job in jobs for part in job.calls)
-        self.cost_known = all(part.cost is not None for job in jobs for part in job.calls)
         # Totals of ended jobs: answered calls (of failed jobs apart, as they may be started again), the new ones, their cost.
         self._done_calls = self._ended_new = 0
         self._failed_calls: dict[int, int] = {}
         self._ended_spent = 0.0
         self._history: deque[tuple[float, int]] = deque([(self._begin, 0)])
+        self.expect_calls({}, JOB_SECONDS * len(jobs))
+
+    def expect_calls(self, calls: Mapping[int, tuple[ExpectedCalls, ...]], seconds: float) -> None:
+        """Take these calls, by number of the job, for those of all jobs that have not ended, and `seconds` for the whole time.
+
+        The expected calls of a running job may change, but not its journals.
+        """
+        self._calls, self.expected_seconds = calls, seconds
+        open_parts = [part for number in self.jobs if number not in self._done for part in calls.get(number, ())]
+        self._open_calls = math.fsum(part.calls for part in open_parts)
+        self._open_cost = math.fsum(part.cost or 0.0 for part in open_parts)
+        self.cost_known = all(part.cost is not None for part in open_parts)
+        self._work = self._done_work + JOB_SECONDS * (self.total - self.done) + math.fsum(part.seconds for part in open_parts)
 
     def start_job(self, number: int) -> None:
         """Note that a job starts."""
         if number in self.jobs and number not in self._done:
-            self.running[number] = _RunningJob(self.jobs[number])
+            self.running[number] = _RunningJob(self.jobs[number], self._calls.get(number, ()))
             self.failures.pop(number, None)
             self._failed_calls.pop(number, None)
 
@@ -110,14 +112,14 @@ class RunState:
         """Note that a job has ended well; return its last warnings."""
         if number not in self.jobs or number in self._done:
             return []
-        job = self.jobs[number]
         replies, warnings = self._end_job(number)
+        calls = self._calls.get(number, ())
         self._done_calls += replies
         self._done.add(number)
-        self.done_stages[job.stage] += 1
-        self._done_work += job.seconds
-        self._open_calls -= math.fsum(part.calls for part in job.calls)
-        self._open_cost -= math.fsum(part.cost or 0.0 for part in job.calls)
+        self.done_stages[self.jobs[number].stage] += 1
+        self._done_work += JOB_SECONDS + math.fsum(part.seconds for part in calls)
+        self._open_calls -= math.fsum(part.calls for part in calls)
+        self._open_cost -= math.fsum(part.cost or 0.0 for part in calls)
         return warnings
 
     def fail_job(self, number: int, failure: Failure) -> list[str]:
@@ -182,11 +184,7 @@ class RunState:
     @property
     def expected_calls(self) -> float:
         """Return the calls of all jobs: those of jobs that have ended, and the forecast for the others."""
-        more = math.fsum(
-            max(journal.replies - part.calls, 0.0)
-            for number, job in self.running.items()
-            for part, journal in zip(self.jobs[number].calls, job.journals, strict=True)
-        )
+        more = math.fsum(max(journal.replies - part.calls, 0.0) for part, journal in self._pair_journals())
         return self._done_calls + self._open_calls + more
 
     @property
@@ -209,10 +207,7 @@ class RunState:
     def share(self) -> float:
         """Return the share of the work that is done, from 0 to 1. Calls of running jobs count."""
         partial = math.fsum(
-            part.seconds * min(journal.replies / part.calls, 1.0)
-            for number, job in self.running.items()
-            for part, journal in zip(self.jobs[number].calls, job.journals, strict=True)
-            if part.calls
+            part.seconds * min(journal.replies / part.calls, 1.0) for part, journal in self._pair_journals() if part.calls
         )
         return min((self._done_work + partial) / self._work, 1.0) if self._work else 1.0
 
@@ -231,3 +226,7 @@ class RunState:
 
     def _open_journals(self) -> Iterable[JournalTail]:
         return (journal for job in self.running.values() for journal in job.journals)
+
+    def _pair_journals(self) -> Iterable[tuple[ExpectedCalls, JournalTail]]:
+        for number, job in self.running.items():
+            yield from zip(self._calls.get(number, ()), job.journals, strict=True)

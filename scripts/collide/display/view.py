@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from collide.common.csv_json import read_csv
@@ -22,6 +22,10 @@ COLUMNS = {"Initial": "{:.3f}", "Best": "{:.3f}", "Gain": "{:+.3f}", "HVI": "{:.
 LABEL_WIDTH, COLUMN_WIDTH = 14, 8
 # Files of one folder that are named.
 NAMED_FILES = 3
+# Folders are counted by their first parts, as in results/live/runs.
+FOLDER_DEPTH = 3
+# Files that show all results at once.
+OVERVIEWS = ("artifact.pdf", "claims.html")
 
 
 def describe_plan(state: RunState, source: str, jobs_at_once: int, width: int) -> list[str]:
@@ -29,14 +33,17 @@ def describe_plan(state: RunState, source: str, jobs_at_once: int, width: int) -
     what = f"{count_things(state.total, 'job')}, at most {jobs_at_once} at once, source {source}"
     stages = ", ".join(f"{stage} {count}" for stage, count in state.planned_stages.items())
     lines = [what, *_wrap(f"jobs by stage: {stages}", width)]
-    if state.expected_calls:
-        cost = f"about ${state.expected_cost:,.2f}" if state.cost_known else "a cost that is known when the corpus is there"
-        cost = cost if source != "simulated" else "at no cost"
-        time = f"about {format_rough_duration(state.expected_seconds)}"
-        lines += _wrap(f"forecast: about {state.expected_calls:,.0f} calls of models, {cost}, {time}", width)
-    else:
-        lines.append("no calls of models")
-    return lines
+    return [*lines, *_wrap(describe_forecast(state), width)]
+
+
+def describe_forecast(state: RunState) -> str:
+    """Return the forecast of calls, cost and time."""
+    time = f"about {format_rough_duration(state.expected_seconds)}"
+    if not state.expected_calls:
+        return f"forecast: no calls of models, {time}"
+    cost = "no cost" if not state.expected_cost else f"about ${state.expected_cost:,.2f}"
+    cost = cost if state.cost_known else "a cost that is known when the corpus is there"
+    return f"forecast: about {state.expected_calls:,.0f} calls of models, {cost}, {time}"
 
 
 def draw_progress(state: RunState, width: int, height: int) -> list[str]:
@@ -84,37 +91,41 @@ def describe_failure(failure: Failure) -> str:
     return f"Failed: {failure.title}{f': {failure.sentence}' if failure.sentence else ''}{log}"
 
 
-def describe_end(state: RunState, warnings: Mapping[str, int], log: str) -> list[tuple[str, str]]:
-    """Return the last lines, each with its style: warnings and failures once more, and how the run ended."""
+def describe_end(state: RunState, warnings: Sequence[tuple[str, int]], log: str) -> list[tuple[str, str]]:
+    """Return the last lines, each with its style: warnings (each with the number of its kind), failures, and the end."""
     lines = []
     if warnings:
-        lines.append((f"{count_things(len(warnings), 'warning')}:", "warning"))
-        lines += [(f"  {text}{f' ({count} times)' if count > 1 else ''}", "warning") for text, count in warnings.items()]
+        lines.append(("Warnings:", "warning"))
+        more = (f" (and {count - 1} more like this)" if count > 1 else "" for _, count in warnings)
+        lines += [(f"  {text}{others}", "warning") for (text, _), others in zip(warnings, more, strict=True)]
     failed = [failure for failure in state.failures.values() if not failure.interrupted]
     lines += [(describe_failure(failure), "failure") for failure in failed[:NAMED_FAILURES]]
     if len(failed) > NAMED_FAILURES:
         lines.append((f"and {count_things(len(failed) - NAMED_FAILURES, 'further failed job')}", "failure"))
     calls = f", {state.new_calls:,} new calls" if state.expected_calls else ""
     cost = f", ${state.spent:,.2f}" if state.spent else ""
-    made = f"{state.done} of {count_things(state.total, 'job')} made in {format_duration(state.seconds)}{calls}{cost}"
+    effort = f"{format_duration(state.seconds)}{calls}{cost}"
     if state.done == state.total:
-        lines.append((f"Done: {made}.", "heading"))
+        lines.append((f"Done: {count_things(state.total, 'job')} in {effort}.", "heading"))
     else:
+        made = f"{state.done} of {count_things(state.total, 'job')} are done, in {effort}"
         lines.append((f"Stopped: {made}. All replies are kept; run the same command again to continue.", "failure"))
     return [*lines, (f"All messages are in {log}, the log of each job in logs/.", "")]
 
 
 def list_places(files: Iterable[str]) -> list[str]:
-    """Return a line for each folder of these files: the names of few files, or the number of many.
+    """Return a line for each folder of these files: the names of few files, or the number of many. Overviews come first.
 
     >>> list_places(["results/a.csv", *(f"results/tables/{number}.csv" for number in range(4))])
     ['results/a.csv', 'results/tables/ (4 files)']
     """
     folders: dict[str, list[str]] = {}
-    for file in files:
-        folders.setdefault(str(PurePath(file).parent), []).append(file)
-    # A corpus or a sheet of the user's own may be the target's input, too; whatever is named exists.
     lines = []
+    for file in files:
+        if PurePath(file).name in OVERVIEWS:
+            lines.append(file)
+        else:
+            folders.setdefault(str(PurePath(*PurePath(file).parent.parts[:FOLDER_DEPTH])), []).append(file)
     for folder, names in folders.items():
         lines += names if len(names) <= NAMED_FILES else [f"{folder}/ ({len(names)} files)"]
     return lines
