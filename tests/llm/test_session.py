@@ -163,7 +163,7 @@ def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):
             pass
 
     asyncio.run(open_and_close())
-    assert log.getvalue().count("test: simulated/small gets no seed (fields: seed: null)") == 1
+    assert log.getvalue().count("test: warning: simulated/small gets no seed (fields: seed: null)") == 1
 
 
 def test_a_judge_with_too_many_missing_predictions_is_told_with_the_command_that_shows_its_replies(tmp_path):
