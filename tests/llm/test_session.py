@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from collide.errors import MissingPredictions
 from collide.llm.session import open_client
+
+from ..patience import PATIENCE, wait_until
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = """
@@ -23,12 +24,14 @@ from collide.common.script_context import script_context
 from collide.llm.client import LimitedProvider
 from collide.llm.request import Call, Reply
 
-folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
+folder = Path(sys.argv[1])
+opened.DRAIN_SECONDS = float(sys.argv[2])
 
 class Slow:
     async def complete(self, request):
         (folder / "called").touch()
-        await asyncio.sleep(seconds)
+        while not (folder / "go").exists():
+            await asyncio.sleep(0.01)
         return Reply("4", "slow")
     async def close(self):
         (folder / "closed").touch()
@@ -50,7 +53,10 @@ with script_context(folder / "log") as log:
 
 @pytest.fixture
 def at_work(tmp_path):
-    """Return a function that starts a job of eight calls, two at a time, and waits until the first is in flight."""
+    """Return a function that starts a job of eight calls, two at a time, and waits until the first is in flight.
+
+    Calls end when the file `go` is in the folder. The function takes the seconds that the job waits for them after a signal.
+    """
     running = []
 
     def start(seconds):
@@ -61,10 +67,7 @@ def at_work(tmp_path):
             text=True,
         )
         running.append(process)
-        end = time.monotonic() + 20
-        while not (tmp_path / "called").exists():
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        wait_until((tmp_path / "called").exists)
         return process
 
     yield start
@@ -76,22 +79,23 @@ def at_work(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp_path, number):
-    process = at_work(0.3)
+    process = at_work(PATIENCE)
     process.send_signal(number)
-    assert process.wait(timeout=5) == 1
+    assert f"{number.name}: waiting at most {PATIENCE} s for calls in flight" in process.stderr.readline()
+    (tmp_path / "go").touch()
+    assert process.wait(timeout=PATIENCE) == 1
     said = process.stderr.read()
-    assert f"{number.name}: waiting at most 5 s for calls in flight" in said
     assert "all replies received so far are in the journal; run the same command again to continue" in said
     assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
     assert (tmp_path / "closed").exists()
 
 
 def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
-    process = at_work(60)
+    process = at_work(PATIENCE)
     process.send_signal(signal.SIGINT)
     assert "send it again to drop them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=50) == 130
+    assert process.wait(timeout=PATIENCE) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
 
 
