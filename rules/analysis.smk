@@ -16,7 +16,6 @@ rule score_study:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
-        code=track_code("analysis/score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -24,6 +23,7 @@ rule score_study:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/score_study.py"),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
         "Score {wildcards.study}"
@@ -41,7 +41,6 @@ rule measure_lengths:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         scores=rules.score_study.output.scores,
-        code=track_code("analysis/measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -49,6 +48,8 @@ rule measure_lengths:
         "logs/{source}/lengths/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    params:
+        code=track_code("analysis/measure_lengths.py"),
     message:
         "Measure the instructions of {wildcards.study}"
     script:
@@ -63,13 +64,14 @@ rule measure_variants:
             if variant["together"]
         ],
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source),
-        code=track_code("analysis/measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
         "logs/{source}/lengths/cherrypick.log",
     conda:
         "../envs/analysis.yaml"
+    params:
+        code=track_code("analysis/measure_variants.py"),
     message:
         "Measure the cherry-picked instructions"
     script:
@@ -90,7 +92,6 @@ rule estimate_agreement:
         predictions=lambda w: run_files(
             list_cell_runs(config, w.study, w.mode, [w.gate]), "predictions.parquet", w.source
         ),
-        code=track_code("analysis/estimate_agreement.py"),
     output:
         table=f"{CELL}/agreement.csv",
         draws=f"{CELL}/agreement.parquet",
@@ -101,6 +102,7 @@ rule estimate_agreement:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/estimate_agreement.py"),
         criteria=list(config["criteria"]),
         bootstrap=config["bootstrap"],
     message:
@@ -112,7 +114,6 @@ rule estimate_agreement:
 rule estimate_diagnostics:
     input:
         ratings=lambda w: rating_files(list_cell_runs(config, w.study, w.mode, [w.gate]), w.source),
-        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table=f"{CELL}/diagnostics.csv",
         draws=f"{CELL}/diagnostics.parquet",
@@ -123,6 +124,7 @@ rule estimate_diagnostics:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=False,
         bootstrap=config["bootstrap"],
     message:
@@ -134,13 +136,13 @@ rule estimate_diagnostics:
 use rule estimate_diagnostics as estimate_study_diagnostics with:
     input:
         ratings=lambda w: rating_files(list_runs(config, w.study), w.source),
-        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table="results/{source}/estimates/{study}/diagnostics.csv",
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/diagnostics.log",
     params:
+        code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=True,
         bootstrap=config["bootstrap"],
     message:
@@ -157,7 +159,6 @@ rule estimate_variant:
             variant=list_narrower_variants(VARIANTS, w.variant),
         ),
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
-        code=track_code("analysis/estimate_variant.py"),
     output:
         table="results/{source}/estimates/cherrypick/{variant}.csv",
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
@@ -166,6 +167,7 @@ rule estimate_variant:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
         bootstrap=config["bootstrap"],
     message:
@@ -177,7 +179,6 @@ rule estimate_variant:
 rule estimate_constant_judge:
     input:
         test=lambda w: split_file(config, "test", w.source),
-        code=track_code("analysis/estimate_constant_judge.py"),
     output:
         table="results/{source}/estimates/corpus.csv",
         draws="results/{source}/estimates/corpus.parquet",
@@ -186,6 +187,7 @@ rule estimate_constant_judge:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/estimate_constant_judge.py"),
         scales=rules.score_study.params.scales,
         bootstrap=config["bootstrap"],
     message:
@@ -198,7 +200,6 @@ rule merge_estimates:
     input:
         tables=lambda w: [part.csv_path(w.source) for part in list_parts(config)],
         draws=lambda w: [part.draws_path(w.source) for part in list_parts(config)],
-        code=track_code("analysis/merge_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",
@@ -207,6 +208,7 @@ rule merge_estimates:
     conda:
         "../envs/analysis.yaml"
     params:
+        code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],
         picked_study=config["cherrypick"]["study"],
     message:

@@ -17,41 +17,33 @@ from pathlib import Path
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes", "--requirement")
 # What pip prints if something fails, and what to do. The first pattern that is found counts: a connection that fails leaves
 # pip without any version, too.
-CAUSES = (
-    (
-        r"No space left on device|Disk quota exceeded",
-        "the disk is full: free 1 GB for {folder} and for temporary files (TMPDIR names their folder)",
+CAUSES = {
+    r"No space left on device|Disk quota exceeded": (
+        "the disk is full: free 1 GB for {folder} and for temporary files (TMPDIR names their folder)"
     ),
-    (
-        r"DO NOT MATCH THE HASHES.*?\n\s+(?P<package>\S+)",
+    r"DO NOT MATCH THE HASHES.*?\n\s+(?P<package>\S+)": (
         "{package} that was downloaded is not the file that {requirements} expects: delete pip's cache"
-        " (python3 -m pip cache purge), or choose another package index (PIP_INDEX_URL)",
+        " (python3 -m pip cache purge), or choose another package index (PIP_INDEX_URL)"
     ),
-    (
-        r"ConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError|name resolution|Retrying \(",
-        "the package index cannot be reached: check the network, and PIP_INDEX_URL or HTTPS_PROXY if your network needs them",
+    r"ConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError|name resolution|Retrying \(": (
+        "the package index cannot be reached: check the network, and PIP_INDEX_URL or HTTPS_PROXY if your network needs them"
     ),
-    (
-        r"No matching distribution found for (?P<package>\S+)",
-        "the package index has no {package} for Python {python} on {machine}: choose another index (PIP_INDEX_URL), or put another"
-        " Python from 3.11 to 3.14 first in PATH",
+    r"No matching distribution found for (?P<package>\S+)": (
+        "the package index has no {package} for Python {python} on {machine}: choose another index (PIP_INDEX_URL), or put"
+        " another Python from 3.11 to 3.14 first in PATH"
     ),
-    (
-        r"Failed to build|error: command .* failed|metadata-generation-failed",
-        "a package has no ready-made file for Python {python} on {machine} and cannot be built: put another Python from 3.11 to"
-        " 3.14 first in PATH",
+    r"Failed to build|error: command .* failed|metadata-generation-failed": (
+        "a package has no ready-made file for Python {python} on {machine} and cannot be built: put another Python from 3.11"
+        " to 3.14 first in PATH"
     ),
-    (
-        r"Permission denied|Read-only file system",
-        "{folder} cannot be written: copy the project to a folder of your own",
-    ),
-)
+    r"Permission denied|Read-only file system": "{folder} cannot be written: copy the project to a folder of your own",
+}
 
 
 def explain_failure(text: str, folder: str, requirements: str) -> str:
     """Return what to do after pip or venv failed with the printed `text`; their last line if the cause is not known."""
     facts = {"folder": folder, "requirements": requirements, "python": platform.python_version(), "machine": platform.machine()}
-    for pattern, advice in CAUSES:
+    for pattern, advice in CAUSES.items():
         if found := re.search(pattern, text, re.DOTALL):
             return advice.format(**facts, **found.groupdict())
     lines = text.strip().splitlines() or ["no message"]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from collide.common.locks.file_lock import LockHeld
 from collide.errors import MissingPredictions
+from collide.llm import session
 from collide.llm.session import open_client
 
 from ..patience import PATIENCE, wait_until
@@ -77,7 +79,7 @@ def at_work(tmp_path):
         process.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp_path, number):
     process = at_work(PATIENCE)
     process.send_signal(number)
@@ -93,10 +95,80 @@ def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp
 def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
     process = at_work(PATIENCE)
     process.send_signal(signal.SIGINT)
-    assert "send it again to drop them" in process.stderr.readline()
+    assert "Ctrl-C drops them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=PATIENCE) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
+
+
+def test_a_signal_that_is_sent_several_times_drops_no_call(at_work, tmp_path):
+    process = at_work(PATIENCE)
+    process.send_signal(signal.SIGTERM)
+    process.stderr.readline()
+    for _ in range(2):
+        process.send_signal(signal.SIGTERM)
+    (tmp_path / "go").touch()
+    assert process.wait(timeout=PATIENCE) == 1
+    assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
+
+
+def hold_journal(path):
+    """Write a journal in another process until its input is closed, and return the process."""
+    code = (
+        "import sys; from pathlib import Path; from collide.llm.journal import Journal\n"
+        "with Journal(Path(sys.argv[1]), job='optimize main/SSS/mae/seed0'):\n"
+        "    print(flush=True); sys.stdin.read()\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(SCRIPTS), "SLURM_JOB_ID": "45"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    return process
+
+
+class LogThatEnds(io.StringIO):
+    """A log whose first line ends a process that holds a journal."""
+
+    def __init__(self, holder):
+        super().__init__()
+        self.holder = holder
+
+    def write(self, text):
+        self.holder.stdin.close()
+        return super().write(text)
+
+
+def open_empty(path, log):
+    async def open_and_close():
+        async with open_client({}, {"prices": {}, "budget": {}}, path, "evaluate x", log, 0, 1):
+            pass
+
+    asyncio.run(open_and_close())
+
+
+def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_whose_it_is(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
+    with hold_journal(tmp_path / "a.journal") as holder:
+        log = LogThatEnds(holder)
+        open_empty(tmp_path / "a.journal", log)
+        assert holder.wait(timeout=PATIENCE) == 0
+    said, *rest = log.getvalue().splitlines()
+    assert said.startswith("evaluate x: waiting, for at most ")
+    assert f"{tmp_path / 'a.journal'}: another process is writing" in said
+    assert f"process {holder.pid} on " in said
+    assert "(optimize main/SSS/mae/seed0), which `scancel 45` stops" in said
+    assert rest == [line for line in rest if "done: " in line]
+    assert said in capfd.readouterr().err
+
+
+def test_a_job_gives_up_a_journal_that_stays_locked(tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "JOURNAL_SECONDS", 0.1)
+    monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
+    with hold_journal(tmp_path / "a.journal") as holder:
+        with pytest.raises(LockHeld, match=r"another process is writing this journal: process .* run the same command again"):
+            open_empty(tmp_path / "a.journal", io.StringIO())
+        holder.kill()
 
 
 def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):

@@ -11,7 +11,7 @@ from tools import install
 from ..patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-NO_CONNECTION = """WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError(...)': /simple/six/
+NO_CONNECTION = """WARNING: Retrying (Retry(total=0, connect=None)) after 'NewConnectionError(...)': /simple/six/
 ERROR: Could not find a version that satisfies the requirement six==1.17.0 (from versions: none)
 ERROR: No matching distribution found for six==1.17.0
 """
@@ -29,7 +29,7 @@ ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you
         (NO_CONNECTION, "the package index cannot be reached: check the network"),
         (OTHER_FILE, "six==1.17.0 that was downloaded is not the file that requirements.txt expects"),
         (NO_CONNECTION.partition("\n")[2], "the package index has no six==1.17.0 for Python 3."),
-        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n", "the disk is full: free 1 GB for .venv"),
+        ("ERROR: [Errno 28] No space left on device\n", "the disk is full: free 1 GB for .venv"),
         ("Error: [Errno 13] Permission denied: '/opt/project/.venv'\n", ".venv cannot be written"),
         ("ERROR: Failed to build 'numpy' when installing build dependencies for numpy\n", "a package has no ready-made file"),
         ("one line\nERROR: the last line\n", "the last line"),
