@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ..patience import PATIENCE
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 # A scheduler as Snakemake's: its handler takes a lock that the main thread may hold, and its jobs run in a pool of threads.
 SCHEDULER = """
@@ -38,7 +40,7 @@ def run(code, scheduler=SCHEDULER, **options):
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         **options,
     )
 
@@ -49,16 +51,16 @@ def test_a_signal_ends_the_scheduler_also_while_the_main_thread_holds_its_lock(n
         with scheduler.lock:
             os.kill(os.getpid(), signal.{name})
             time.sleep(0.1)
-        print(scheduler.ended.wait(60))
+        print(scheduler.ended.wait({PATIENCE}))
         """)
     assert done.stdout == "True\n", done.stderr
 
 
 def test_a_second_interrupt_is_a_keyboard_interrupt():
-    done = run("""
+    done = run(f"""
         for _ in range(2):
             os.kill(os.getpid(), signal.SIGINT)
-            print(scheduler.ended.wait(60), flush=True)
+            print(scheduler.ended.wait({PATIENCE}), flush=True)
         """)
     assert done.stdout == "True\n"
     assert "KeyboardInterrupt" in done.stderr
