@@ -12,7 +12,7 @@ from snakemake.logging import logger
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 from collide.annotation.plan import find_filled_sheet
-from collide.common.locks.folder_lock import lock_folder
+from collide.common.locks.folder_lock import check_records_folder, lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
 from collide.display.attach import attach_display, begin_display
@@ -53,6 +53,7 @@ separate_overlaid_models(
 )
 restore_types(config, workflow.config_settings.config_args)
 try:
+    check_records_folder()
     check_config(config)
     check_corpus(config)
     find_filled_sheet(config)
