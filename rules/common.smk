@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
@@ -56,6 +57,15 @@ try:
     find_filled_sheet(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+IMAGE = workflow.modifier.global_container_img
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
+    # Apptainer itself would report a missing file in each job.
+    if "://" not in IMAGE and not Path(IMAGE).is_file():
+        raise WorkflowError(
+            f"--sdm apptainer needs the image {IMAGE} in the working directory; docs/containers.md says"
+            " how to build it, and how to name a published one"
+        )
 
 SOURCE = config["source"]
 VARIANTS = list_variants(config)

@@ -3,10 +3,12 @@
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
-from collide.report.document.typeset import MISSING_NOTICE, has_latex
+from collide.report.document.typeset import MISSING_NOTICE, find_compiler
 
 EXHIBITS = plans.list_targets(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
+# With --sdm, the environment or image of the job has LaTeX.
+HAS_LATEX = bool(find_compiler() or workflow.deployment_settings.deployment_method)
 
 
 wildcard_constraints:
@@ -152,7 +154,7 @@ rule make_document:
     log:
         "logs/{source}/document.log",
     conda:
-        "../envs/analysis.yaml"
+        "../envs/latex.yaml"
     params:
         code=track_code("report/make_document.py"),
         headings=lambda w: plans.list_document_headings(config, w.source),
@@ -165,5 +167,5 @@ rule make_document:
 
 onsuccess:
     # The document is the only part of `all` that is left out silently.
-    if not has_latex() and any(job.rule.name == "all" for job in workflow.dag.jobs):
+    if not HAS_LATEX and any(job.rule.name == "all" for job in workflow.dag.jobs):
         print(MISSING_NOTICE, file=sys.stderr)
