@@ -1,5 +1,6 @@
-# Needs: estimates, ratings, usage files, costs, the corpus's manifest, and the steps of the run that Appendix E shows.
-# Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
+# Needs: estimates, ratings, usage files, costs, benchmarks, the corpus's manifest, and the steps of the run that Appendix E shows.
+# Makes: tables, figures, their captions, the list of claims, appendices E and F, benchmarks.csv, and, where LaTeX is installed,
+# one document.
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
@@ -96,6 +97,8 @@ rule check_claims:
         ),
     log:
         "logs/{source}/claims.log",
+    benchmark:
+        "results/{source}/benchmarks/check_claims/all.tsv"
     conda:
         "../envs/analysis.yaml"
     params:
@@ -153,6 +156,8 @@ rule make_document:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
         "logs/{source}/document.log",
+    benchmark:
+        "results/{source}/benchmarks/make_document/all.tsv"
     conda:
         "../envs/latex.yaml"
     params:
@@ -163,6 +168,21 @@ rule make_document:
         "Typeset the document"
     script:
         "../scripts/report/make_document.py"
+
+
+rule benchmarks:
+    log:
+        f"logs/{SOURCE}/benchmarks.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        folder=f"results/{SOURCE}/benchmarks",
+        table=f"results/{SOURCE}/benchmarks.csv",
+        source=SOURCE,
+    message:
+        "Sum time and memory of the jobs"
+    script:
+        "../scripts/report/sum_benchmarks.py"
 
 
 onsuccess:
