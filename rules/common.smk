@@ -15,6 +15,7 @@ from collide.annotation.plan import find_filled_sheet
 from collide.common.locks.folder_lock import lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
+from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus, restore_types
 from collide.experiment.gates import GATES
@@ -67,6 +68,8 @@ if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
             " how to build it, and how to name a published one"
         )
 
+attach_display(workflow)
+
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
@@ -86,6 +89,7 @@ onstart:
             LOCK = lock_folder(SOURCE, logger.warning)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    begin_display(workflow, config)
 
 
 wildcard_constraints:
