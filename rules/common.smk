@@ -1,5 +1,6 @@
 # Needs: config.yaml and the package in scripts/collide.
 # Makes: no file; checks the configuration, and defines wildcards, code tracking and limits that all rules share.
+import functools
 import re
 import sys
 from pathlib import Path
@@ -120,9 +121,15 @@ def name_run(wildcards):
     return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))
 
 
+@functools.cache
+def settings_of_client(source):
+    """Return the same object for all jobs of a source, which saves time and memory in large designs."""
+    return collect_client_settings(config, source)
+
+
 def client_settings(wildcards, resources):
     """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job."""
     # Snakemake (checked with 9.27) compares no parameter whose function takes `resources`.
     # Do not write them to a file in a job: as long as that job is due, Snakemake does not check the jobs that depend on it, and
     # would leave unfinished runs out.
-    return collect_client_settings(config, wildcards.source)
+    return settings_of_client(wildcards.source)
