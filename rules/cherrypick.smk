@@ -47,6 +47,8 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_variant/{variant}/seed{seed}.tsv"
     resources:
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:

@@ -8,6 +8,7 @@ from pathlib import Path
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
@@ -60,13 +61,22 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+IMAGE = workflow.modifier.global_container_img
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
+    # Apptainer itself would report a missing file in each job.
+    if "://" not in IMAGE and not Path(IMAGE).is_file():
+        raise WorkflowError(
+            f"--sdm apptainer needs the image {IMAGE} in the working directory; docs/containers.md says"
+            " how to build it, and how to name a published one"
+        )
+
 attach_display(workflow)
 
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"check_endpoints", "costs", "forecast"}
+RULES_WITHOUT_LOCK = {"benchmarks", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

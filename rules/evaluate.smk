@@ -41,6 +41,8 @@ rule evaluate:
         usage=f"{RUN}/usage.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
@@ -73,6 +75,8 @@ use rule evaluate as evaluate_initial with:
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_initial/{protocol}/{model}/{scope}/seed{seed}/{split}.tsv"
     resources:
         **reserve_calls(config, lambda w: [w.model]),
     params:
@@ -101,6 +105,8 @@ use rule evaluate_initial as evaluate_retest with:
         usage=f"{RETEST}.usage.json",
     log:
         "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.tsv"
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test"],
