@@ -23,6 +23,10 @@ rule score_study:
         "logs/{source}/scores/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
@@ -49,6 +53,10 @@ rule measure_lengths:
         "logs/{source}/lengths/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     message:
         "Measure the instructions of {wildcards.study}"
     script:
@@ -70,6 +78,10 @@ rule measure_variants:
         "logs/{source}/lengths/cherrypick.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     message:
         "Measure the cherry-picked instructions"
     script:
@@ -100,6 +112,10 @@ rule estimate_agreement:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         criteria=list(config["criteria"]),
         bootstrap=config["bootstrap"],
@@ -122,6 +138,10 @@ rule estimate_diagnostics:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         whole_study=False,
         bootstrap=config["bootstrap"],
@@ -140,6 +160,10 @@ use rule estimate_diagnostics as estimate_study_diagnostics with:
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/diagnostics.log",
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         whole_study=True,
         bootstrap=config["bootstrap"],
@@ -165,6 +189,10 @@ rule estimate_variant:
         "logs/{source}/estimates/cherrypick/{variant}.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
         bootstrap=config["bootstrap"],
@@ -185,6 +213,10 @@ rule estimate_constant_judge:
         "logs/{source}/estimates/corpus.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         scales=rules.score_study.params.scales,
         bootstrap=config["bootstrap"],
@@ -206,6 +238,10 @@ rule merge_estimates:
         "logs/{source}/estimates.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         level=config["bootstrap"]["level"],
         picked_study=config["cherrypick"]["study"],

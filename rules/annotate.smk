@@ -29,6 +29,10 @@ rule write_annotation_sheet:
         "logs/{source}/annotation/sheet.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
         criteria=config["criteria"],
@@ -51,6 +55,10 @@ rule estimate_annotated:
         "logs/{source}/annotation/ppi.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         level=config["bootstrap"]["level"],
     message:

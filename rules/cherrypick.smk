@@ -28,6 +28,10 @@ rule pick_instructions:
         "logs/{source}/cherrypick/{variant}/pick.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "pick"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         variant=lambda w: VARIANTS[w.variant],
         criteria=list(config["criteria"]),
@@ -48,7 +52,10 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    group:
+        "pick"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         splits=["test"],

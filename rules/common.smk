@@ -97,6 +97,14 @@ def track_model_code(script, *patterns):
     )
 
 
+def ask_for(mem_mb, minutes):
+    """Return the memory and the time that a cluster gives to a job; each further attempt asks for as much again."""
+    return {
+        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
+        "runtime": lambda wildcards, attempt: minutes * attempt,
+    }
+
+
 def name_run(wildcards):
     """Return the run that the wildcards name."""
     return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))

@@ -24,6 +24,10 @@ rule write_embedded_corpus:
         "logs/{source}/corpus/embedded.log",
     conda:
         "../envs/corpus.yaml"
+    group:
+        "head"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         seed=config["embedded_corpus"]["seed"],
         articles=config["embedded_corpus"]["articles"],
@@ -61,6 +65,10 @@ rule read_corpus:
         "logs/{source}/corpus/read.log",
     conda:
         "../envs/corpus.yaml"
+    group:
+        "head"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         origin=lambda w: resolve_corpus(config, w.source),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
@@ -84,6 +92,10 @@ rule split_corpus:
         "logs/{source}/corpus/{protocol}/split.log",
     conda:
         "../envs/corpus.yaml"
+    group:
+        "head"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         settings=config["split"],
         protocol=lambda w: {

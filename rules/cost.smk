@@ -39,6 +39,10 @@ rule sum_costs:
         "logs/{source}/cost.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         jobs=lambda w: job_params(config, w.source),
     message:

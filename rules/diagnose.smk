@@ -23,7 +23,10 @@ rule diagnose:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
     conda:
         "../envs/models.yaml"
+    group:
+        "run"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),
     params:
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/diagnose.journal",

@@ -16,6 +16,10 @@ rule write_initial_prompt:
         "logs/{source}/initial/{scope}.log",
     conda:
         "../envs/corpus.yaml"
+    group:
+        "head"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         instructions=lambda w: {
             name: config["criteria"][name]["initial_instruction"]
@@ -45,7 +49,10 @@ rule evaluate:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
     conda:
         "../envs/models.yaml"
+    group:
+        "run"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
         splits=["test", "validation"],
@@ -75,7 +82,10 @@ use rule evaluate as evaluate_initial with:
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
+    group:
+        "initial"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [w.model]),
     params:
         splits=lambda w: [w.split],
@@ -103,6 +113,10 @@ use rule evaluate_initial as evaluate_retest with:
         usage=f"{RETEST}.usage.json",
     log:
         "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
+    group:
+        "initial"
+    resources:
+        **ask_for(mem_mb=500, minutes=60),
     params:
         splits=["test"],
         seed=lambda w: derive_seed(int(w.seed), "retest", int(w.repeat)),

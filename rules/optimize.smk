@@ -28,7 +28,10 @@ rule optimize:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
     conda:
         "../envs/models.yaml"
+    group:
+        "run"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),
     params:
         # No journal is an output: Snakemake would delete its replies when the job fails.

@@ -21,6 +21,10 @@ rule measure_quality:
         "logs/{source}/quality/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         criteria=list(config["criteria"]),
         bootstrap=config["bootstrap"],

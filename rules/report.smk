@@ -40,6 +40,10 @@ rule make_table:
         "logs/{source}/tables/{table}.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         heading=lambda w: load_exhibits()[w.table].heading,
         design=lambda w: plans.design_params(config, w.table),
@@ -68,6 +72,10 @@ rule make_figure:
         "logs/{source}/figures/{figure}.log",
     conda:
         "../envs/figures.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         heading=lambda w: load_exhibits()[w.figure].heading,
         caption=lambda w: plans.caption_figure(config, w.figure),
@@ -97,6 +105,10 @@ rule check_claims:
         "logs/{source}/claims.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         level=config["bootstrap"]["level"],
     message:
@@ -125,6 +137,10 @@ rule make_appendix:
         "logs/{source}/tables/appendix.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         example=config["appendix_example"],
         criteria=config["criteria"],
@@ -154,6 +170,10 @@ rule make_document:
         "logs/{source}/document.log",
     conda:
         "../envs/analysis.yaml"
+    group:
+        "tail"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         headings=lambda w: plans.list_document_headings(config, w.source),
         settings=lambda w: plans.collect_settings(config, w.source),
