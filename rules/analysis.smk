@@ -16,7 +16,6 @@ rule score_study:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
-        code=track_code("analysis/score_study.py"),
     output:
         scores="results/{source}/scores/{study}.csv",
     log:
@@ -28,6 +27,7 @@ rule score_study:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/score_study.py"),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
         "Score {wildcards.study}"
@@ -45,7 +45,6 @@ rule measure_lengths:
     input:
         steps=lambda w: run_files(list_runs(config, w.study), "steps.jsonl", w.source),
         scores=rules.score_study.output.scores,
-        code=track_code("analysis/measure_lengths.py"),
     output:
         lengths="results/{source}/lengths/{study}.csv",
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
@@ -57,6 +56,8 @@ rule measure_lengths:
         "tail"
     resources:
         **ask_for(mem_mb=500, minutes=10),
+    params:
+        code=track_code("analysis/measure_lengths.py"),
     message:
         "Measure the instructions of {wildcards.study}"
     script:
@@ -71,7 +72,6 @@ rule measure_variants:
             if variant["together"]
         ],
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source),
-        code=track_code("analysis/measure_variants.py"),
     output:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
@@ -82,6 +82,8 @@ rule measure_variants:
         "tail"
     resources:
         **ask_for(mem_mb=500, minutes=10),
+    params:
+        code=track_code("analysis/measure_variants.py"),
     message:
         "Measure the cherry-picked instructions"
     script:
@@ -102,7 +104,6 @@ rule estimate_agreement:
         predictions=lambda w: run_files(
             list_cell_runs(config, w.study, w.mode, [w.gate]), "predictions.parquet", w.source
         ),
-        code=track_code("analysis/estimate_agreement.py"),
     output:
         table=f"{CELL}/agreement.csv",
         draws=f"{CELL}/agreement.parquet",
@@ -117,6 +118,7 @@ rule estimate_agreement:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/estimate_agreement.py"),
         criteria=list(config["criteria"]),
         bootstrap=config["bootstrap"],
     message:
@@ -128,7 +130,6 @@ rule estimate_agreement:
 rule estimate_diagnostics:
     input:
         ratings=lambda w: rating_files(list_cell_runs(config, w.study, w.mode, [w.gate]), w.source),
-        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table=f"{CELL}/diagnostics.csv",
         draws=f"{CELL}/diagnostics.parquet",
@@ -143,6 +144,7 @@ rule estimate_diagnostics:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=False,
         bootstrap=config["bootstrap"],
     message:
@@ -154,17 +156,13 @@ rule estimate_diagnostics:
 use rule estimate_diagnostics as estimate_study_diagnostics with:
     input:
         ratings=lambda w: rating_files(list_runs(config, w.study), w.source),
-        code=track_code("analysis/estimate_diagnostics.py"),
     output:
         table="results/{source}/estimates/{study}/diagnostics.csv",
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/diagnostics.log",
-    group:
-        "tail"
-    resources:
-        **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=True,
         bootstrap=config["bootstrap"],
     message:
@@ -181,7 +179,6 @@ rule estimate_variant:
             variant=list_narrower_variants(VARIANTS, w.variant),
         ),
         predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
-        code=track_code("analysis/estimate_variant.py"),
     output:
         table="results/{source}/estimates/cherrypick/{variant}.csv",
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
@@ -194,6 +191,7 @@ rule estimate_variant:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
         bootstrap=config["bootstrap"],
     message:
@@ -205,7 +203,6 @@ rule estimate_variant:
 rule estimate_constant_judge:
     input:
         test=lambda w: split_file(config, "test", w.source),
-        code=track_code("analysis/estimate_constant_judge.py"),
     output:
         table="results/{source}/estimates/corpus.csv",
         draws="results/{source}/estimates/corpus.parquet",
@@ -218,6 +215,7 @@ rule estimate_constant_judge:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/estimate_constant_judge.py"),
         scales=rules.score_study.params.scales,
         bootstrap=config["bootstrap"],
     message:
@@ -230,7 +228,6 @@ rule merge_estimates:
     input:
         tables=lambda w: [part.csv_path(w.source) for part in list_parts(config)],
         draws=lambda w: [part.draws_path(w.source) for part in list_parts(config)],
-        code=track_code("analysis/merge_estimates.py"),
     output:
         table="results/{source}/estimates.csv",
         draws="results/{source}/draws.parquet",
@@ -243,6 +240,7 @@ rule merge_estimates:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],
         picked_study=config["cherrypick"]["study"],
     message:

@@ -14,13 +14,6 @@ rule write_annotation_sheet:
     input:
         steps=lambda w: run_files(list_annotated_runs(config), "steps.jsonl", w.source),
         ratings=lambda w: rating_files(list_annotated_runs(config), w.source),
-        code=track_code(
-            "annotate/write_annotation_sheet.py",
-            "annotation/sheet.html.jinja",
-            "optimize/prompts/specificity.jinja",
-            "optimize/prompts/rubrics/*.txt",
-            "optimize/prompts/adherence.jinja",
-        ),
     output:
         sheet=f"{ANNOTATION}/sheet.csv",
         page=f"{ANNOTATION}/sheet.html",
@@ -34,6 +27,13 @@ rule write_annotation_sheet:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code(
+            "annotate/write_annotation_sheet.py",
+            "annotation/sheet.html.jinja",
+            "optimize/prompts/specificity.jinja",
+            "optimize/prompts/rubrics/*.txt",
+            "optimize/prompts/adherence.jinja",
+        ),
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
         criteria=config["criteria"],
         rubric=config["diagnostics"]["rubrics"][0],
@@ -48,7 +48,6 @@ rule estimate_annotated:
         filled=lambda w: require_filled_sheet(config),
         key=rules.write_annotation_sheet.output.key,
         ratings=lambda w: rating_files(list_annotated_runs(config), w.source),
-        code=track_code("annotate/estimate_annotated.py"),
     output:
         table=f"{ANNOTATION}/ppi.csv",
     log:
@@ -60,6 +59,7 @@ rule estimate_annotated:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("annotate/estimate_annotated.py"),
         level=config["bootstrap"]["level"],
     message:
         "Estimate diagnostics from the filled sheet"

@@ -20,7 +20,6 @@ rule pick_instructions:
             "predictions.parquet",
             w.source,
         ),
-        code=track_code("cherrypick/pick_instructions.py"),
     output:
         picked="results/{source}/cherrypick/{variant}/picked.csv",
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
@@ -33,6 +32,7 @@ rule pick_instructions:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code("cherrypick/pick_instructions.py"),
         variant=lambda w: VARIANTS[w.variant],
         criteria=list(config["criteria"]),
     message:
@@ -46,7 +46,6 @@ use rule evaluate as evaluate_variant with:
         prompts=rules.pick_instructions.output.prompts,
         test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
         examples=lambda w: split_file(config, "examples", w.source, PICKED_STUDY),
-        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions="results/{source}/cherrypick/{variant}/seed{seed}/predictions.parquet",
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
@@ -55,9 +54,10 @@ use rule evaluate as evaluate_variant with:
     group:
         "pick"
     resources:
-        **ask_for(mem_mb=500, minutes=60),
+        **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test"],
         seed=lambda w: int(w.seed),
         title="evaluate cherrypick/{variant}/seed{seed}",

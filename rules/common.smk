@@ -13,7 +13,7 @@ from collide.annotation.plan import find_filled_sheet
 from collide.common.folder_lock import lock_folder
 from collide.common.source_files import track_code
 from collide.errors import InputError
-from collide.experiment.config import check_config, check_corpus
+from collide.experiment.config import check_config, check_corpus, restore_types
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -47,6 +47,7 @@ separate_overlaid_models(
     load_configfile(Path(workflow.basedir) / "config.yaml"),
     workflow.config_settings.overwrite_config,
 )
+restore_types(config, workflow.config_settings.config_args)
 try:
     check_config(config)
     check_corpus(config)
@@ -89,7 +90,7 @@ wildcard_constraints:
 
 
 def track_model_code(script, *patterns):
-    """Return an input function with the source files of a script that calls models; those of the simulator only where it replies."""
+    """Return a function for the digest of a script that calls models; the simulator is part of it only where it replies."""
     return lambda w: track_code(
         script,
         *patterns,
@@ -98,7 +99,7 @@ def track_model_code(script, *patterns):
 
 
 def ask_for(mem_mb, minutes):
-    """Return the memory and the time that a cluster gives to a job; each further attempt asks for as much again."""
+    """Return the memory and time that a job asks a cluster for; each further attempt asks for as much again."""
     return {
         "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
         "runtime": lambda wildcards, attempt: minutes * attempt,

@@ -16,8 +16,6 @@ rule corpus:
 
 
 rule write_embedded_corpus:
-    input:
-        code=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
     output:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
@@ -29,6 +27,7 @@ rule write_embedded_corpus:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
         seed=config["embedded_corpus"]["seed"],
         articles=config["embedded_corpus"]["articles"],
     message:
@@ -38,8 +37,6 @@ rule write_embedded_corpus:
 
 
 rule download_corpus:
-    input:
-        code=track_code("corpus/download_corpus.py"),
     output:
         raw="results/{source}/corpus/download",
     log:
@@ -47,6 +44,7 @@ rule download_corpus:
     conda:
         "../envs/corpus.yaml"
     params:
+        code=track_code("corpus/download_corpus.py"),
         url=lambda w: resolve_corpus(config, w.source),
     message:
         "Download the corpus"
@@ -57,7 +55,6 @@ rule download_corpus:
 rule read_corpus:
     input:
         raw=lambda w: raw_corpus_file(config, w.source),
-        code=track_code("corpus/read_corpus.py"),
     output:
         pairs="results/{source}/corpus/pairs.parquet",
         manifest="results/{source}/corpus/manifest.json",
@@ -70,6 +67,7 @@ rule read_corpus:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("corpus/read_corpus.py"),
         origin=lambda w: resolve_corpus(config, w.source),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
     message:
@@ -81,7 +79,6 @@ rule read_corpus:
 rule split_corpus:
     input:
         pairs=rules.read_corpus.output.pairs,
-        code=track_code("corpus/split_corpus.py"),
     output:
         table=f"{SPLIT}/split.csv",
         train=f"{SPLIT}/train.parquet",
@@ -97,6 +94,7 @@ rule split_corpus:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code("corpus/split_corpus.py"),
         settings=config["split"],
         protocol=lambda w: {
             key: config["protocols"][w.protocol][key]

@@ -32,7 +32,6 @@ rule sum_costs:
         usages=lambda w: [
             job.usage for job in list_model_jobs(config, w.source) if job.kind != "optimize"
         ],
-        code=track_code("cost/sum_costs.py"),
     output:
         table="results/{source}/cost.csv",
     log:
@@ -44,6 +43,7 @@ rule sum_costs:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code("cost/sum_costs.py"),
         jobs=lambda w: job_params(config, w.source),
     message:
         "Sum the costs"

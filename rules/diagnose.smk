@@ -10,12 +10,6 @@ rule diagnostics:
 rule diagnose:
     input:
         steps=rules.optimize.output.steps,
-        code=track_model_code(
-            "diagnose/diagnose.py",
-            "optimize/prompts/specificity.jinja",
-            "optimize/prompts/rubrics/*.txt",
-            "optimize/prompts/adherence.jinja",
-        ),
     output:
         ratings="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv",
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
@@ -29,6 +23,12 @@ rule diagnose:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),
     params:
+        code=track_model_code(
+            "diagnose/diagnose.py",
+            "optimize/prompts/specificity.jinja",
+            "optimize/prompts/rubrics/*.txt",
+            "optimize/prompts/adherence.jinja",
+        ),
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/diagnose.journal",
         client=client_settings,
         models=lambda w: {

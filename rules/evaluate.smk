@@ -8,8 +8,6 @@ RETEST = "results/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{r
 
 
 rule write_initial_prompt:
-    input:
-        code=track_code("evaluate/write_initial_prompt.py"),
     output:
         prompts="results/{source}/initial/{scope}.jsonl",
     log:
@@ -21,6 +19,7 @@ rule write_initial_prompt:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code("evaluate/write_initial_prompt.py"),
         instructions=lambda w: {
             name: config["criteria"][name]["initial_instruction"]
             for name in select_scope(config["criteria"], w.scope)
@@ -41,7 +40,6 @@ rule evaluate:
         test=lambda w: split_file(config, "test", w.source, w.study),
         validation=lambda w: split_file(config, "validation", w.source, w.study),
         examples=lambda w: split_file(config, "examples", w.source, w.study),
-        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RUN}/predictions.parquet",
         usage=f"{RUN}/usage.json",
@@ -55,6 +53,7 @@ rule evaluate:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test", "validation"],
         seed=lambda w: int(w.seed),
         title="evaluate {study}/{mode}/{gate}/seed{seed}",
@@ -76,7 +75,6 @@ use rule evaluate as evaluate_initial with:
         unpack(lambda w: {w.split: f"results/{w.source}/corpus/{w.protocol}/{w.split}.parquet"}),
         prompts=rules.write_initial_prompt.output.prompts,
         examples=rules.split_corpus.output.examples,
-        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{INITIAL}.parquet",
         usage=f"{INITIAL}.usage.json",
@@ -85,9 +83,10 @@ use rule evaluate as evaluate_initial with:
     group:
         "initial"
     resources:
-        **ask_for(mem_mb=500, minutes=60),
+        **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [w.model]),
     params:
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=lambda w: [w.split],
         seed=lambda w: int(w.seed),
         title="evaluate initial/{protocol}/{model}/{scope}/seed{seed}/{split}",
@@ -107,17 +106,13 @@ use rule evaluate_initial as evaluate_retest with:
         prompts=rules.write_initial_prompt.output.prompts,
         test=rules.split_corpus.output.test,
         examples=rules.split_corpus.output.examples,
-        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
     output:
         predictions=f"{RETEST}.parquet",
         usage=f"{RETEST}.usage.json",
     log:
         "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
-    group:
-        "initial"
-    resources:
-        **ask_for(mem_mb=500, minutes=60),
     params:
+        code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test"],
         seed=lambda w: derive_seed(int(w.seed), "retest", int(w.repeat)),
         title="evaluate retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}",

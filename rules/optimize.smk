@@ -14,13 +14,6 @@ rule optimize:
         validation=lambda w: split_file(config, "validation", w.source, w.study),
         examples=lambda w: split_file(config, "examples", w.source, w.study),
         initial=lambda w: initial_validation_files(config, name_run(w), w.source),
-        code=track_model_code(
-            "optimize/optimize.py",
-            *(
-                f"optimize/prompts/{role}.jinja"
-                for role in ("judge", "loss", "gradient", "optimizer")
-            ),
-        ),
     output:
         steps=f"{RUN}/steps.jsonl",
         usage=f"{RUN}/optimize.json",
@@ -34,6 +27,13 @@ rule optimize:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),
     params:
+        code=track_model_code(
+            "optimize/optimize.py",
+            *(
+                f"optimize/prompts/{role}.jinja"
+                for role in ("judge", "loss", "gradient", "optimizer")
+            ),
+        ),
         # No journal is an output: Snakemake would delete its replies when the job fails.
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/optimize.journal",
         client=client_settings,

@@ -14,7 +14,6 @@ rule measure_quality:
         predictions=lambda w: run_files(list_runs(config, w.study), "predictions.parquet", w.source),
         agreement=lambda w: list_agreement_files(config, w.study, w.source),
         retests=lambda w: retest_files(config, w.study, w.source),
-        code=track_code("analysis/measure_quality.py"),
     output:
         table="results/{source}/quality/{study}.csv",
     log:
@@ -26,6 +25,7 @@ rule measure_quality:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("analysis/measure_quality.py"),
         criteria=list(config["criteria"]),
         bootstrap=config["bootstrap"],
     message:

@@ -29,7 +29,6 @@ rule make_table:
         estimates=lambda w: plans.list_estimate_files(config, w.table, w.source),
         # A replayed optimization rewrites its usage file with other times; new replies reach a table through its estimates.
         usages=lambda w: list(map(ancient, plans.list_usage_files(config, w.table, w.source))),
-        code=lambda w: plans.list_exhibit_code(w.table),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -45,6 +44,7 @@ rule make_table:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=lambda w: plans.track_exhibit_code(w.table),
         heading=lambda w: load_exhibits()[w.table].heading,
         design=lambda w: plans.design_params(config, w.table),
         requested=lambda w: plans.list_requested_models(config, w.table, w.source),
@@ -59,7 +59,6 @@ rule make_figure:
     input:
         estimates=lambda w: plans.list_estimate_files(config, w.figure, w.source),
         ratings=lambda w: plans.list_rating_files(config, w.figure, w.source),
-        code=lambda w: plans.list_exhibit_code(w.figure),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -77,6 +76,7 @@ rule make_figure:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=lambda w: plans.track_exhibit_code(w.figure),
         heading=lambda w: load_exhibits()[w.figure].heading,
         caption=lambda w: plans.caption_figure(config, w.figure),
         design=lambda w: plans.design_params(config, w.figure),
@@ -95,7 +95,6 @@ rule check_claims:
     input:
         estimates=rules.merge_estimates.output.table,
         draws=rules.merge_estimates.output.draws,
-        code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -110,6 +109,7 @@ rule check_claims:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
         level=config["bootstrap"]["level"],
     message:
         "Check the paper's claims"
@@ -125,11 +125,6 @@ rule document:
 rule make_appendix:
     input:
         steps=lambda w: appendix_steps_file(config, w.source),
-        code=track_code(
-            "report/make_appendix.py",
-            "optimize/prompts/*.jinja",
-            "optimize/prompts/rubrics/*.txt",
-        ),
     output:
         judge="results/{source}/tables/appendixE.tex",
         roles="results/{source}/tables/appendixF.tex",
@@ -142,6 +137,11 @@ rule make_appendix:
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
+        code=track_code(
+            "report/make_appendix.py",
+            "optimize/prompts/*.jinja",
+            "optimize/prompts/rubrics/*.txt",
+        ),
         example=config["appendix_example"],
         criteria=config["criteria"],
         rubrics=config["diagnostics"]["rubrics"],
@@ -163,7 +163,6 @@ rule make_document:
         exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
         captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
-        code=track_code("report/make_document.py"),
     output:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
@@ -175,6 +174,7 @@ rule make_document:
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
+        code=track_code("report/make_document.py"),
         headings=lambda w: plans.list_document_headings(config, w.source),
         settings=lambda w: plans.collect_settings(config, w.source),
     message:

@@ -1,8 +1,9 @@
-"""Source files of a script: the modules that shape its output, and no others."""
+"""Digest of a script: of the modules that shape its output, and no others."""
 
 import pytest
 
-from collide.common.source_files import NOT_TRACKED, SCRIPTS, list_source_files
+from collide.common import source_files
+from collide.common.source_files import NOT_TRACKED, SCRIPTS, digest_files, list_source_files
 
 
 def names(script):
@@ -38,3 +39,16 @@ def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):
 def test_what_carries_replies_shapes_none():
     assert all((SCRIPTS / name).is_file() for name in NOT_TRACKED)
     assert not {f"collide/{name}" for name in names("evaluate/evaluate.py")} & NOT_TRACKED
+
+
+def test_a_digest_depends_on_names_and_contents_and_on_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(source_files, "SCRIPTS", tmp_path)
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    first.write_bytes(b"a\n")
+    second.write_bytes(b"b\n")
+    before = digest_files([first, second])
+    first.write_bytes(b"a\r\n")
+    assert digest_files([second, first, first]) == before
+    first.write_bytes(b"a\nb\n")
+    second.write_bytes(b"")
+    assert digest_files([first, second]) != before

@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from collide.errors import InputError
-from collide.experiment.config import check_config, resolve_corpus
+from collide.experiment.config import check_config, resolve_corpus, restore_types
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -156,3 +157,58 @@ def test_the_small_local_study_is_a_configuration():
     check_config(config)
     used = config["studies"]["main"]["models"].values()
     assert {config["models"][name]["local"]["endpoint"] for name in used} == {"llama-cpp"}
+
+
+def with_command_line(*arguments):
+    """Return the default configuration as a workflow sees it that was started with `--config` and the arguments."""
+    config = copy.deepcopy(CONFIG)
+    update_config(config, parse_config(arguments))
+    restore_types(config, arguments)
+    return config
+
+
+def test_numbers_inside_braces_on_the_command_line_are_numbers():
+    study = "studies={main: {seeds: [0, 3], models: {task: deepseek-flash}}}"
+    config = with_command_line(study, "budget={total: 2.5, run: null}")
+    check_config(config)
+    assert config["studies"]["main"]["seeds"] == [0, 3]
+    assert config["studies"]["main"]["models"] == {**CONFIG["studies"]["main"]["models"], "task": "deepseek-flash"}
+    assert config["budget"] == {"run": None, "study": None, "total": 2.5}
+
+
+def test_the_last_of_several_values_on_the_command_line_counts():
+    config = with_command_line("budget={total: 1, study: 7}", "budget={total: 2}")
+    assert config["budget"] == {"run": None, "study": 7, "total": 2}
+
+
+def test_quotes_inside_braces_keep_a_text():
+    body = with_command_line('endpoints={openrouter: {extra_body: {a: "5", b: 5}}}')["endpoints"]["openrouter"]["extra_body"]
+    assert body == {"a": "5", "b": 5}
+
+
+@pytest.mark.parametrize("argument", ["source=live", "budget={total: [}", "corpus='a b.jsonl'"])
+def test_other_values_of_the_command_line_stay_as_snakemake_reads_them(argument):
+    expected = copy.deepcopy(CONFIG)
+    update_config(expected, parse_config([argument]))
+    assert {**with_command_line(argument)} == expected
+
+
+def test_a_command_line_that_was_not_laid_over_changes_nothing():
+    """A workflow that imports this one as a module may use the same keys for something else."""
+    config = copy.deepcopy(CONFIG)
+    restore_types(config, ["budget={total: 5}", "studies={main: {seeds: [7]}}"])
+    assert config == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [
+        ("budget={whole: 5}", "'budget.whole' is now called 'total'"),
+        ("budget={total: five}", "budget.total is 'five', but is not of type 'number', 'null'"),
+        ("budget={total: 1e3x}", "budget.total is '1e3x'"),
+    ],
+)
+def test_a_wrong_value_inside_braces_is_one_sentence(argument, says):
+    with pytest.raises(InputError) as error:
+        check_config(with_command_line(argument))
+    assert says in str(error.value)

@@ -169,8 +169,8 @@ def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds(
 def test_an_edit_of_a_builder_reaches_its_own_exhibits_alone(name):
     exhibits = load_exhibits()
     builders = {other: exhibit.find_builder().__module__.replace(".", "/") + ".py" for other, exhibit in exhibits.items()}
-    code = plans.list_exhibit_code(name)
-    reached = {other for other, module in builders.items() if any(path.endswith(module) for path in code)}
+    code = plans.list_exhibit_files(name)
+    reached = {other for other, module in builders.items() if any(path.as_posix().endswith(module) for path in code)}
     assert reached == {other for other, module in builders.items() if module == builders[name]}
 
 

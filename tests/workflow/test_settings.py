@@ -68,3 +68,8 @@ def test_another_name_of_a_model_reruns_the_runs_that_call_it(finished, planned_
     affected = count_runs(finished, "deepseek") + count_runs(finished, "gradient-swap")
     assert jobs["optimize"] == jobs["evaluate"] == jobs["diagnose"] == affected
     assert not {"evaluate_initial", "evaluate_variant"} & set(jobs)
+
+
+def test_a_number_inside_braces_on_the_command_line_is_a_number(finished):
+    jobs = planned(finished, "runs", "--config", "studies={gradient-swap: {seeds: [0, 1]}}")
+    assert jobs["optimize"] == count_runs(finished, "gradient-swap")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -49,6 +50,35 @@ def check_config(config: Mapping[str, Any]) -> None:
     sentence = min(map(_describe_error, errors), default=None) or next(_find_broken_references(config), None)
     if sentence:
         raise InputError(f"config.yaml (or --config): {sentence}")
+
+
+def restore_types(config: dict[str, Any], arguments: Iterable[str]) -> None:
+    """Give values inside `--config 'key={...}'` the types that they would have in a configuration file.
+
+    Snakemake reads all values inside braces or brackets as text. `arguments` are the texts KEY=VALUE of the command line, which
+    Snakemake has already laid over `config`.
+
+    >>> config = {"studies": {"main": {"seeds": ["0"], "steps": 12}}}
+    >>> restore_types(config, ["studies={main: {seeds: [0]}}"])
+    >>> config
+    {'studies': {'main': {'seeds': [0], 'steps': 12}}}
+    """
+    for argument in arguments:
+        key, _, written = argument.partition("=")
+        # Snakemake, too, removes quotes around the value. YAML that only it can read stays text, which the schema refuses.
+        with contextlib.suppress(yaml.YAMLError):
+            text, typed = (yaml.load(written.strip("'\""), loader) for loader in (yaml.BaseLoader, yaml.SafeLoader))
+            if key in config and isinstance(typed, Mapping | list):
+                config[key] = _replace_text(config[key], text, typed)
+
+
+def _replace_text(value: Any, text: Any, typed: Any) -> Any:
+    """Return a value with the parts that equal `text` replaced by those of `typed`, the same YAML read with types."""
+    if not all(isinstance(part, Mapping) for part in (value, text, typed)):
+        return typed if value == text else value
+    return {
+        key: _replace_text(item, text[key], typed[key]) if key in text and key in typed else item for key, item in value.items()
+    }
 
 
 def read_schema() -> dict[str, Any]:

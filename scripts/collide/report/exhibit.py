@@ -145,7 +145,7 @@ def load_exhibits() -> dict[str, Exhibit]:
     """Return all entries by name, in the order of the document.
 
     The modules are found by listing the two folders. An import by name would have to be added for each new one, and would
-    make every exhibit rerun after an edit of any of them (see `plans.list_exhibit_code`).
+    make every exhibit rerun after an edit of any of them (see `plans.track_exhibit_code`).
     """
     found: list[Exhibit] = []
     for package in (tables, figures):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from collide.analysis.estimate_files import CORPUS_PART, find_variant, part_of
 from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
-from collide.common.source_files import track_code
+from collide.common.source_files import digest_files, list_tracked_files
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
@@ -45,11 +47,20 @@ def match_names(kind: type[Exhibit]) -> str:
     return "|".join(name for name, exhibit in load_exhibits().items() if isinstance(exhibit, kind))
 
 
-def list_exhibit_code(name: str) -> list[str]:
+@functools.cache
+def track_exhibit_code(name: str) -> str:
+    """Return a digest of the source files that shape an exhibit."""
+    return digest_files(list_exhibit_files(name))
+
+
+def list_exhibit_files(name: str) -> list[Path]:
     """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
     exhibit = load_exhibits()[name]
     module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
-    return sorted({*track_code(exhibit.script, *exhibit.further_files), *track_code(module, module.removeprefix("collide/"))})
+    return [
+        *list_tracked_files(exhibit.script, *exhibit.further_files),
+        *list_tracked_files(module, module.removeprefix("collide/")),
+    ]
 
 
 def plan_design(config: Config, name: str) -> Design:
