@@ -20,10 +20,10 @@ rule score_study:
         scores="results/{source}/scores/{study}.csv",
     log:
         "logs/{source}/scores/{study}.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -50,10 +50,10 @@ rule measure_lengths:
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
     log:
         "logs/{source}/lengths/{study}.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -76,10 +76,10 @@ rule measure_variants:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
         "logs/{source}/lengths/cherrypick.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -111,10 +111,10 @@ rule estimate_agreement:
         "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
     wildcard_constraints:
         mode=CELL_MODES,
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -137,10 +137,10 @@ rule estimate_diagnostics:
         "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
     wildcard_constraints:
         mode=CELL_MODES,
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -184,10 +184,10 @@ rule estimate_variant:
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
     log:
         "logs/{source}/estimates/cherrypick/{variant}.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -208,10 +208,10 @@ rule estimate_constant_judge:
         draws="results/{source}/estimates/corpus.parquet",
     log:
         "logs/{source}/estimates/corpus.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -233,10 +233,10 @@ rule merge_estimates:
         draws="results/{source}/draws.parquet",
     log:
         "logs/{source}/estimates.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:

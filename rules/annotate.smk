@@ -20,10 +20,10 @@ rule write_annotation_sheet:
         key=f"{ANNOTATION}/key.csv",
     log:
         "logs/{source}/annotation/sheet.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -52,10 +52,10 @@ rule estimate_annotated:
         table=f"{ANNOTATION}/ppi.csv",
     log:
         "logs/{source}/annotation/ppi.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:

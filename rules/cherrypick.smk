@@ -25,10 +25,10 @@ rule pick_instructions:
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
     log:
         "logs/{source}/cherrypick/{variant}/pick.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "pick"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:

@@ -20,10 +20,10 @@ rule write_embedded_corpus:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
         "logs/{source}/corpus/embedded.log",
-    conda:
-        "../envs/corpus.yaml"
     group:
         "head"
+    conda:
+        "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -60,10 +60,10 @@ rule read_corpus:
         manifest="results/{source}/corpus/manifest.json",
     log:
         "logs/{source}/corpus/read.log",
-    conda:
-        "../envs/corpus.yaml"
     group:
         "head"
+    conda:
+        "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -87,10 +87,10 @@ rule split_corpus:
         examples=f"{SPLIT}/examples.parquet",
     log:
         "logs/{source}/corpus/{protocol}/split.log",
-    conda:
-        "../envs/corpus.yaml"
     group:
         "head"
+    conda:
+        "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:

@@ -36,10 +36,10 @@ rule sum_costs:
         table="results/{source}/cost.csv",
     log:
         "logs/{source}/cost.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:

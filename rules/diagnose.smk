@@ -15,10 +15,10 @@ rule diagnose:
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
     log:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
-    conda:
-        "../envs/models.yaml"
     group:
         "run"
+    conda:
+        "../envs/models.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),

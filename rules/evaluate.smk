@@ -12,10 +12,10 @@ rule write_initial_prompt:
         prompts="results/{source}/initial/{scope}.jsonl",
     log:
         "logs/{source}/initial/{scope}.log",
-    conda:
-        "../envs/corpus.yaml"
     group:
         "head"
+    conda:
+        "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -45,10 +45,10 @@ rule evaluate:
         usage=f"{RUN}/usage.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
-    conda:
-        "../envs/models.yaml"
     group:
         "run"
+    conda:
+        "../envs/models.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),

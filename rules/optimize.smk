@@ -19,10 +19,10 @@ rule optimize:
         usage=f"{RUN}/optimize.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
-    conda:
-        "../envs/models.yaml"
     group:
         "run"
+    conda:
+        "../envs/models.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),

@@ -18,10 +18,10 @@ rule measure_quality:
         table="results/{source}/quality/{study}.csv",
     log:
         "logs/{source}/quality/{study}.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:

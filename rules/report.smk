@@ -37,10 +37,10 @@ rule make_table:
         caption="results/{source}/tables/{table}-caption.tex",
     log:
         "logs/{source}/tables/{table}.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -69,10 +69,10 @@ rule make_figure:
         caption="paper_figures/{source}/{figure}-caption.tex",
     log:
         "logs/{source}/figures/{figure}.log",
-    conda:
-        "../envs/figures.yaml"
     group:
         "tail"
+    conda:
+        "../envs/figures.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -102,10 +102,10 @@ rule check_claims:
         ),
     log:
         "logs/{source}/claims.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
@@ -130,10 +130,10 @@ rule make_appendix:
         roles="results/{source}/tables/appendixF.tex",
     log:
         "logs/{source}/tables/appendix.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=10),
     params:
@@ -167,10 +167,10 @@ rule make_document:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
         "logs/{source}/document.log",
-    conda:
-        "../envs/analysis.yaml"
     group:
         "tail"
+    conda:
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=10),
     params:
