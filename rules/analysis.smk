@@ -20,8 +20,6 @@ rule score_study:
         scores="results/{source}/scores/{study}.csv",
     log:
         "logs/{source}/scores/{study}.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -50,8 +48,6 @@ rule measure_lengths:
         asymmetry="results/{source}/lengths/{study}-asymmetry.csv",
     log:
         "logs/{source}/lengths/{study}.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -76,8 +72,6 @@ rule measure_variants:
         asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
     log:
         "logs/{source}/lengths/cherrypick.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -111,8 +105,6 @@ rule estimate_agreement:
         "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
     wildcard_constraints:
         mode=CELL_MODES,
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -137,8 +129,6 @@ rule estimate_diagnostics:
         "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
     wildcard_constraints:
         mode=CELL_MODES,
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -184,8 +174,6 @@ rule estimate_variant:
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
     log:
         "logs/{source}/estimates/cherrypick/{variant}.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -208,8 +196,6 @@ rule estimate_constant_judge:
         draws="results/{source}/estimates/corpus.parquet",
     log:
         "logs/{source}/estimates/corpus.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -233,8 +219,6 @@ rule merge_estimates:
         draws="results/{source}/draws.parquet",
     log:
         "logs/{source}/estimates.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:

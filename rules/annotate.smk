@@ -20,8 +20,6 @@ rule write_annotation_sheet:
         key=f"{ANNOTATION}/key.csv",
     log:
         "logs/{source}/annotation/sheet.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -52,8 +50,6 @@ rule estimate_annotated:
         table=f"{ANNOTATION}/ppi.csv",
     log:
         "logs/{source}/annotation/ppi.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:

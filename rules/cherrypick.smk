@@ -25,8 +25,6 @@ rule pick_instructions:
         prompts="results/{source}/cherrypick/{variant}/prompts.jsonl",
     log:
         "logs/{source}/cherrypick/{variant}/pick.log",
-    group:
-        "pick"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -51,8 +49,6 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
-    group:
-        "pick"
     resources:
         **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),

@@ -20,8 +20,6 @@ rule write_embedded_corpus:
         raw="results/{source}/corpus/embedded.jsonl",
     log:
         "logs/{source}/corpus/embedded.log",
-    group:
-        "head"
     conda:
         "../envs/corpus.yaml"
     resources:
@@ -60,8 +58,6 @@ rule read_corpus:
         manifest="results/{source}/corpus/manifest.json",
     log:
         "logs/{source}/corpus/read.log",
-    group:
-        "head"
     conda:
         "../envs/corpus.yaml"
     resources:
@@ -87,8 +83,6 @@ rule split_corpus:
         examples=f"{SPLIT}/examples.parquet",
     log:
         "logs/{source}/corpus/{protocol}/split.log",
-    group:
-        "head"
     conda:
         "../envs/corpus.yaml"
     resources:

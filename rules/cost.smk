@@ -36,8 +36,6 @@ rule sum_costs:
         table="results/{source}/cost.csv",
     log:
         "logs/{source}/cost.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -63,7 +61,8 @@ rule forecast:
         criteria=config["criteria"],
         endpoints=lambda w: limit_endpoints(
             share_limits(config["endpoints"]),
-            workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
+            # On a cluster, `nodes` is the number of jobs, and each may be a group as wide as `cores`.
+            (workflow.resource_settings.cores or 1) * (workflow.resource_settings.nodes or 1),
             os.cpu_count() or 1,
         ),
         table=f"results/{SOURCE}/forecast.csv",

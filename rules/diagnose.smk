@@ -15,8 +15,6 @@ rule diagnose:
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
     log:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
-    group:
-        "run"
     conda:
         "../envs/models.yaml"
     resources:

@@ -12,8 +12,6 @@ rule write_initial_prompt:
         prompts="results/{source}/initial/{scope}.jsonl",
     log:
         "logs/{source}/initial/{scope}.log",
-    group:
-        "head"
     conda:
         "../envs/corpus.yaml"
     resources:
@@ -45,8 +43,6 @@ rule evaluate:
         usage=f"{RUN}/usage.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
-    group:
-        "run"
     conda:
         "../envs/models.yaml"
     resources:
@@ -80,8 +76,6 @@ use rule evaluate as evaluate_initial with:
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
-    group:
-        "initial"
     resources:
         **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [w.model]),

@@ -19,8 +19,6 @@ rule optimize:
         usage=f"{RUN}/optimize.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
-    group:
-        "run"
     conda:
         "../envs/models.yaml"
     resources:

@@ -18,8 +18,6 @@ rule measure_quality:
         table="results/{source}/quality/{study}.csv",
     log:
         "logs/{source}/quality/{study}.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:

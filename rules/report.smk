@@ -37,8 +37,6 @@ rule make_table:
         caption="results/{source}/tables/{table}-caption.tex",
     log:
         "logs/{source}/tables/{table}.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -69,8 +67,6 @@ rule make_figure:
         caption="paper_figures/{source}/{figure}-caption.tex",
     log:
         "logs/{source}/figures/{figure}.log",
-    group:
-        "tail"
     conda:
         "../envs/figures.yaml"
     resources:
@@ -102,8 +98,6 @@ rule check_claims:
         ),
     log:
         "logs/{source}/claims.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -130,8 +124,6 @@ rule make_appendix:
         roles="results/{source}/tables/appendixF.tex",
     log:
         "logs/{source}/tables/appendix.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -167,8 +159,6 @@ rule make_document:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
         "logs/{source}/document.log",
-    group:
-        "tail"
     conda:
         "../envs/analysis.yaml"
     resources:
