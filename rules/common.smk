@@ -6,11 +6,13 @@ from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
 
 from collide.annotation.plan import find_filled_sheet
-from collide.common.folder_lock import lock_folder
+from collide.common.locks.folder_lock import lock_folder
+from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus, restore_types
@@ -68,9 +70,10 @@ for name, limit in total_calls(config).items():
 
 onstart:
     global LOCK
+    prepare_for_signals(workflow.scheduler)
     if {job.rule.name for job in workflow.dag.needrun_jobs()} - RULES_WITHOUT_LOCK:
         try:
-            LOCK = lock_folder(SOURCE)
+            LOCK = lock_folder(SOURCE, logger.warning)
         except InputError as error:
             raise WorkflowError(str(error)) from None
 

@@ -12,11 +12,10 @@ ROOT = Path(__file__).parents[1]
 CLUSTERS = ["slurm", "cluster-generic"]
 RULES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").glob("*.smk")))
 # The text of each rule, by its name.
-BODIES = {
-    name: body
-    for name, body in re.findall(r"^(?:rule|use rule \w+ as) (\w+)(?: with)?:\n(.*?)(?=^\S|\Z)", RULES, re.MULTILINE | re.DOTALL)
-}
-LOCAL = set(re.findall(r"^    (\w+),$", (ROOT / "Snakefile").read_text(encoding="utf-8").partition("localrules:")[2], re.MULTILINE))
+BODIES = dict(re.findall(r"^(?:rule|use rule \w+ as) (\w+)(?: with)?:\n(.*?)(?=^\S|\Z)", RULES, re.MULTILINE | re.DOTALL))
+SNAKEFILE = (ROOT / "Snakefile").read_text(encoding="utf-8")
+# Rules that run where Snakemake runs.
+LOCAL = set(re.findall(r"^    (\w+),$", SNAKEFILE.partition("localrules:")[2], re.MULTILINE))
 
 
 def read_profile(name):
@@ -24,7 +23,7 @@ def read_profile(name):
 
 
 def submitted_rules():
-    """Return the rules that run a script, or derive from one that does, without those that run where Snakemake runs."""
+    """Return the rules that run a script, or derive from one that does, without the local rules."""
     derived = set(re.findall(r"^use rule \w+ as (\w+)", RULES, re.MULTILINE))
     return {name for name, body in BODIES.items() if "script:" in body or name in derived} - LOCAL
 

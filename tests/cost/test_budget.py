@@ -1,5 +1,7 @@
 """Spending limits that jobs share: claims, corrected prices and the largest overrun."""
 
+import errno
+import os
 import random
 import re
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from collide.common.locks import file_lock
 from collide.cost import budget
 from collide.cost.budget import RoleAccount, Spending, limited_cost
 from collide.cost.usage import PaidReplies, Price, read_price
@@ -49,6 +52,30 @@ class Job:
 
     def close(self):
         self.spending.write_spending(self.roles)
+
+
+def test_a_lock_that_no_process_gives_up_delays_a_job_once(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(budget, "_try_lock", asked.append)
+    monkeypatch.setattr(budget, "LOCK_SECONDS", 0.05)
+    job = Job(tmp_path, "a", {"total": 100})
+    job.spend(1)
+    before = len(asked)
+    job.spend(30)
+    assert before > 1
+    assert job.paid.replies == 31
+    assert len(asked) - before < 31
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL, errno.EIO])
+def test_limits_hold_for_one_job_where_no_lock_can_be_had(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(file_lock.fcntl, "flock", refuse)
+    job = Job(tmp_path, "a", {"total": 10})
+    job.spend(50)
+    assert job.paid.replies == 10
 
 
 @pytest.mark.parametrize("seed", range(5))

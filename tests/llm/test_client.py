@@ -550,6 +550,30 @@ def test_the_log_reports_a_call_that_takes_long(path, monkeypatch):
     assert "; last error: answered 502" in log.getvalue()
 
 
+def test_the_log_reports_calls_that_wait_for_a_place_and_for_their_next_try(path, monkeypatch):
+    monkeypatch.setattr(client, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: 0.2)
+
+    async def ask_and_report(made):
+        waiting = asyncio.create_task(made.report_waiting())
+        try:
+            return await asyncio.gather(*(ask_one(made, call(seed)) for seed in range(3)))
+        finally:
+            waiting.cancel()
+
+    log, asked = io.StringIO(), []
+
+    def answer_after_a_failure(request):
+        asked.append(request)
+        return "4" if len(asked) > 1 else TransientError("answered 502")
+
+    run(path, Scripted(answer_after_a_failure, delay=0.1), ask_and_report, concurrency=1, retries=1, log=log)
+    said = log.getvalue()
+    assert ", 2 wait for one of 1 places" in said
+    assert "1 wait for their next try; last error: answered 502" in said
+
+
 def test_replies_that_were_cut_off_are_counted_and_warned_of(path):
     class Short(Scripted):
         async def complete(self, request):

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from collide.common.locks import file_lock
 from collide.errors import InputError
 from collide.llm import journal as journal_module
 from collide.llm.journal import Journal, read_used_keys
@@ -206,7 +207,7 @@ def test_a_journal_that_was_pruned_while_it_was_opened_is_not_written(path, monk
         path.with_suffix(".new").write_bytes(path.read_bytes())
         path.with_suffix(".new").replace(path)
 
-    monkeypatch.setattr(journal_module.fcntl, "flock", late)
+    monkeypatch.setattr(file_lock.fcntl, "flock", late)
     with pytest.raises(InputError, match="another process is writing this journal"):
         Journal(path)
 

@@ -22,21 +22,23 @@ def test_a_silent_log_gets_a_line_about_the_calls_in_flight(clock):
     log = io.StringIO()
     shown = Progress("judge", log, expected_calls=10)
     clock[0] += 29
-    shown.report_waiting(TOTALS, 4, 29.0, "")
+    shown.report_waiting(TOTALS, 4, 29.0, [], "")
     assert log.getvalue() == ""
     clock[0] += 31
-    shown.report_waiting(TOTALS, 4, 95.0, "the endpoint answered 429: slow down")
+    shown.report_waiting(TOTALS, 4, 95.0, ["2 wait for their next try"], "the endpoint answered 429: slow down")
     line = log.getvalue()
     assert "judge: 3/10 calls" in line and "0.05/s" in line and "2 retries" in line
-    assert line.endswith("; 4 in flight, the oldest for 1m35s; last error: the endpoint answered 429: slow down\n")
-    shown.report_waiting(TOTALS, 4, 95.0, "")
+    assert line.endswith(
+        "; 4 in flight, the oldest for 1m35s, 2 wait for their next try; last error: the endpoint answered 429: slow down\n"
+    )
+    shown.report_waiting(TOTALS, 4, 95.0, [], "")
     assert log.getvalue() == line
 
 
-def test_nothing_is_reported_while_no_call_is_in_flight(clock):
+def test_nothing_is_reported_while_no_call_is_in_flight_or_waits(clock):
     log = io.StringIO()
     clock[0] += 100
-    Progress("judge", log).report_waiting(TOTALS, 0, 0.0, "")
+    Progress("judge", log).report_waiting(TOTALS, 0, 0.0, [], "")
     assert log.getvalue() == ""
 
 

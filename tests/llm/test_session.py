@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from collide.common.locks.file_lock import LockHeld
 from collide.errors import MissingPredictions
+from collide.llm import session
 from collide.llm.session import open_client
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -74,7 +76,7 @@ def at_work(tmp_path):
         process.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp_path, number):
     process = at_work(0.3)
     process.send_signal(number)
@@ -89,10 +91,65 @@ def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp
 def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
     process = at_work(60)
     process.send_signal(signal.SIGINT)
-    assert "send it again to drop them" in process.stderr.readline()
+    assert "Ctrl-C drops them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=50) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
+
+
+def test_a_signal_that_is_sent_several_times_drops_no_call(at_work, tmp_path):
+    process = at_work(0.5)
+    for _ in range(3):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.05)
+    assert process.wait(timeout=50) == 1
+    assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
+
+
+def hold_journal(path, seconds):
+    """Write a journal in another process for some seconds, and return the process."""
+    code = (
+        "import sys, time; from pathlib import Path; from collide.llm.journal import Journal\n"
+        "with Journal(Path(sys.argv[1]), job='optimize main/SSS/mae/seed0'):\n"
+        "    print(flush=True); time.sleep(float(sys.argv[2]))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(SCRIPTS), "SLURM_JOB_ID": "45"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path), str(seconds)], env=env, stdout=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    return process
+
+
+def open_empty(path, log):
+    async def open_and_close():
+        async with open_client({}, {"prices": {}, "budget": {}}, path, "evaluate x", log, 0, 1):
+            pass
+
+    asyncio.run(open_and_close())
+
+
+def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_whose_it_is(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
+    log = io.StringIO()
+    with hold_journal(tmp_path / "a.journal", 0.3) as holder:
+        open_empty(tmp_path / "a.journal", log)
+        assert holder.wait(timeout=60) == 0
+    said, *rest = log.getvalue().splitlines()
+    assert said.startswith(f"evaluate x: waiting, for at most 300 s more: {tmp_path / 'a.journal'}: another process is writing")
+    assert f"process {holder.pid} on " in said
+    assert "(optimize main/SSS/mae/seed0), which `scancel 45` stops" in said
+    assert rest == [line for line in rest if "done: " in line]
+    assert said in capfd.readouterr().err
+
+
+def test_a_job_gives_up_a_journal_that_stays_locked(tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "JOURNAL_SECONDS", 0.1)
+    monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
+    with hold_journal(tmp_path / "a.journal", 600) as holder:
+        with pytest.raises(LockHeld, match=r"another process is writing this journal: process .* run the same command again"):
+            open_empty(tmp_path / "a.journal", io.StringIO())
+        holder.kill()
 
 
 def test_a_model_without_a_seed_is_told_at_the_start_of_the_log(tmp_path):

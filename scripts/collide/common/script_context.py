@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from collide.common.signals import allow_interrupts
 from collide.errors import InputError
 from collide.llm.transport.errors import ProviderError
 
@@ -49,7 +50,8 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
         raise SystemExit(1) from None
     with stream, contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         try:
-            yield stream
+            with allow_interrupts():
+                yield stream
         except (InputError, ProviderError) as error:
             _print_error(f"Error: {error}", path, terminal, stream)
             raise SystemExit(1) from None

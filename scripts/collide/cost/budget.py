@@ -8,7 +8,6 @@ A limit is therefore exceeded by no more than the calls that are in flight when 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import time
@@ -16,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from collide.common.locks.file_lock import lock_descriptor
 from collide.common.replace_file import replace_file
 from collide.cost.usage import PaidReplies, Price
 
@@ -29,6 +29,10 @@ LOCK_NAME = "spending.lock"
 ADVANCE_SHARE = 1 / 16
 # Seconds between two looks at the other jobs while a job has spent nothing: a free model would look before every call.
 REFRESH_SECONDS = 2.0
+# A claim takes some milliseconds. A job that holds the lock for longer is suspended, or its machine is gone.
+LOCK_SECONDS = 10.0
+# Seconds between two looks at a lock that another job holds.
+LOOK_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Spending:
         self._limits = [(name, folders[name], limit) for name, limit in limits.items() if limit is not None]
         # The cost up to which this job may send requests without a look at the others, and the time of the last look.
         self._claim, self._last_look = 0.0, float("-inf")
+        self._patience = LOCK_SECONDS
         self._reached: ReachedLimit | None = None
 
     def find_reached_limit(self, roles: Mapping[str, RoleAccount]) -> ReachedLimit | None:
@@ -150,15 +155,27 @@ class Spending:
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
         """Keep other jobs from claiming an amount. Where no lock can be had, two jobs may claim the same amount."""
-        file = None
+        file, end = None, time.monotonic() + self._patience
         with contextlib.suppress(OSError):
             file = os.open(self._root / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
-            fcntl.flock(file, fcntl.LOCK_EX)
+            while not _try_lock(file):
+                if time.monotonic() >= end:
+                    self._patience = 0.0
+                    break
+                time.sleep(LOOK_SECONDS)
         try:
             yield
         finally:
             if file is not None:
                 os.close(file)
+
+
+def _try_lock(file: int) -> bool:
+    """Lock a file. Returns whether there is nothing to wait for: the lock is held now, or the file system has no locks."""
+    with contextlib.suppress(BlockingIOError):
+        lock_descriptor(file)
+        return True
+    return False
 
 
 def _read_spending(path: Path) -> Iterator[JobSpending]:

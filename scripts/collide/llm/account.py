@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.budget import RoleAccount, Spending, limited_cost
@@ -90,9 +90,9 @@ class JobAccount:
                 " same command again to continue"
             )
 
-    def report_waiting(self, in_flight: int, oldest_seconds: float, last_error: str) -> None:
-        """Report calls in flight if the log has been silent for long."""
-        self.progress.report_waiting(self._sum_totals(), in_flight, oldest_seconds, last_error)
+    def report_waiting(self, in_flight: int, oldest_seconds: float, waiting: Sequence[str], last_error: str) -> None:
+        """Report calls in flight and what others wait for, if the log has been silent for long."""
+        self.progress.report_waiting(self._sum_totals(), in_flight, oldest_seconds, waiting, last_error)
 
     def close(self) -> None:
         """Write the spending for other jobs, warnings, and the last progress line."""

@@ -13,7 +13,6 @@ from collide.errors import InputError
 from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
-from collide.llm.replies.forms import FORMS
 from collide.llm.request import (
     Answer,
     Call,
@@ -24,8 +23,7 @@ from collide.llm.request import (
     Request,
     T,
     UnusableReply,
-    add_user_mark,
-    derive_seed,
+    build_request,
     explain_unusable,
 )
 from collide.llm.transport.errors import FatalError, ProviderError, RejectedError, TransientError, UnclearRefusal
@@ -90,7 +88,7 @@ class Client:
         self._stopping = asyncio.Event()
         # The calls in flight, with the time at which each was sent.
         self._in_flight: dict[asyncio.Task[Any], float] = {}
-        self._last_failure = ""
+        self._last_failure, self._pausing = "", 0
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -149,12 +147,15 @@ class Client:
         self._account.close()
 
     async def report_waiting(self) -> None:
-        """Report calls in flight from time to time, until the task that runs this is cancelled. Slow models need minutes a
+        """Report from time to time what calls wait for, until the task that runs this is cancelled. Slow models need minutes a
         call."""
         while True:
             await asyncio.sleep(SILENT_SECONDS / 10)
+            waiting = [part for limiter in set(self._limiters.values()) for part in limiter.list_waiting()]
+            if self._pausing:
+                waiting.append(f"{self._pausing} wait for their next try")
             oldest = min(self._in_flight.values(), default=0.0)
-            self._account.report_waiting(len(self._in_flight), time.monotonic() - oldest, self._last_failure)
+            self._account.report_waiting(len(self._in_flight), time.monotonic() - oldest, waiting, self._last_failure)
 
     def _drop_calls(self) -> None:
         for task in self._in_flight:
@@ -209,7 +210,11 @@ class Client:
                 self.stop(final)
                 raise final from None
             self._log_pause(f"{failure}; trying again", pause)
-            await sleep_unless_set(self._stopping, pause)
+            self._pausing += 1
+            try:
+                await sleep_unless_set(self._stopping, pause)
+            finally:
+                self._pausing -= 1
             if self._stop_error:
                 raise self._stop_error
 
@@ -287,14 +292,3 @@ class Client:
     def _log_pause(self, message: str, seconds: float) -> None:
         if seconds >= LOGGED_PAUSE:
             self._account.progress.log_message(f"{message} in {seconds:.0f} s")
-
-
-def build_request(call: Call, model: Model, provider: Provider, attempt: int) -> Request:
-    """Return the request of an attempt, from 1, at a call. Each attempt has a sampling seed of its own."""
-    seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
-    # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
-    endpoint = getattr(provider, "endpoint", model.endpoint)
-    sampling = (model.temperature, model.max_tokens, seed, attempt)
-    form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
-    messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
-    return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)

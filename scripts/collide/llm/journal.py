@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from collide.common.locks.file_lock import FileLock, LockHeld
 from collide.common.replace_file import replace_file
 from collide.cost.usage import PaidReplies
 from collide.errors import InputError
@@ -39,8 +39,11 @@ class Journal:
     `paid` sums by role what the cost of all replies follows from.
     """
 
-    def __init__(self, path: Path, log: TextIO | None = None, sync: bool = False) -> None:
-        """Open the journal for writing. Raises InputError if it is damaged or another process writes it."""
+    def __init__(self, path: Path, log: TextIO | None = None, sync: bool = False, job: str = "journal") -> None:
+        """Open the journal for writing. `job` says to others what this process does.
+
+        Raises LockHeld if another process writes the journal, and InputError if it is damaged.
+        """
         self.path, self._sync = path, sync
         self._records: dict[str, Reply | str] = {}
         self._used: set[str] = set()
@@ -49,8 +52,11 @@ class Journal:
         self.paid: dict[str, PaidReplies] = {}
         new = [place for place in (path, *path.parents) if not place.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = _open_locked(path)
+        self._lock = _lock_journal(path, job)
+        self._file = self._lock.file
         try:
+            if log and self._lock.warning:
+                print(f"warning: {self._lock.warning}", file=log, flush=True)
             used_keys_file(path).unlink(missing_ok=True)
             for record in read_records(path, log, self._file):
                 self._add_record(record["key"], read_reply(record), record["role"], record.get("guess", (0, 0)))
@@ -59,7 +65,7 @@ class Journal:
             for place in {path, *new} if sync else ():
                 _sync_folder(place.parent)
         except BaseException:
-            os.close(self._file)
+            self._lock.release()
             raise
 
     def __enter__(self) -> Journal:
@@ -76,7 +82,7 @@ class Journal:
                     raise self._write_error
                 self._write_used_keys()
         finally:
-            os.close(self._file)
+            self._lock.release()
             # The system may give the same number to the next file that is opened; a late reply must not land in it.
             self._file = -1
 
@@ -181,12 +187,12 @@ def read_used_keys(path: Path) -> set[str] | None:
 
 @contextlib.contextmanager
 def lock_journal(path: Path) -> Iterator[None]:
-    """Keep other processes from writing a journal. Raises InputError if one does."""
-    file = _open_locked(path)
+    """Keep other processes from writing a journal. Raises LockHeld if one does."""
+    lock = _lock_journal(path, "pruning")
     try:
         yield
     finally:
-        os.close(file)
+        lock.release()
 
 
 def _schedule_sync(sync_file: Callable[[], None]) -> asyncio.TimerHandle | None:
@@ -208,13 +214,9 @@ def _sync_folder(folder: Path) -> None:
             os.close(file)
 
 
-def _open_locked(path: Path) -> int:
-    """Return the descriptor of a journal that no other process writes. Raises InputError if one does."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    with contextlib.suppress(BlockingIOError, FileNotFoundError):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Between the opening and the lock, pruning may have replaced the file.
-        if os.path.samestat(os.fstat(file), path.stat()):
-            return file
-    os.close(file)
-    raise InputError(f"{path}: another process is writing this journal; wait for it or stop it, then rerun")
+def _lock_journal(path: Path, job: str) -> FileLock:
+    """Return the lock on a journal, with its open file. Raises LockHeld if another process holds it."""
+    try:
+        return FileLock(path, job)
+    except LockHeld as held:
+        raise LockHeld(f"{path}: another process is writing this journal", held.owner) from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from collections.abc import Sequence
 from typing import NamedTuple, TextIO
 
 # Many jobs share the terminal, so each writes there rarely. Its own log gets a line every few seconds.
@@ -44,22 +46,25 @@ class Progress:
         if now - self._last_log >= self._log_seconds:
             print(self._format_line(totals, now), file=self._log, flush=True)
             self._last_log = now
-        # Without a terminal, as under pythonw or a detached process, sys.__stderr__ is None.
-        if now - self._last_terminal >= TERMINAL_SECONDS and sys.__stderr__ is not None:
-            print(self._format_line(totals, now), file=sys.__stderr__, flush=True)
+        if now - self._last_terminal >= TERMINAL_SECONDS:
+            write_terminal(f"{self._format_line(totals, now)}\n")
             self._last_terminal = now
 
     def log_message(self, message: str) -> None:
         """Write a message to the log that explains a delay or another event."""
         print(f"{self._title}: {message}", file=self._log, flush=True)
 
-    def report_waiting(self, totals: Totals, in_flight: int, oldest_seconds: float, last_error: str) -> None:
-        """Write a line about the calls in flight, and about the last error that is tried again, if the log has been silent."""
+    def report_waiting(
+        self, totals: Totals, in_flight: int, oldest_seconds: float, waiting: Sequence[str], last_error: str
+    ) -> None:
+        """Write a line about the calls in flight, what others wait for, and the last error that is tried again, if the log has
+        been silent."""
         now = time.monotonic()
-        if in_flight and now - self._last_log >= SILENT_SECONDS:
-            waiting = f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"
+        in_words = [f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"] if in_flight else []
+        in_words += waiting
+        if in_words and now - self._last_log >= SILENT_SECONDS:
             error = f"; last error: {last_error}" if last_error else ""
-            print(f"{self._format_line(totals, now)}; {waiting}{error}", file=self._log, flush=True)
+            print(f"{self._format_line(totals, now)}; {', '.join(in_words)}{error}", file=self._log, flush=True)
             self._last_log = now
 
     def report_end(self, totals: Totals) -> None:
@@ -82,6 +87,14 @@ class Progress:
         parts.append(f"${totals.spent:.4f} since this start")
         parts.append(_format_duration(seconds))
         return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
+
+
+def write_terminal(text: str) -> None:
+    """Write a text to the terminal, past the redirection to the log; do nothing where the terminal is gone."""
+    # A detached process has no terminal: sys.__stderr__ is None, or the terminal was closed.
+    if sys.__stderr__ is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(text, end="", file=sys.__stderr__, flush=True)
 
 
 def _format_duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from collide.common.locks.file_lock import owner_file
 from collide.common.replace_file import replace_file
 from collide.cost.budget import JOURNAL_ROOT, SPENT_SUFFIX
 from collide.errors import InputError
@@ -74,7 +75,7 @@ def delete_unneeded(unneeded: Unneeded) -> None:
     with lock_journal(path):
         if unneeded.delete_file:
             # The journal comes last: what is left after an interruption can be found and deleted again.
-            for file in (used_keys_file(path), path.with_suffix(SPENT_SUFFIX), path):
+            for file in (used_keys_file(path), path.with_suffix(SPENT_SUFFIX), owner_file(path), path):
                 file.unlink(missing_ok=True)
             return
         used = read_used_keys(path)

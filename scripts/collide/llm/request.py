@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from collide.llm.replies.forms import FORMS
+
 T = TypeVar("T")
 # {"role": "system" | "user", "content": text}
 Message = dict[str, str]
@@ -222,3 +224,14 @@ def add_user_mark(messages: tuple[Message, ...], mark: str) -> tuple[Message, ..
     last = max(number for number, message in enumerate(messages) if message["role"] == "user")
     marked = {**messages[last], "content": f"{messages[last]['content']}\n{mark}"}
     return (*messages[:last], marked, *messages[last + 1 :])
+
+
+def build_request(call: Call, model: Model, provider: Provider, attempt: int) -> Request:
+    """Return the request of an attempt, from 1, at a call. Each attempt has a sampling seed of its own."""
+    seed = call.seed if attempt == 1 else derive_seed(call.seed, attempt)
+    # A base URL, or the version of the simulator, so that replies of one version never answer requests to another.
+    endpoint = getattr(provider, "endpoint", model.endpoint)
+    sampling = (model.temperature, model.max_tokens, seed, attempt)
+    form = FORMS[model.structured_output](call.schema) if model.structured_output and call.schema else {}
+    messages = add_user_mark(call.messages, model.user_mark) if model.user_mark else call.messages
+    return Request(endpoint, model.name, messages, *sampling, model.extra_body | form, model.fields, model.answer_in)

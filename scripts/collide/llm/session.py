@@ -6,18 +6,20 @@ import asyncio
 import contextlib
 import dataclasses
 import signal
-import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
+from collide.common.locks.file_lock import LockHeld
+from collide.common.signals import list_handled_signals
 from collide.cost.usage import Price, read_price
 from collide.errors import InputError, MissingPredictions
 from collide.llm.batches.batch_store import find_batch_state
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
-from collide.llm.progress import Progress
+from collide.llm.progress import Progress, write_terminal
 from collide.llm.request import Model, Provider
 from collide.llm.transport.errors import FatalError
 from collide.llm.transport.rate_limiter import Rates, read_call_limits
@@ -27,6 +29,12 @@ from collide.llm.transport.rate_limiter import Rates, read_call_limits
 DRAIN_SECONDS = 5.0
 # Most outages end within six retries, whose pauses add up to 16 to 32 s.
 DEFAULT_RETRIES = 6
+# After a kill of Snakemake its jobs may live on, on a cluster in particular. Most end within this time: those that got a signal
+# after DRAIN_SECONDS, the others with their last calls. Then the journal answers this job.
+JOURNAL_SECONDS = 300.0
+# Seconds between two looks at the lock of a journal, and between two messages about it.
+LOOK_SECONDS = 1.0
+MESSAGE_SECONDS = 30.0
 
 
 ClientOpener = Callable[[int], AbstractAsyncContextManager[Client]]
@@ -50,12 +58,13 @@ async def open_client(
     simulator), name (at the endpoint), and the other fields of `Model`. `settings` holds what does not: "endpoints" by name,
     "prices" by the model's name in config.yaml, and "budget". `connect` returns the provider of an endpoint with its limits, as
     `connect_endpoint` does, which is the default.
-    Raises InputError for a missing API key, a damaged journal, or a journal that another process writes.
+    Raises InputError for a missing API key, a damaged journal, or a journal that another process still writes after
+    JOURNAL_SECONDS.
     """
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
     providers = {name: (connect or connect_endpoint)(name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
-    with Journal(journal, log, sync=any(base_urls.values())) as replies:
+    with await _open_journal(journal, log, any(base_urls.values()), title) as replies:
         progress = Progress(title, log, expected_calls)
         for name in sorted({model["name"] for model in models.values() if model["fields"].get("seed", "sent") is None}):
             progress.log_message(describe_missing_seed(name))
@@ -83,6 +92,28 @@ async def open_client(
                 finally:
                     for limited in providers.values():
                         await limited.provider.close()
+
+
+async def _open_journal(path: Path, log: TextIO, sync: bool, title: str) -> Journal:
+    """Return the open journal of a job; wait for at most JOURNAL_SECONDS while another process writes it.
+
+    Raises LockHeld after that time, and InputError for a damaged journal.
+    """
+    start = time.monotonic()
+    next_message = 0.0
+    while True:
+        waited = time.monotonic() - start
+        try:
+            return Journal(path, log, sync, title)
+        except LockHeld as held:
+            if waited >= JOURNAL_SECONDS:
+                raise
+            if waited >= next_message:
+                next_message = waited + MESSAGE_SECONDS
+                for write in (log.write, write_terminal):
+                    write(f"{title}: waiting, for at most {JOURNAL_SECONDS - waited:.0f} s more: {held}\n")
+        # No blocking sleep: an interrupt must end it.
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def describe_missing_seed(model: str) -> str:
@@ -158,8 +189,10 @@ def find_price(settings: Mapping[str, Any], model: str) -> Price:
 
 @contextlib.contextmanager
 def _stop_on_signals(client: Client, log: TextIO) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM: the first stops new requests and waits for those in flight, a second ends the job."""
+    """Handle signals that end a process: the first stops new requests and waits for those in flight, a second SIGINT ends the
+    job."""
     loop = asyncio.get_running_loop()
+    handled = list_handled_signals()
 
     def stop_client(number: signal.Signals) -> None:
         client.stop(
@@ -169,17 +202,18 @@ def _stop_on_signals(client: Client, log: TextIO) -> Iterator[None]:
             ),
             DRAIN_SECONDS,
         )
-        # With the default handlers back in place, the next signal ends the process.
-        for other in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(other)
-        notice = f"{number.name}: waiting at most {DRAIN_SECONDS:g} s for calls in flight; send it again to drop them"
-        for stream in (log, sys.__stderr__):
-            print(notice, file=stream, flush=True)
+        # `timeout`, a shell or a scheduler may send a signal twice. Only a second Ctrl-C tells that a user cannot wait.
+        for other in handled:
+            loop.add_signal_handler(other, lambda: None)
+        loop.remove_signal_handler(signal.SIGINT)
+        notice = f"{number.name}: waiting at most {DRAIN_SECONDS:g} s for calls in flight; Ctrl-C drops them\n"
+        for write in (log.write, write_terminal):
+            write(notice)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in handled:
         loop.add_signal_handler(number, stop_client, number)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in handled:
             loop.remove_signal_handler(number)

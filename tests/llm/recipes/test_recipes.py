@@ -13,8 +13,7 @@ from tools.http_server import HttpServer
 from collide.errors import InputError
 from collide.experiment.config import check_config
 from collide.experiment.models import collect_client_settings, resolve_model
-from collide.llm.client import build_request
-from collide.llm.request import Call
+from collide.llm.request import Call, build_request
 from collide.llm.session import make_model
 from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError

@@ -132,3 +132,20 @@ def test_a_closed_limiter_lets_no_call_wait():
         return await asyncio.wait_for(asyncio.gather(queued, behind, limiter.acquire("task"), return_exceptions=True), 1)
 
     assert [str(error) for error in asyncio.run(session())] == ["closed"] * 3
+
+
+def test_waiting_calls_are_counted_by_what_they_wait_for():
+    async def session(rates, pause):
+        limiter = CallLimiter(2, 2, rates)
+        limiter.pause_starts(pause)
+        tasks = [asyncio.create_task(limiter.acquire("task")) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        waiting = limiter.list_waiting()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert limiter.list_waiting() == []
+        return waiting
+
+    assert asyncio.run(session(Rates(), 60)) == ["3 wait for one of 2 places", "2 wait as the endpoint asked"]
+    assert asyncio.run(session(Rates(requests=6), 0)) == ["3 wait for one of 2 places", "1 wait for the limit per minute"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from collide.cost.usage import CUT_OFF
-from collide.llm.client import LimitedProvider, build_request
+from collide.llm.client import LimitedProvider
 from collide.llm.replies.thinking_switches import THINKING_SWITCHES
-from collide.llm.request import Call, CutOffText, Model, Reply, Request, UnusableReply
+from collide.llm.request import Call, CutOffText, Model, Reply, Request, UnusableReply, build_request
 from collide.llm.transport.errors import (
     FieldRefused,
     LimitRefused,

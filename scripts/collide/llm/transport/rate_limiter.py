@@ -58,6 +58,7 @@ class CallLimiter:
         self.in_flight = self.reply_count = 0
         self._rates = rates
         self._replies_at_limit = 0
+        self._waiting_for_start = 0
         self._halvings = 0
         self._waiting: deque[asyncio.Future[int]] = deque()
         self._close_error: Exception | None = None
@@ -133,7 +134,11 @@ class CallLimiter:
             start = max(now, self._next_start, self._pause_until)
             self._next_start = start + self._space_after(role, tokens)
             if start > now:
-                await self._sleep(start - now)
+                self._waiting_for_start += 1
+                try:
+                    await self._sleep(start - now)
+                finally:
+                    self._waiting_for_start -= 1
             # The endpoint may have asked for a pause in the meantime.
             if loop.time() >= self._pause_until:
                 return
@@ -169,6 +174,16 @@ class CallLimiter:
             if waiter.done() and not waiter.cancelled() and not waiter.exception():
                 self.release()
             raise
+
+    def list_waiting(self) -> list[str]:
+        """Return in words how many calls wait for what; an empty list if none waits."""
+        queue = sum(not waiter.done() for waiter in self._waiting)
+        waiting = [f"{queue} wait for one of {self.limit} places"] if queue else []
+        if self._waiting_for_start:
+            now = asyncio.get_running_loop().time()
+            reason = "as the endpoint asked" if self._pause_until > now else "for the limit per minute"
+            waiting.append(f"{self._waiting_for_start} wait {reason}")
+        return waiting
 
     def _admit_waiting(self) -> None:
         while self._waiting and self.in_flight < self.limit:

@@ -1,0 +1,1 @@
+"""Locks on files against other processes, with a record that says whose a lock is."""

@@ -1,0 +1,67 @@
+"""Signals that end a run: how Snakemake's process takes them, and its jobs while they start."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+# Ctrl-C, `kill` and schedulers, and the end of a terminal or of a connection.
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def list_handled_signals() -> list[signal.Signals]:
+    """Return the ending signals that this process is not told to ignore, as `nohup` does with SIGHUP."""
+    return [number for number in ENDING_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def prepare_for_signals(scheduler: Any) -> None:
+    """Make Snakemake's scheduler end in order at any signal: start no job any more, and wait for those that run.
+
+    Call it before the scheduler starts its first job.
+    """
+    _relay_signals(scheduler)
+    _hold_interrupts_in_jobs(scheduler)
+
+
+def _relay_signals(scheduler: Any) -> None:
+    """Handle SIGTERM in a thread, and SIGHUP, which Snakemake does not know, like it.
+
+    Snakemake (checked with 9.27) takes a lock in its handler. If the signal arrives while the main thread holds this lock, the
+    main thread waits for itself for ever.
+    """
+
+    def relay(*_: object) -> None:
+        threading.Thread(target=scheduler.exit_gracefully).start()
+
+    for number in set(list_handled_signals()) - {signal.SIGINT}:
+        signal.signal(number, relay)
+
+
+def _hold_interrupts_in_jobs(scheduler: Any) -> None:
+    """Let jobs on this machine start with SIGINT blocked, until their script allows it (see `allow_interrupts`).
+
+    An interrupt while Python and the imports load would otherwise print the traceback of some library.
+    """
+    for executor in (scheduler._executor, scheduler._local_executor):
+        # The executor of a cluster has no pool. A process inherits the mask of the thread that starts it.
+        if hasattr(executor, "pool"):
+            executor.pool = ThreadPoolExecutor(executor.workers, initializer=_block_interrupts)
+
+
+def _block_interrupts() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def allow_interrupts() -> Iterator[None]:
+    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

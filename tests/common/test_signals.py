@@ -1,0 +1,91 @@
+"""Signals that end a run, in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+# A scheduler as Snakemake's: its handler takes a lock that the main thread may hold, and its jobs run in a pool of threads.
+SCHEDULER = """
+import os, signal, subprocess, sys, threading, time
+from collide.common.signals import prepare_for_signals
+
+class Executor:
+    workers = 2
+
+class Scheduler:
+    def __init__(self):
+        self.lock, self.ended = threading.Lock(), threading.Event()
+        self._executor, self._local_executor = Executor(), None
+        self._executor.pool = None
+    def exit_gracefully(self, *_):
+        with self.lock:
+            self.ended.set()
+
+scheduler = Scheduler()
+prepare_for_signals(scheduler)
+"""
+
+
+def run(code, **options):
+    return subprocess.run(
+        [sys.executable, "-c", SCHEDULER + textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_scheduler_also_while_the_main_thread_holds_its_lock(name):
+    done = run(f"""
+        with scheduler.lock:
+            os.kill(os.getpid(), signal.{name})
+            time.sleep(0.1)
+        print(scheduler.ended.wait(60))
+        """)
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_a_signal_that_the_user_ignores_stays_ignored():
+    done = run(
+        """
+        os.kill(os.getpid(), signal.SIGHUP)
+        print(scheduler.ended.wait(0.1))
+        """,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert done.stdout == "False\n", done.stderr
+
+
+def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
+    """The job gets SIGINT before it imports anything, as at Ctrl-C in the first moment."""
+    job = tmp_path / "job.py"
+    job.write_text(
+        textwrap.dedent("""
+        import os, signal
+        os.kill(os.getpid(), signal.SIGINT)
+        import json
+        from collide.common.script_context import script_context
+        with script_context("log"):
+            print("must not be reached")
+        """)
+    )
+    done = run(
+        f"""
+        command = f"set -euo pipefail; {{sys.executable}} {job}"
+        job = scheduler._executor.pool.submit(subprocess.run, ["bash", "-c", command], capture_output=True, text=True).result()
+        print(job.returncode, job.stdout, job.stderr, end="")
+        """,
+        cwd=tmp_path,
+    )
+    sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
+    assert done.stdout == f"130  {sentence} (log: log)\n", done.stderr
+    assert (tmp_path / "log").read_text() == f"{sentence}\n"
