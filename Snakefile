@@ -9,15 +9,6 @@ min_version("9.27")
 configfile: workflow.source_path("config.yaml")
 
 
-# These print to the terminal or need the internet, so a cluster's profile leaves them on the machine where Snakemake runs.
-localrules:
-    batch,
-    check_endpoints,
-    costs,
-    download_corpus,
-    forecast,
-
-
 include: "rules/common.smk"
 include: "rules/endpoints.smk"
 include: "rules/corpus.smk"

@@ -39,6 +39,7 @@ rule download_corpus:
         raw="results/{source}/corpus/download",
     log:
         "logs/{source}/corpus/download.log",
+    localrule: True
     conda:
         "../envs/corpus.yaml"
     params:

@@ -13,6 +13,7 @@ COST_SO_FAR = f"results/{SOURCE}/cost-so-far.csv"
 rule costs:
     log:
         f"logs/{SOURCE}/costs.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
@@ -54,6 +55,7 @@ rule forecast:
         **{name: split_file(config, name, SOURCE) for name in ("train", "validation", "test")},
     log:
         f"logs/{SOURCE}/forecast.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:

@@ -13,9 +13,7 @@ CLUSTERS = ["slurm", "cluster-generic"]
 RULES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").glob("*.smk")))
 # The text of each rule, by its name.
 BODIES = dict(re.findall(r"^(?:rule|use rule \w+ as) (\w+)(?: with)?:\n(.*?)(?=^\S|\Z)", RULES, re.MULTILINE | re.DOTALL))
-SNAKEFILE = (ROOT / "Snakefile").read_text(encoding="utf-8")
-# Rules that run where Snakemake runs.
-LOCAL = set(re.findall(r"^    (\w+),$", SNAKEFILE.partition("localrules:")[2], re.MULTILINE))
+LOCAL = {name for name, body in BODIES.items() if "localrule: True" in body}
 
 
 def read_profile(name):

@@ -2,7 +2,7 @@
 
     python tests/slurm/two_nodes.py python -m pytest -m slurm
 
-Needs root and Debian's packages slurmctld, slurmd, slurm-client and munge. It has no accounting database and no limit of memory.
+Needs root and Debian's packages slurmctld, slurmd, slurm-client and munge. It has no accounting database and limits no memory.
 The command finds the folder with the state of the Slurm in the variable SLURM_STATE.
 """
 
@@ -130,6 +130,8 @@ def main(command: list[str]) -> int:
     state = Path(tempfile.mkdtemp(prefix="slurm-"))
     write_state(state)
     Path("/etc/slurm").mkdir(exist_ok=True)
+    # Without this, SIGTERM would end this process and leave the daemons.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     daemons = [start_munge(state)]
     try:
         daemons.append(start_daemon(state, "slurmctld", "slurmctld", "-D"))
