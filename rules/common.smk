@@ -1,5 +1,6 @@
 # Needs: config.yaml and the package in scripts/collide.
 # Makes: no file; checks the configuration, and defines wildcards, code tracking and limits that all rules share.
+import functools
 import re
 import sys
 from copy import deepcopy
@@ -18,6 +19,7 @@ from collide.annotation.plan import find_filled_sheet
 from collide.common.locks.folder_lock import lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
+from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.config import check_config, check_corpus, restore_types
 from collide.experiment.gates import GATES
@@ -64,6 +66,8 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+attach_display(workflow)
+
 SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
@@ -83,6 +87,7 @@ onstart:
             LOCK = lock_folder(SOURCE, logger.warning)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    begin_display(workflow, config)
 
 
 wildcard_constraints:
@@ -121,9 +126,15 @@ def name_run(wildcards):
     return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))
 
 
+@functools.cache
+def settings_of_client(source):
+    """Return the same object for all jobs of a source, which saves time and memory in large designs."""
+    return collect_client_settings(config, source)
+
+
 def client_settings(wildcards, resources):
     """Return limits, prices and the budget for the client. They shape no reply, so a change of them must rerun no job."""
     # Snakemake (checked with 9.27) compares no parameter whose function takes `resources`.
     # Do not write them to a file in a job: as long as that job is due, Snakemake does not check the jobs that depend on it, and
     # would leave unfinished runs out.
-    return collect_client_settings(config, wildcards.source)
+    return settings_of_client(wildcards.source)

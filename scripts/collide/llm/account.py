@@ -102,7 +102,10 @@ class JobAccount:
         self.progress.report_end(self._sum_totals())
 
     def _warn_of_replies(self, role: str, usage: RoleUsage) -> None:
-        """Write a warning to the log for replies that were cut off, and for prices that are not those of the endpoint."""
+        """Write warnings to the log: missing values, replies that were cut off, and prices that are not those of the
+        endpoint."""
+        if usage.missing:
+            self.progress.log_message(f"warning: {usage.missing} of {usage.calls} calls of role {role} have no usable reply")
         if usage.cut:
             counts = f"{usage.cut} of {usage.replies} replies of role {role}"
             self.progress.log_message(f"warning: {counts} were cut off; raise roles.{role}.max_tokens")
@@ -130,7 +133,7 @@ class JobAccount:
         if not expected:
             return f"{calls} calls of this job are answered"
         left = max(expected - calls, 0)
-        paid = sum(role.cost for role in self._list_paid().values())
+        paid = math.fsum(role.cost for role in self._list_paid().values())
         mean = paid / calls if calls and paid else self._spending.mean_cost({price.model for price in self._prices.values()})
         cost = "an unknown amount" if mean is None else f"about {format_dollars(left * mean)}"
         return f"{calls} calls of this job are answered, at most {left} are left, for {cost}"
@@ -142,7 +145,7 @@ class JobAccount:
             replies=sum(usage.replies for usage in usages),
             sent=sum(usage.sent for usage in usages),
             retries=sum(usage.retries for usage in usages),
-            spent=sum(usage.spent for usage in usages),
+            spent=math.fsum(usage.spent for usage in usages),
         )
 
 

@@ -67,7 +67,7 @@ async def open_client(
     with await _open_journal(journal, log, any(base_urls.values()), title) as replies:
         progress = Progress(title, log, expected_calls)
         for name in sorted({model["name"] for model in models.values() if model["fields"].get("seed", "sent") is None}):
-            progress.log_message(describe_missing_seed(name))
+            progress.log_message(f"warning: {describe_missing_seed(name)}")
         client = Client(
             {role: make_model(model) for role, model in models.items()},
             {role: find_price(settings, model["model"]) for role, model in models.items()},
