@@ -20,6 +20,8 @@ rule score_study:
         scores="results/{source}/scores/{study}.csv",
     log:
         "logs/{source}/scores/{study}.log",
+    benchmark:
+        "results/{source}/benchmarks/score_study/{study}.tsv"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -103,6 +105,8 @@ rule estimate_agreement:
         draws=f"{CELL}/agreement.parquet",
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_agreement/{study}/{mode}/{gate}.tsv"
     wildcard_constraints:
         mode=CELL_MODES,
     conda:
@@ -127,6 +131,8 @@ rule estimate_diagnostics:
         draws=f"{CELL}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_diagnostics/{study}/{mode}/{gate}.tsv"
     wildcard_constraints:
         mode=CELL_MODES,
     conda:
@@ -151,6 +157,8 @@ use rule estimate_diagnostics as estimate_study_diagnostics with:
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/diagnostics.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_study_diagnostics/{study}.tsv"
     params:
         code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=True,
@@ -174,6 +182,8 @@ rule estimate_variant:
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
     log:
         "logs/{source}/estimates/cherrypick/{variant}.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_variant/{variant}.tsv"
     conda:
         "../envs/analysis.yaml"
     resources:
@@ -219,6 +229,8 @@ rule merge_estimates:
         draws="results/{source}/draws.parquet",
     log:
         "logs/{source}/estimates.log",
+    benchmark:
+        "results/{source}/benchmarks/merge_estimates/all.tsv"
     conda:
         "../envs/analysis.yaml"
     resources:

@@ -49,6 +49,8 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_variant/{variant}/seed{seed}.tsv"
     resources:
         **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),

@@ -9,6 +9,7 @@ from pathlib import Path
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
 from snakemake.utils import update_config
 
 # Not workflow.basedir: that is the folder of another Snakefile, if this workflow is a module of it.
@@ -16,7 +17,7 @@ PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).paren
 sys.path.insert(0, str(PROJECT / "scripts"))
 
 from collide.annotation.plan import find_filled_sheet
-from collide.common.locks.folder_lock import lock_folder
+from collide.common.locks.folder_lock import check_records_folder, lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
 from collide.display.attach import attach_display, begin_display
@@ -60,11 +61,21 @@ if workflow.modifier.skip_configfile:
 separate_overlaid_models(config, defaults, overlay)
 restore_types(config, workflow.config_settings.config_args)
 try:
+    check_records_folder()
     check_config(config)
     check_corpus(config)
     find_filled_sheet(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+IMAGE = workflow.modifier.global_container_img
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
+    # Apptainer itself would report a missing file in each job.
+    if "://" not in IMAGE and not Path(IMAGE).is_file():
+        raise WorkflowError(
+            f"--sdm apptainer needs the image {IMAGE} in the working directory; docs/containers.md says"
+            " how to build it, and how to name a published one"
+        )
 
 attach_display(workflow)
 
@@ -72,7 +83,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"check_endpoints", "costs", "forecast"}
+RULES_WITHOUT_LOCK = {"benchmarks", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

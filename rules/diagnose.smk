@@ -15,6 +15,8 @@ rule diagnose:
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
     log:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
+    benchmark:
+        "results/{source}/benchmarks/diagnose/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:

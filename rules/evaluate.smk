@@ -43,6 +43,8 @@ rule evaluate:
         usage=f"{RUN}/usage.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
@@ -76,6 +78,8 @@ use rule evaluate as evaluate_initial with:
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_initial/{protocol}/{model}/{scope}/seed{seed}/{split}.tsv"
     resources:
         **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [w.model]),
@@ -105,6 +109,8 @@ use rule evaluate_initial as evaluate_retest with:
         usage=f"{RETEST}.usage.json",
     log:
         "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.tsv"
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test"],

@@ -19,6 +19,8 @@ rule optimize:
         usage=f"{RUN}/optimize.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
+    benchmark:
+        "results/{source}/benchmarks/optimize/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:

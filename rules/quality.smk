@@ -18,6 +18,8 @@ rule measure_quality:
         table="results/{source}/quality/{study}.csv",
     log:
         "logs/{source}/quality/{study}.log",
+    benchmark:
+        "results/{source}/benchmarks/measure_quality/{study}.tsv"
     conda:
         "../envs/analysis.yaml"
     resources:
