@@ -24,6 +24,8 @@ rule score_study:
         "results/{source}/benchmarks/score_study/{study}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/score_study.py"),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
@@ -50,6 +52,8 @@ rule measure_lengths:
         "logs/{source}/lengths/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("analysis/measure_lengths.py"),
     message:
@@ -72,6 +76,8 @@ rule measure_variants:
         "logs/{source}/lengths/cherrypick.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("analysis/measure_variants.py"),
     message:
@@ -105,6 +111,8 @@ rule estimate_agreement:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_agreement.py"),
         criteria=list(config["criteria"]),
@@ -129,6 +137,8 @@ rule estimate_diagnostics:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=False,
@@ -176,6 +186,8 @@ rule estimate_variant:
         "results/{source}/benchmarks/estimate_variant/{variant}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
@@ -196,6 +208,8 @@ rule estimate_constant_judge:
         "logs/{source}/estimates/corpus.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_constant_judge.py"),
         scales=rules.score_study.params.scales,
@@ -219,6 +233,8 @@ rule merge_estimates:
         "results/{source}/benchmarks/merge_estimates/all.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],

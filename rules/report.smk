@@ -42,6 +42,8 @@ rule make_table:
         "logs/{source}/tables/{table}.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=lambda w: plans.track_exhibit_code(w.table),
         heading=lambda w: load_exhibits()[w.table].heading,
@@ -70,6 +72,8 @@ rule make_figure:
         "logs/{source}/figures/{figure}.log",
     conda:
         "../envs/figures.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=lambda w: plans.track_exhibit_code(w.figure),
         heading=lambda w: load_exhibits()[w.figure].heading,
@@ -101,6 +105,8 @@ rule check_claims:
         "results/{source}/benchmarks/check_claims/all.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
         level=config["bootstrap"]["level"],
@@ -125,6 +131,8 @@ rule make_appendix:
         "logs/{source}/tables/appendix.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code(
             "report/make_appendix.py",
@@ -160,6 +168,8 @@ rule make_document:
         "results/{source}/benchmarks/make_document/all.tsv"
     conda:
         "../envs/latex.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("report/make_document.py"),
         headings=lambda w: plans.list_document_headings(config, w.source),
@@ -173,6 +183,7 @@ rule make_document:
 rule benchmarks:
     log:
         f"logs/{SOURCE}/benchmarks.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
