@@ -8,7 +8,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 
 from collide.common.script_context import script_context
@@ -32,7 +31,7 @@ def forecast_cost(
     forecasts = list(forecast_jobs(jobs, criteria, read_pairs(splits["train"]), pair_counts))
     sums = sum_forecasts(forecasts)
     write_forecast(table, sums)
-    return describe_forecast(sums, minutes_left(pd.DataFrame(forecasts), endpoints))
+    return describe_forecast(sums, minutes_left(forecasts, endpoints))
 
 
 if __name__ == "__main__":

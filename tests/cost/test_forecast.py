@@ -245,6 +245,6 @@ def test_the_table_sums_all_jobs_and_says_what_is_simulated(tmp_path):
 
 def test_the_text_gives_the_middle_scenario_and_the_range_of_time(tmp_path):
     table = sum_forecasts(list(forecast_jobs([make_job(tmp_path, "optimize")], CRITERIA, PAIRS, SIZES)))
-    text = describe_forecast(table, pd.Series({"low": 1.2, "middle": 90.0, "high": 1234.5}))
+    text = describe_forecast(table, {"low": 1.2, "middle": 90.0, "high": 1234.5})
     assert text.endswith("about 90 minutes (between 1 and 1,234).")
     assert f"{table['cost', 'middle'].iloc[-1]:,.2f}" in text

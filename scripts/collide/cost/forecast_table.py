@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +39,7 @@ def write_forecast(path: Path, table: pd.DataFrame) -> None:
     write_csv(path, columns, rows, simulated)
 
 
-def describe_forecast(table: pd.DataFrame, minutes: pd.Series) -> str:
+def describe_forecast(table: pd.DataFrame, minutes: Mapping[str, float]) -> str:
     """Return the forecast as text: a line for each study and role, their sum, and the remaining time in minutes."""
     middle = table.xs("middle", axis=1, level="scenario")
     shown = pd.DataFrame(

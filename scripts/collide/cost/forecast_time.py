@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import pandas as pd
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from collide.cost.usage import RoleUsage
 from collide.experiment.jobs import ModelJob
+
+if TYPE_CHECKING:
+    from collide.cost.job_forecast import RoleForecast
 
 # Processor time of a simulated call and everything done with its reply, measured on two cores of a 2024 server.
 SIMULATED_SECONDS = 0.0009
@@ -44,22 +47,28 @@ def mean_reply_seconds(
     return {kind: total.seconds / total.timed for kind, total in sums.items() if total.timed >= least}
 
 
-def minutes_left(rows: pd.DataFrame, endpoints: Mapping[str, Mapping[str, float]]) -> pd.Series:
+def minutes_left(rows: Iterable[RoleForecast], endpoints: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Return the minutes that all remaining calls take, by scenario, when every endpoint is used to its limits.
 
-    `rows` are RoleForecast records. The slowest endpoint counts, as all endpoints work at the same time.
+    The slowest endpoint counts, as all endpoints work at the same time.
     """
-    times = [_endpoint_minutes(endpoints[str(name)], part) for name, part in rows.groupby("endpoint")]
-    return pd.concat(times, axis=1).max(axis=1)
+    groups: dict[tuple[str, str], list[RoleForecast]] = {}
+    for row in rows:
+        groups.setdefault((row.scenario, row.endpoint), []).append(row)
+    minutes: dict[str, float] = {}
+    for (scenario, endpoint), part in groups.items():
+        minutes[scenario] = max(minutes.get(scenario, 0.0), _endpoint_minutes(endpoints[endpoint], part))
+    return minutes
 
 
-def _endpoint_minutes(limits: Mapping[str, float], rows: pd.DataFrame) -> pd.Series:
-    """Return the minutes by scenario under the tightest of an endpoint's limits."""
-    sums = rows.groupby("scenario", sort=False)[["calls", "calls_left", "tokens_in", "tokens_out", "seconds_left"]].sum()
-    bounds = [sums.seconds_left / 60 / limits["max_in_flight"]]
+def _endpoint_minutes(limits: Mapping[str, float], rows: Sequence[RoleForecast]) -> float:
+    """Return the minutes of one scenario under the tightest of an endpoint's limits."""
+    calls_left = math.fsum(row.calls_left for row in rows)
+    bounds = [math.fsum(row.seconds_left for row in rows) / 60 / limits["max_in_flight"]]
     if limits.get("requests_per_minute"):
-        bounds.append(sums.calls_left / limits["requests_per_minute"])
+        bounds.append(calls_left / limits["requests_per_minute"])
     if limits.get("tokens_per_minute"):
-        tokens_left = (sums.tokens_in + sums.tokens_out) * sums.calls_left / sums.calls
-        bounds.append(tokens_left / limits["tokens_per_minute"])
-    return pd.concat(bounds, axis=1).max(axis=1)
+        calls = math.fsum(row.calls for row in rows)
+        tokens = math.fsum(row.tokens_in + row.tokens_out for row in rows)
+        bounds.append(tokens * calls_left / max(calls, 1.0) / limits["tokens_per_minute"])
+    return max(bounds)

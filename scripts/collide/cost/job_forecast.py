@@ -64,7 +64,7 @@ def forecast_jobs(
             forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}), job.protocol, repeat_task)
             calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts)
             for role in dict.fromkeys(part.role for part in calls):
-                yield _forecast_role(job, role, name, [part for part in calls if part.role == role], usage, seconds)
+                yield forecast_role(job, role, name, [part for part in calls if part.role == role], usage, seconds)
 
 
 def forecast_job(job: ModelJob, forecast: Forecast, pair_counts: Mapping[str, int]) -> list[ForecastedCalls]:
@@ -128,7 +128,7 @@ def _sum_replies(jobs: Sequence[ModelJob], usages: Sequence[JobUsage]) -> dict[t
     return {key: total for key, total in sums.items() if total.replies >= MIN_REPLIES}
 
 
-def _forecast_role(
+def forecast_role(
     job: ModelJob,
     role: str,
     scenario: str,
@@ -136,6 +136,10 @@ def _forecast_role(
     usage: JobUsage,
     seconds: Mapping[CallKind, float],
 ) -> RoleForecast:
+    """Return the forecast of one role of a job from its expected calls (`parts`) and from what it has used so far.
+
+    `seconds` is the mean time of earlier replies by kind of call, where it is known.
+    """
     model = job.models[role]
     measured = seconds.get((model["endpoint"], model["name"], role))
     calls = math.fsum(part.calls for part in parts)

@@ -102,7 +102,10 @@ class JobAccount:
         self.progress.report_end(self._sum_totals())
 
     def _warn_of_replies(self, role: str, usage: RoleUsage) -> None:
-        """Write a warning to the log for replies that were cut off, and for prices that are not those of the endpoint."""
+        """Write warnings to the log: missing values, replies that were cut off, and prices that are not those of the
+        endpoint."""
+        if usage.missing:
+            self.progress.log_message(f"warning: {usage.missing} of {usage.calls} calls of role {role} have no usable reply")
         if usage.cut:
             counts = f"{usage.cut} of {usage.replies} replies of role {role}"
             self.progress.log_message(f"warning: {counts} were cut off; raise roles.{role}.max_tokens")

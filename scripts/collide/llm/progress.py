@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ TERMINAL_SECONDS = 60.0
 LOG_SECONDS = 5.0
 # A log without a line for longer than this looks like a job that hangs.
 SILENT_SECONDS = 30.0
+# Variable of the environment that a display of all jobs sets: then no job writes its progress to the terminal.
+DISPLAY_VARIABLE = "COLLIDE_DISPLAY"
 
 
 class Totals(NamedTuple):
@@ -46,7 +49,7 @@ class Progress:
         if now - self._last_log >= self._log_seconds:
             print(self._format_line(totals, now), file=self._log, flush=True)
             self._last_log = now
-        if now - self._last_terminal >= TERMINAL_SECONDS:
+        if now - self._last_terminal >= TERMINAL_SECONDS and DISPLAY_VARIABLE not in os.environ:
             write_terminal(f"{self._format_line(totals, now)}\n")
             self._last_terminal = now
 
@@ -60,7 +63,7 @@ class Progress:
         """Write a line about the calls in flight, what others wait for, and the last error that is tried again, if the log has
         been silent."""
         now = time.monotonic()
-        in_words = [f"{in_flight} in flight, the oldest for {_format_duration(oldest_seconds)}"] if in_flight else []
+        in_words = [f"{in_flight} in flight, the oldest for {format_duration(oldest_seconds)}"] if in_flight else []
         in_words += waiting
         if in_words and now - self._last_log >= SILENT_SECONDS:
             error = f"; last error: {last_error}" if last_error else ""
@@ -81,11 +84,11 @@ class Progress:
         # Two digits of a slow rate: a local model answers one call in 20 seconds.
         parts.append(f"{rate:.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
         if expected and calls:
-            parts.append(f"about {_format_duration(max(expected - calls, 0) / rate)} left")
+            parts.append(f"about {format_duration(max(expected - calls, 0) / rate)} left")
         if totals.retries:
             parts.append(f"{totals.retries} retries")
         parts.append(f"${totals.spent:.4f} since this start")
-        parts.append(_format_duration(seconds))
+        parts.append(format_duration(seconds))
         return f"{self._title}: {'done: ' if ended else ''}{', '.join(parts)}"
 
 
@@ -97,7 +100,12 @@ def write_terminal(text: str) -> None:
             print(text, end="", file=sys.__stderr__, flush=True)
 
 
-def _format_duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
+    """Return a duration with hours or minutes where it has some.
+
+    >>> [format_duration(seconds) for seconds in (4, 236, 5000)]
+    ['4s', '3m56s', '1h23m']
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"

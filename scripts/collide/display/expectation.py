@@ -1,0 +1,93 @@
+"""Expected calls, cost and time of the jobs that are planned: the middle scenario of the forecast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from collide.corpus.pairs import Pair, read_pairs
+from collide.cost.forecast import Forecast, ForecastedCalls
+from collide.cost.forecast_time import minutes_left
+from collide.cost.job_forecast import RoleForecast, forecast_job, forecast_role
+from collide.cost.job_usage import JobUsage
+from collide.cost.scenarios import SCENARIOS
+from collide.cost.usage import read_price
+from collide.display.state import ExpectedCalls
+from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.jobs import ModelJob
+
+SCENARIO = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Expected calls by the usage file of each job, and the minutes that all calls take at the limits of the endpoints."""
+
+    calls: Mapping[str, ExpectedCalls]
+    minutes: float
+
+
+def expect_calls(
+    jobs: Sequence[ModelJob],
+    config: Mapping[str, Any],
+    train: Path,
+    endpoints: Mapping[str, Mapping[str, Any]],
+    jobs_at_once: int,
+) -> Expectation:
+    """Return the expected calls of jobs that have yet to run.
+
+    `train` is the file of training pairs, whose prompts are measured; while it is missing, the cost of models that have a price
+    is unknown. `endpoints` are the endpoints with the calls in flight of all jobs together.
+    """
+    prices = {id(job): {role: read_price(model) for role, model in job.models.items()} for job in jobs}
+    priced = {id(job) for job in jobs if any(price.tokens_in or price.tokens_out for price in prices[id(job)].values())}
+    known_length = bool(priced) and train.exists()
+    # The number of calls depends on no text. One short pair in place of the corpus is quick to render.
+    pairs = read_pairs(train) if known_length else [_stand_in_pair(config)]
+    criteria = read_criteria(config["criteria"])
+    rendered: dict[tuple[object, ...], list[ForecastedCalls]] = {}
+    expected, rows = {}, []
+    for job in jobs:
+        parts = _forecast_once(job, criteria, pairs, config["split"], rendered)
+        roles = [
+            forecast_role(job, role, SCENARIO, [part for part in parts if part.role == role], JobUsage(False, {}), {})
+            for role in dict.fromkeys(part.role for part in parts)
+        ]
+        rows += roles
+        expected[job.usage] = ExpectedCalls(
+            job.journal,
+            math.fsum(role.calls for role in roles),
+            None if id(job) in priced and not known_length else math.fsum(role.cost for role in roles),
+            math.fsum(role.seconds_left / _share_calls(endpoints, role, jobs_at_once) for role in roles),
+            prices[id(job)] if id(job) in priced else {},
+        )
+    return Expectation(expected, minutes_left(rows, endpoints).get(SCENARIO, 0.0))
+
+
+def _forecast_once(
+    job: ModelJob,
+    criteria: Mapping[str, Criterion],
+    pairs: Sequence[Pair],
+    sizes: Mapping[str, int],
+    rendered: dict[tuple[object, ...], list[ForecastedCalls]],
+) -> list[ForecastedCalls]:
+    """Return the calls of a job. Jobs that differ in their seed alone are forecast once; `rendered` remembers them."""
+    steps = job.steps if Path(job.steps).is_file() else ""
+    repeat_task = job.models.get("task", {}).get("repeat_task", False)
+    key = (job.kind, job.study, job.mode, job.gate, job.split, steps, repeat_task, repr(job.variant), repr(job.protocol))
+    if key not in rendered:
+        forecast = Forecast(SCENARIOS[SCENARIO], criteria, pairs, {}, job.protocol, repeat_task)
+        rendered[key] = forecast_job(job, forecast, sizes)
+    return rendered[key]
+
+
+def _share_calls(endpoints: Mapping[str, Mapping[str, Any]], role: RoleForecast, jobs_at_once: int) -> float:
+    """Return the calls in flight of one of the jobs that run at the same time."""
+    return max(endpoints[role.endpoint]["max_in_flight"] / jobs_at_once, 1.0)
+
+
+def _stand_in_pair(config: Mapping[str, Any]) -> Pair:
+    return Pair("document/system", "document", "system", "Text.", "Summary.", dict.fromkeys(config["criteria"], 3.0))
