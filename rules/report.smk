@@ -181,9 +181,9 @@ rule make_document:
 
 
 rule benchmarks:
-    localrule: True
     log:
         f"logs/{SOURCE}/benchmarks.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
