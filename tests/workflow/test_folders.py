@@ -60,9 +60,7 @@ def test_braces_in_the_path_of_the_project_end_with_one_sentence(tmp_path):
     home = tmp_path / "a{x}"
     copy_project(home)
     done = snakemake(home, "--dry-run", RUN)
+    printed = done.stdout + done.stderr
     assert done.returncode != 0
-    assert (
-        f"the path of the project, '{home}', has braces, which Snakemake takes for wildcards; rename it"
-        in printed
-    )
+    assert f"the path of the project, '{home}', has braces, which Snakemake takes for wildcards; rename it" in printed
     assert "Traceback" not in printed
