@@ -67,9 +67,11 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     expect_rest()
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
-    display = Display(screen, state, log, list_targets(workflow.dag), Path(f"results/{source}/tables/table1.csv"))
+    targets = list_targets(workflow.dag)
+    display = Display(screen, state, log, targets, Path(f"results/{source}/tables/table1.csv"))
     display.errors_printed, display.expect_rest = workflow.local_exec, expect_rest
-    for line in describe_plan(state, source, jobs_at_once, screen.size.columns):
+    # A target without files, such as `costs`, prints what the user asked for, which the plan is no part of.
+    for line in describe_plan(state, source, jobs_at_once, screen.size.columns) if targets else ():
         display.print(line)
     display.add_warnings(describe_missing_price(name) for name in list_unpriced(config, source) if state.expected_calls)
     # Jobs write their own progress to their logs alone while the display shows that of all jobs.
