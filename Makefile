@@ -37,20 +37,15 @@ bench: $(VENV)/installed
 torture: $(VENV)/installed
 	python tools/torture.py
 
+# The Python is looked for in the PATH without .venv, which is made anew.
 $(VENV)/installed: requirements.txt
 	@command -v git >/dev/null || { echo "git is missing: install it (Debian, Ubuntu: apt-get install git) and run make again."; exit 1; }
-	@for python in $(PYTHONS); do \
-	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	@PATH="$${PATH#*:}"; for python in $(PYTHONS); do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; then \
+	    exec $$python tools/install.py $(VENV) requirements.txt; \
+	  fi; \
 	done; \
-	if [ -z "$$found" ]; then \
-	  echo "Python 3.11 or newer is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv) and run make again."; exit 1; \
-	fi; \
-	if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
-	  echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and run make again."; exit 1; \
-	fi; \
-	echo "Making $(VENV) with $$found (about a minute) ..."; \
-	$$found -m venv --clear $(VENV)
-	@pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	echo "Python 3.11 to 3.14 is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv) and run make again."; exit 1
 	@touch $@
 
 # Write requirements.txt after a change of pyproject.toml; needs uv.

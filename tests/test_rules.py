@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .patience import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 SLOW = ("matplotlib", "openai", "pandas", "pyarrow", "scipy")
 
@@ -15,6 +17,6 @@ def test_the_rules_import_nothing_that_is_slow_to_load():
     assert len(modules) > 10
     code = f"import importlib, sys; [importlib.import_module(name) for name in {modules}]; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "scripts", timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "scripts", timeout=PATIENCE
     )
     assert not set(SLOW) & set(done.stdout.split())

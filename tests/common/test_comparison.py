@@ -1,9 +1,11 @@
 import math
 import random
+from pathlib import Path
 
 import pytest
 
 from collide.analysis.metrics import mae_of_values
+from collide.common import comparison
 from collide.common.comparison import average_values, is_above, select_highest
 from collide.experiment.gates import GATES
 
@@ -31,3 +33,10 @@ def test_the_gate_accepts_equal_errors_whose_last_digits_differ():
     assert old != new and old == pytest.approx(new, abs=1e-12)
     for first, second in ((old, new), (new, old)):
         assert GATES["mae"].decide({"fluency": first}, {"fluency": second}).accepted
+
+
+def test_a_built_in_sum_of_floats_in_the_package_fails_the_test_that_reaches_it():
+    module = Path(comparison.__file__).with_name("of_this_test.py")
+    assert eval(compile("sum([1, 2])", module, "eval")) == 3
+    with pytest.raises(AssertionError, match=r"use math\.fsum for floats"):
+        eval(compile("sum([0.5, 0.25])", module, "eval"))

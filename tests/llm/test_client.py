@@ -14,6 +14,8 @@ from collide.llm.request import Call, CallOrigin, Model, Reply, Request, Unusabl
 from collide.llm.transport import retries
 from collide.llm.transport.errors import BudgetError, FatalError, RejectedError, TransientError, UnclearRefusal
 
+from ..virtual_time import run_in_virtual_time
+
 MODEL = Model("here", "model/a", 0.1, 100, {})
 MESSAGES = ({"role": "user", "content": "How good?"},)
 
@@ -72,7 +74,7 @@ def run(path, provider, ask, model=MODEL, log=None, **settings):
             finally:
                 await made.close()
 
-    return asyncio.run(session())
+    return run_in_virtual_time(session())
 
 
 def ask_one(made, one=None):

@@ -1,10 +1,11 @@
 import json
-import time
 
 import pytest
 
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import UnusableReply
+
+from ..patience import limit_work
 
 SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
 GOOD = '{"fluency": 4, "relevance": 2}'
@@ -94,10 +95,8 @@ def test_a_negative_score_may_be_quoted_like_any_other(value):
     "text", ["{" * 100_000, '{"a":' * 50_000, "[" * 100_000 + GOOD[:-1], "{" * 1_000_000, '{"' + '\\"' * 90_000]
 )
 def test_hostile_nesting_is_refused_quickly(text):
-    start = time.monotonic()
-    with pytest.raises(UnusableReply):
+    with limit_work(), pytest.raises(UnusableReply):
         parse_scores(text, SCALES)
-    assert time.monotonic() - start < 2
 
 
 def test_instructions_are_texts_without_control_characters():
@@ -136,10 +135,8 @@ def test_an_instruction_may_be_in_a_script_without_blanks():
 
 @pytest.mark.parametrize("text", ["\n" * 190_000, " \n" * 90_000 + "x", "rating: " * 20_000, "8 " * 90_000])
 def test_a_hostile_rating_is_refused_quickly(text):
-    start = time.monotonic()
-    with pytest.raises(UnusableReply):
+    with limit_work(), pytest.raises(UnusableReply):
         parse_rating(text, 1, 10)
-    assert time.monotonic() - start < 2
 
 
 def test_an_instruction_with_levels_becomes_one_text():

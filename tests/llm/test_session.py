@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from collide.common.locks.file_lock import LockHeld
 from collide.errors import MissingPredictions
 from collide.llm import session
 from collide.llm.session import open_client
+
+from ..patience import PATIENCE, wait_until
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 JOB = """
@@ -25,12 +26,14 @@ from collide.common.script_context import script_context
 from collide.llm.client import LimitedProvider
 from collide.llm.request import Call, Reply
 
-folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
+folder = Path(sys.argv[1])
+opened.DRAIN_SECONDS = float(sys.argv[2])
 
 class Slow:
     async def complete(self, request):
         (folder / "called").touch()
-        await asyncio.sleep(seconds)
+        while not (folder / "go").exists():
+            await asyncio.sleep(0.01)
         return Reply("4", "slow")
     async def close(self):
         (folder / "closed").touch()
@@ -52,7 +55,10 @@ with script_context(folder / "log") as log:
 
 @pytest.fixture
 def at_work(tmp_path):
-    """Return a function that starts a job of eight calls, two at a time, and waits until the first is in flight."""
+    """Return a function that starts a job of eight calls, two at a time, and waits until the first is in flight.
+
+    Calls end when the file `go` is in the folder. The function takes the seconds that the job waits for them after a signal.
+    """
     running = []
 
     def start(seconds):
@@ -63,10 +69,7 @@ def at_work(tmp_path):
             text=True,
         )
         running.append(process)
-        end = time.monotonic() + 20
-        while not (tmp_path / "called").exists():
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        wait_until((tmp_path / "called").exists)
         return process
 
     yield start
@@ -78,47 +81,62 @@ def at_work(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_calls_in_flight_end_and_says_how_to_continue(at_work, tmp_path, number):
-    process = at_work(0.3)
+    process = at_work(PATIENCE)
     process.send_signal(number)
-    assert process.wait(timeout=5) == 1
+    assert f"{number.name}: waiting at most {PATIENCE} s for calls in flight" in process.stderr.readline()
+    (tmp_path / "go").touch()
+    assert process.wait(timeout=PATIENCE) == 1
     said = process.stderr.read()
-    assert f"{number.name}: waiting at most 5 s for calls in flight" in said
     assert "all replies received so far are in the journal; run the same command again to continue" in said
     assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
     assert (tmp_path / "closed").exists()
 
 
 def test_a_second_interrupt_drops_calls_in_flight(at_work, tmp_path):
-    process = at_work(60)
+    process = at_work(PATIENCE)
     process.send_signal(signal.SIGINT)
     assert "Ctrl-C drops them" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=50) == 130
+    assert process.wait(timeout=PATIENCE) == 130
     assert (tmp_path / "j.journal").read_bytes() == b""
 
 
 def test_a_signal_that_is_sent_several_times_drops_no_call(at_work, tmp_path):
-    process = at_work(0.5)
-    for _ in range(3):
+    process = at_work(PATIENCE)
+    process.send_signal(signal.SIGTERM)
+    process.stderr.readline()
+    for _ in range(2):
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.05)
-    assert process.wait(timeout=50) == 1
+    (tmp_path / "go").touch()
+    assert process.wait(timeout=PATIENCE) == 1
     assert len((tmp_path / "j.journal").read_bytes().splitlines()) == 2
 
 
-def hold_journal(path, seconds):
-    """Write a journal in another process for some seconds, and return the process."""
+def hold_journal(path):
+    """Write a journal in another process until its input is closed, and return the process."""
     code = (
-        "import sys, time; from pathlib import Path; from collide.llm.journal import Journal\n"
+        "import sys; from pathlib import Path; from collide.llm.journal import Journal\n"
         "with Journal(Path(sys.argv[1]), job='optimize main/SSS/mae/seed0'):\n"
-        "    print(flush=True); time.sleep(float(sys.argv[2]))\n"
+        "    print(flush=True); sys.stdin.read()\n"
     )
     env = {**os.environ, "PYTHONPATH": str(SCRIPTS), "SLURM_JOB_ID": "45"}
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(path), str(seconds)], env=env, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(path)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     process.stdout.readline()
     return process
+
+
+class LogThatEnds(io.StringIO):
+    """A log whose first line ends a process that holds a journal."""
+
+    def __init__(self, holder):
+        super().__init__()
+        self.holder = holder
+
+    def write(self, text):
+        self.holder.stdin.close()
+        return super().write(text)
 
 
 def open_empty(path, log):
@@ -131,12 +149,13 @@ def open_empty(path, log):
 
 def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_whose_it_is(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
-    log = io.StringIO()
-    with hold_journal(tmp_path / "a.journal", 0.3) as holder:
+    with hold_journal(tmp_path / "a.journal") as holder:
+        log = LogThatEnds(holder)
         open_empty(tmp_path / "a.journal", log)
-        assert holder.wait(timeout=60) == 0
+        assert holder.wait(timeout=PATIENCE) == 0
     said, *rest = log.getvalue().splitlines()
-    assert said.startswith(f"evaluate x: waiting, for at most 300 s more: {tmp_path / 'a.journal'}: another process is writing")
+    assert said.startswith("evaluate x: waiting, for at most ")
+    assert f"{tmp_path / 'a.journal'}: another process is writing" in said
     assert f"process {holder.pid} on " in said
     assert "(optimize main/SSS/mae/seed0), which `scancel 45` stops" in said
     assert rest == [line for line in rest if "done: " in line]
@@ -146,7 +165,7 @@ def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_who
 def test_a_job_gives_up_a_journal_that_stays_locked(tmp_path, monkeypatch):
     monkeypatch.setattr(session, "JOURNAL_SECONDS", 0.1)
     monkeypatch.setattr(session, "LOOK_SECONDS", 0.02)
-    with hold_journal(tmp_path / "a.journal", 600) as holder:
+    with hold_journal(tmp_path / "a.journal") as holder:
         with pytest.raises(LockHeld, match=r"another process is writing this journal: process .* run the same command again"):
             open_empty(tmp_path / "a.journal", io.StringIO())
         holder.kill()

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from ..patience import PATIENCE
+
 pytestmark = pytest.mark.slow
 
 
 def run_study(gate):
     script = Path(__file__).with_name("spoiled_study.py")
-    done = subprocess.run([sys.executable, str(script), gate], capture_output=True, text=True, timeout=1800)
+    done = subprocess.run([sys.executable, str(script), gate], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     missing = {row["prompt"] for row in found["predictions"] if row["score"] is None}

@@ -1,9 +1,11 @@
 """Runs of the whole pipeline in folders of their own, as a user would start them."""
 
+import contextlib
 import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ..patience import PATIENCE, REPLY_PATIENCE
+
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "config.yaml"
-# Seconds after which a process counts as hanging. A small run takes under a minute; on a busy machine it may take ten.
-PATIENCE = 1800
 
 
 def command(folder, *arguments, configs=(), cores=2):
@@ -92,7 +94,7 @@ def live(tmp_path_factory):
     """Writes a config that calls the simulator through the real client, at `url`."""
 
     def write(url, **endpoint):
-        served = {"base_url": url, "api_key_env": "COLLIDE_TEST_KEY", "timeout": 20, "retries": 2, **endpoint}
+        served = {"base_url": url, "api_key_env": "COLLIDE_TEST_KEY", "timeout": REPLY_PATIENCE, "retries": 2, **endpoint}
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
         served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
         models = {
@@ -118,6 +120,15 @@ class Served:
             text=True,
         )
         self.url = re.search(r"http://\S+", self.process.stdout.readline())[0]
+
+    @contextlib.contextmanager
+    def hold(self):
+        """Let the server answer no request meanwhile, so that a run which calls it goes on but does not end."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self):
         self.process.terminate()

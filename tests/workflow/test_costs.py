@@ -8,7 +8,8 @@ from tools.journal import read_config
 from collide.common.csv_json import read_csv
 from collide.experiment.jobs import list_model_jobs
 
-from .conftest import PATIENCE, ROOT, SMALL, command, snakemake, succeed
+from ..patience import PATIENCE
+from .conftest import ROOT, SMALL, command, snakemake, succeed
 from .test_live import KEY, count
 
 

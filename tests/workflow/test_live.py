@@ -5,13 +5,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.request
 from pathlib import Path
 
 from collide.common.csv_json import read_csv
 
-from .conftest import PATIENCE, ROOT, command, snakemake, succeed
+from ..patience import PATIENCE, wait_until
+from .conftest import ROOT, command, snakemake, succeed
 
 KEY = {"COLLIDE_TEST_KEY": "sk-test-3f9a"}
 ONE = "runs/main/SSS/mae/seed0/predictions.parquet"
@@ -60,14 +60,15 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(tmp_path, serve,
 
 
 def test_a_second_snakemake_in_the_folder_says_so_and_stops_while_the_first_goes_on(tmp_path, serve, live):
-    server = serve("--latency", "0.1")
-    config, target = live(server.url, concurrency=4), f"results/live/{ONE}"
+    server = serve("--latency", "0.01")
+    config, target = live(server.url, concurrency=4, timeout=PATIENCE), f"results/live/{ONE}"
     first = subprocess.Popen(
         command(tmp_path, target, configs=[config]), env={**os.environ, **KEY}, stderr=subprocess.DEVNULL, cwd=ROOT
     )
     wait_until(lambda: count(server) > 20)
-    second = snakemake(tmp_path, target, configs=[config], env=KEY)
-    assert first.poll() is None
+    with server.hold():
+        second = snakemake(tmp_path, target, configs=[config], env=KEY)
+        assert first.poll() is None
     assert second.returncode != 0
     assert "another Snakemake is making files of source live in this folder" in second.stderr
     assert "Traceback" not in second.stderr
@@ -75,13 +76,6 @@ def test_a_second_snakemake_in_the_folder_says_so_and_stops_while_the_first_goes
     needed = count(server)
     assert "Nothing to be done" in succeed(tmp_path, target, configs=[config], env=KEY).stderr
     assert count(server) == needed
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
 
 
 def test_a_missing_key_is_named_and_nothing_is_sent(tmp_path, serve, live):
@@ -142,7 +136,8 @@ def test_a_run_that_ends_well_shows_the_key_nowhere(tmp_path, serve, live):
         cwd=ROOT,
     )
     wait_until(lambda: count(server) > 100)
-    seen = titles()
+    with server.hold():
+        seen = titles()
     assert any("optimize" in title or "evaluate" in title for title in seen)
     said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, said

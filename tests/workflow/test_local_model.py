@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from .conftest import PATIENCE, ROOT, command, succeed
-from .test_live import wait_until
+from ..patience import wait_until
+from .conftest import ROOT, command, succeed
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 STUDY = ROOT / "docs" / "local-study.yaml"
@@ -49,7 +49,7 @@ def test_a_real_model_comes_to_a_table_and_a_killed_study_goes_on_without_a_repe
     with subprocess.Popen(
         command(tmp_path, *targets, configs=configs), stderr=subprocess.DEVNULL, cwd=ROOT, start_new_session=True
     ) as run:
-        wait_until(lambda: run.poll() is not None or len(list(results.rglob("*.journal"))) >= 2, PATIENCE)
+        wait_until(lambda: run.poll() is not None or len(list(results.rglob("*.journal"))) >= 2)
         assert run.poll() is None
         os.killpg(run.pid, signal.SIGKILL)
     kept = {path: path.read_bytes() for path in results.rglob("*.journal")}

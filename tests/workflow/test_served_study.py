@@ -28,7 +28,7 @@ def test_a_served_study_is_that_of_the_simulator_in_process(finished, tmp_path, 
 
 def test_transient_errors_change_no_byte_of_a_study(finished, tmp_path, serve, live):
     server = serve("--latency", "0.002", "--error-rate", "0.2")
-    config = live(server.url, concurrency=32, retries=8, timeout=0.5)
+    config = live(server.url, concurrency=32, retries=30, timeout=3)
     succeed(tmp_path, f"results/live/{STUDY}", configs=[config], env=KEY)
     assert_same_study(tmp_path / "results/live", finished / "results/simulated")
     usages = [json.loads(path.read_text()) for path in tmp_path.rglob("usage.json")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class JobSpending:
 
     def price_at(self, prices: Mapping[str, Price]) -> float:
         """Return the cost of all roles at these prices."""
-        return sum(role.price_at(prices) for role in self.roles.values())
+        return math.fsum(role.price_at(prices) for role in self.roles.values())
 
 
 def limited_cost(price: Price, paid: PaidReplies) -> float:
@@ -97,7 +98,7 @@ class Spending:
 
     def find_reached_limit(self, roles: Mapping[str, RoleAccount]) -> ReachedLimit | None:
         """Return the first limit that is reached when this job's journal holds the replies of `roles`."""
-        cost = sum(role.cost for role in roles.values())
+        cost = math.fsum(role.cost for role in roles.values())
         if cost < self._claim:
             return None
         if not cost and time.monotonic() - self._last_look < REFRESH_SECONDS:
@@ -128,7 +129,7 @@ class Spending:
         """Return the mean cost in US dollars of the replies of these models to other jobs; None if there are none."""
         roles = [role for job in self._read_others_below(self._root) for role in job.roles.values() if role.model in models]
         replies = sum(role.paid.replies for role in roles)
-        return sum(role.price_at(self._prices) for role in roles) / replies if replies else None
+        return math.fsum(role.price_at(self._prices) for role in roles) / replies if replies else None
 
     def _look_at_jobs(self, cost: float, own: Sequence[Path] = ()) -> tuple[float, ReachedLimit | None]:
         """Return what `cost` and the other jobs leave below all limits in US dollars, and the first limit that is reached.
@@ -139,8 +140,8 @@ class Spending:
         free = float("inf")
         for name, folder, limit in self._limits:
             jobs = [*mine, *self._read_others_below(folder)]
-            spent = cost + sum(job.price_at(self._prices) for job in jobs)
-            advances = sum(job.advance for job in jobs)
+            spent = cost + math.fsum(job.price_at(self._prices) for job in jobs)
+            advances = math.fsum(job.advance for job in jobs)
             free = min(free, limit - spent - advances)
             if free <= 0:
                 return free, ReachedLimit(name, limit, spent, advances)

@@ -15,6 +15,7 @@ Two quantities change in the course of a run:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -97,13 +98,13 @@ class Forecast:
     ) -> Iterator[ForecastedCalls]:
         """Yield the calls of one optimization run with `validation` validation pairs."""
         steps_expected = self._expect_steps(mode, gate, steps)
-        before = sum(settled_share(step.rewrites) for step in steps_expected) / steps
-        after = sum(settled_share(step.rewrites + 1) for step in steps_expected) / steps
+        before = math.fsum(settled_share(step.rewrites) for step in steps_expected) / steps
+        after = math.fsum(settled_share(step.rewrites + 1) for step in steps_expected) / steps
         yield self._forecast_ratings(mode, steps * batch_size, before)
         if GATES[gate].metric:
             # The validation of an initial prompt of the run's own comes on top.
-            candidates = sum(step.changed for step in steps_expected) + self.rates_each_step
-            share = sum(step.changed * settled_share(step.rewrites + 1) for step in steps_expected) / candidates
+            candidates = math.fsum(step.changed for step in steps_expected) + self.rates_each_step
+            share = math.fsum(step.changed * settled_share(step.rewrites + 1) for step in steps_expected) / candidates
             yield self._forecast_ratings(mode, candidates * validation, share)
         for group in mode.loss:
             yield self._forecast_critiques(steps * batch_size, group, before)
@@ -126,7 +127,7 @@ class Forecast:
         """
         if self.rates_each_step:
             return 1 + steps
-        return 1 + sum(step.changed * step.accepted for step in self._expect_steps(mode, gate, steps))
+        return 1 + math.fsum(step.changed * step.accepted for step in self._expect_steps(mode, gate, steps))
 
     def forecast_evaluation(
         self, mode: Mode, gate: str, prompts: float, test: int, validation: int
@@ -154,7 +155,9 @@ class Forecast:
         """
         steps_expected = self._expect_steps(mode, gate, steps)
         # The evaluator sees the old and the new instruction; together they are as long as two of the mean length.
-        share = sum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in steps_expected) / (2 * steps)
+        share = math.fsum(settled_share(step.rewrites) + settled_share(step.rewrites + 1) for step in steps_expected) / (
+            2 * steps
+        )
         texts = batch_size // self._count_pairs_per_gradient(batch_size)
         for group in mode.gradient:
             tokens = {

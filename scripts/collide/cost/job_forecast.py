@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -141,9 +142,9 @@ def forecast_role(
     """
     model = job.models[role]
     measured = seconds.get((model["endpoint"], model["name"], role))
-    calls = sum(part.calls for part in parts)
-    tokens_in = sum(part.calls * part.tokens_in for part in parts)
-    tokens_out = sum(part.calls * part.tokens_out for part in parts)
+    calls = math.fsum(part.calls for part in parts)
+    tokens_in = math.fsum(part.calls * part.tokens_in for part in parts)
+    tokens_out = math.fsum(part.calls * part.tokens_out for part in parts)
     used = usage.roles.get(role, RoleUsage())
     # A finished job knows how much the provider's cache saved. For any other job a saving is not counted on.
     cost = used.cost if usage.finished else read_price(model).price_tokens(tokens_in, tokens_out)

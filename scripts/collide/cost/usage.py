@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -162,14 +163,14 @@ def compare_costs(usages: Iterable[RoleUsage]) -> float | None:
     Where an endpoint reported the cost of some replies alone, these count with the mean cost of all.
     """
     usages = [usage for usage in usages if usage.with_cost]
-    computed = sum(usage.cost * usage.with_cost / usage.replies for usage in usages)
-    return round(sum(usage.cost_reported for usage in usages) / computed - 1, SHARE_DIGITS) if computed else None
+    computed = math.fsum(usage.cost * usage.with_cost / usage.replies for usage in usages)
+    return round(math.fsum(usage.cost_reported for usage in usages) / computed - 1, SHARE_DIGITS) if computed else None
 
 
 def summarize_usage(roles: Mapping[str, RoleUsage]) -> dict[str, object]:
     """Return the usage of a job as its usage file holds it: `total` over all roles, and each of `roles`."""
     usages = roles.values()
     counts = {name: sum(getattr(usage, name) for usage in usages) for name in SUMMED_COUNTS}
-    money = {name: round(sum(getattr(usage, name) for usage in usages), COST_DIGITS) for name in MONEY}
+    money = {name: round(math.fsum(getattr(usage, name) for usage in usages), COST_DIGITS) for name in MONEY}
     total = counts | money | {"cost_apart": compare_costs(usages)}
     return {"total": total, "roles": {role: asdict(usage) for role, usage in sorted(roles.items())}}

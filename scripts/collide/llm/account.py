@@ -133,7 +133,7 @@ class JobAccount:
         if not expected:
             return f"{calls} calls of this job are answered"
         left = max(expected - calls, 0)
-        paid = sum(role.cost for role in self._list_paid().values())
+        paid = math.fsum(role.cost for role in self._list_paid().values())
         mean = paid / calls if calls and paid else self._spending.mean_cost({price.model for price in self._prices.values()})
         cost = "an unknown amount" if mean is None else f"about {format_dollars(left * mean)}"
         return f"{calls} calls of this job are answered, at most {left} are left, for {cost}"
@@ -145,7 +145,7 @@ class JobAccount:
             replies=sum(usage.replies for usage in usages),
             sent=sum(usage.sent for usage in usages),
             retries=sum(usage.retries for usage in usages),
-            spent=sum(usage.spent for usage in usages),
+            spent=math.fsum(usage.spent for usage in usages),
         )
 
 

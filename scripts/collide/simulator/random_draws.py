@@ -7,6 +7,7 @@ streams, each named by what it generates.
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Sequence
 from typing import TypeVar
@@ -71,7 +72,7 @@ class RandomStream:
 
     def draw_normal(self, deviation: float) -> float:
         """Return a nearly normal number with mean 0 and this standard deviation, the sum of twelve uniform numbers."""
-        return deviation * (sum(self._random() for _ in range(12)) - 6.0)
+        return deviation * (math.fsum(self._random() for _ in range(12)) - 6.0)
 
     def draw_count(self, mean: float) -> int:
         """Return an integer with this mean: its floor, or one more."""

@@ -17,6 +17,7 @@ from collide.llm.checks.check import check_models
 from collide.llm.checks.table import describe_results, make_row
 from collide.optimize.sample_calls import build_sample_calls
 
+from ...patience import REPLY_PATIENCE
 from ..recipes.vendors import refuse_at_dashscope
 from .servers import KEY, SERVERS, Failing
 
@@ -44,7 +45,7 @@ def check(servers, roles=("task", "loss", "optimizer"), endpoint=(), **models):
                 name: (await stack.enter_async_context(HttpServer(server.respond))).url if server else "http://127.0.0.1:9/v1"
                 for name, server in servers.items()
             }
-            endpoints = {name: {"base_url": url, "timeout": 5, **dict(endpoint)} for name, url in urls.items()}
+            endpoints = {name: {"base_url": url, "timeout": REPLY_PATIENCE, **dict(endpoint)} for name, url in urls.items()}
             live = {name: {"live": {"endpoint": name, "name": f"vendor/{name}"} | models.get(name, {})} for name in servers}
             if "hosted" in endpoints:
                 endpoints["hosted"]["api_key_env"] = "COLLIDE_TEST_KEY"
@@ -125,7 +126,7 @@ def test_a_refused_key_names_the_variable_and_not_the_key(monkeypatch):
 def test_an_endpoint_without_replies_names_the_line_to_change(server, change, monkeypatch):
     # A limit is waited for as long as PATIENCE_SECONDS.
     monkeypatch.setattr(probe, "PATIENCE_SECONDS", 0.3)
-    verdict, (_,), (found,) = check_one(server, endpoint={"timeout": 0.1 if server and server.reply == [1.0] else 5})
+    verdict, (_,), (found,) = check_one(server, endpoint={"timeout": 0.1} if server and server.reply == [1.0] else {})
     assert verdict == "failed"
     assert found.startswith(change)
 
@@ -190,11 +191,11 @@ def test_a_failure_that_passes_is_tried_again():
 
 
 def test_models_that_are_waited_for_are_named(monkeypatch):
-    monkeypatch.setattr("collide.llm.checks.check.SILENT_SECONDS", 0.05)
+    monkeypatch.setattr("collide.llm.checks.check.SILENT_SECONDS", 0.0)
 
     class Slow(Failing):
         async def respond(self, head, body):
-            return [0.15, *await super().respond(head, body)]
+            return [0.01, *await super().respond(head, body)]
 
     _, lines = check({"slow": Slow()}, ("loss",))
     assert lines[0] == "waiting for slow"

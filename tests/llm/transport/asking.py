@@ -6,6 +6,7 @@ from collide.llm.request import Request
 from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import ProviderError
 
+from ...patience import REPLY_PATIENCE
 from .fault_server import FaultServer
 
 REQUEST = Request(
@@ -18,7 +19,7 @@ def ask(*replies, server=None, request=REQUEST, **settings):
 
     async def session():
         async with server or FaultServer(*replies) as running:
-            endpoint = Endpoint("test", running.url, {"timeout": 5, **settings})
+            endpoint = Endpoint("test", running.url, {"timeout": REPLY_PATIENCE, **settings})
             try:
                 return await endpoint.complete(request), running
             finally:
@@ -33,7 +34,7 @@ def ask_in_turn(times, *replies, pause=0.0, **settings):
     async def session():
         found = []
         async with FaultServer(*replies) as server:
-            endpoint = Endpoint("test", server.url, {"timeout": 5, **settings})
+            endpoint = Endpoint("test", server.url, {"timeout": REPLY_PATIENCE, **settings})
             for _ in range(times):
                 try:
                     found.append((await endpoint.complete(REQUEST)).text)

@@ -13,6 +13,7 @@ from collide.errors import InputError
 from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, RejectedError, TransientError, WrongAddress
 
+from ...patience import REPLY_PATIENCE
 from .asking import REQUEST, ask, ask_in_turn
 from .fault_server import GOOD, SILENCE, FaultServer, content, good, head, http
 
@@ -49,7 +50,7 @@ def test_a_cache_that_ignores_the_seed_is_told_and_stops_nothing():
 
     async def session():
         async with FaultServer(ONE) as server:
-            endpoint = Endpoint("test", server.url, {"timeout": 5})
+            endpoint = Endpoint("test", server.url, {"timeout": REPLY_PATIENCE})
             first = await endpoint.complete(REQUEST)
             with pytest.raises(TransientError, match="copy of the reply to an earlier request"):
                 await endpoint.complete(REQUEST)
@@ -77,7 +78,7 @@ def test_a_proxy_that_the_environment_names_is_used_and_its_copies_answer_no_req
         async with FaultServer([*content("1"), 0.01, *content("1")], TWO) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url)
             monkeypatch.setenv("no_proxy", "")
-            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": 5})
+            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": REPLY_PATIENCE})
             found = []
             for _ in range(2):
                 found.append((await endpoint.complete(REQUEST)).text)
@@ -125,7 +126,7 @@ def test_the_key_does_not_follow_a_redirect(monkeypatch):
             FaultServer(good()) as other,
             FaultServer(http(307, {}, f"Location: {other.url}/chat?key=sk-secret-1234567890")) as server,
         ):
-            endpoint = Endpoint("test", server.url, {"api_key_env": "COLLIDE_TEST_KEY", "timeout": 5})
+            endpoint = Endpoint("test", server.url, {"api_key_env": "COLLIDE_TEST_KEY", "timeout": REPLY_PATIENCE})
             with pytest.raises(WrongAddress, match=f"answered 307, a redirect to {other.url}/chat, which is not followed"):
                 await endpoint.complete(REQUEST)
             await endpoint.close()
@@ -193,7 +194,7 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(monkeypatch):
         async with FaultServer(content("1")) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://").removesuffix("/v1"))
             monkeypatch.setenv("no_proxy", "")
-            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": 5})
+            endpoint = Endpoint("test", "http://example.invalid/v1", {"allow_plain_http": True, "timeout": REPLY_PATIENCE})
             found = await endpoint.complete(REQUEST)
             await endpoint.close()
             return found.text

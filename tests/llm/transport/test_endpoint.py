@@ -12,6 +12,7 @@ from collide.errors import InputError
 from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import FatalError, TransientError
 
+from ...patience import REPLY_PATIENCE
 from .asking import REQUEST, ask
 from .fault_server import GOOD, FaultServer, content, error, good, http
 
@@ -76,7 +77,7 @@ def test_the_key_and_further_headers_are_sent_in_the_headers_that_the_settings_n
 def test_a_query_in_the_address_is_sent_with_each_request():
     async def session():
         async with FaultServer(good()) as server:
-            endpoint = Endpoint("test", f"{server.url}/deployments/a?api-version=2024-10-21", {"timeout": 5})
+            endpoint = Endpoint("test", f"{server.url}/deployments/a?api-version=2024-10-21", {"timeout": REPLY_PATIENCE})
             await endpoint.complete(REQUEST)
             await endpoint.close()
             return server.requests[0][0].split(" ")[1]

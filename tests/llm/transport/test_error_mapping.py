@@ -20,6 +20,7 @@ from collide.llm.transport.errors import (
     WrongAddress,
 )
 
+from ...patience import PATIENCE
 from .asking import ask
 from .fault_server import GOOD, RESET, SILENCE, FaultServer, error, good, http, unfinished
 
@@ -273,10 +274,10 @@ def test_the_wait_that_a_message_asks_for_is_read(message, seconds):
 
 
 def test_a_wait_until_a_date_is_read():
-    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=60)
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     with pytest.raises(TransientError) as caught:
         ask(error(503, "later", "", f"Retry-After: {email.utils.format_datetime(later, usegmt=True)}"))
-    assert 50 < caught.value.retry_after <= 60
+    assert caught.value.retry_after == pytest.approx(86_400, abs=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +286,6 @@ def test_a_wait_until_a_date_is_read():
         (["x-ratelimit-remaining-requests: 0", "x-ratelimit-reset-requests: 1m2s"], 62.0),
         (["x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 20ms"], 0.02),
         (["X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 7"], 7.0),
-        (["X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {1000 * (time.time() + 2000):.0f}"], pytest.approx(2000, abs=1900)),
         (["x-ratelimit-remaining-requests: 0"], 0.0),
         (["x-ratelimit-remaining-requests: 3", "x-ratelimit-reset-requests: 1m2s"], 0.0),
         (["x-ratelimit-reset-requests: 1m2s"], 0.0),
@@ -295,3 +295,9 @@ def test_a_wait_until_a_date_is_read():
 def test_a_used_up_limit_in_the_headers_asks_for_a_pause(headers, seconds):
     reply, _ = ask(http(200, GOOD, *headers))
     assert reply.pause_seconds == seconds
+
+
+def test_a_used_up_limit_may_be_reset_at_a_time_in_milliseconds():
+    reset = 1000 * (time.time() + 86_400)
+    reply, _ = ask(http(200, GOOD, "X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {reset:.0f}"))
+    assert reply.pause_seconds == pytest.approx(86_400, abs=PATIENCE)

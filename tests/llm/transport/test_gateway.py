@@ -24,14 +24,14 @@ from collide.llm.transport.endpoint import Endpoint
 from collide.llm.transport.errors import CreditUsedUp, FatalError, KeyRefused, ModelUnknown, TransientError
 from collide.simulator import Simulator
 
+from ...patience import PATIENCE
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("litellm"), reason="litellm is not installed"),
 ]
 ROOT = Path(__file__).parents[3]
 KEY = "sk-gateway-0123456789"
-# The gateway needs 10 s to start; a busy machine is slower.
-PATIENCE = 300.0
 MESSAGES = ({"role": "user", "content": "<article>\nA long article.\n</article>\n\n<summary>\nB.\n</summary>"},)
 REQUEST = Request("gateway", "judge", MESSAGES, 0.1, 64, 7, 1, {"simulator": {"seed": 3, "broken_reply_rate": 0.0}})
 

@@ -4,6 +4,8 @@ import pytest
 
 from collide.llm.transport.rate_limiter import PROCESSING_SECONDS, SPACING_SHARE, CallLimiter, Rates
 
+from ...virtual_time import run_in_virtual_time
+
 
 async def starts(limiter, calls, tokens=0):
     """Return the seconds from now until each of several calls may start. The calls take no time."""
@@ -35,7 +37,7 @@ def test_the_limit_grows_by_one_per_round_and_is_halved_once_per_group_of_concur
             limiter.record_reply("task", 0.0)
         return limiter.limit
 
-    assert asyncio.run(session()) == 6
+    assert run_in_virtual_time(session()) == 6
 
 
 def test_a_cancelled_waiter_leaves_its_place_to_the_next():
@@ -51,7 +53,7 @@ def test_a_cancelled_waiter_leaves_its_place_to_the_next():
         await asyncio.wait_for(second, 1)
         return limiter.in_flight
 
-    assert asyncio.run(session()) == 1
+    assert run_in_virtual_time(session()) == 1
 
 
 def test_calls_start_apart_once_it_is_known_how_long_one_takes():
@@ -62,13 +64,14 @@ def test_calls_start_apart_once_it_is_known_how_long_one_takes():
             limiter.record_reply("task", seconds)
         return max(together), await starts(limiter, 40)
 
-    together, apart = asyncio.run(session(0.02))
-    assert together < 1
+    together, apart = run_in_virtual_time(session(0.02))
+    assert together == 0
     assert apart == sorted(apart)
-    assert apart[-1] >= 39 * SPACING_SHARE * 0.02 / 10
+    # The mean duration of the calls is known nearly.
+    assert apart[-1] == pytest.approx(39 * SPACING_SHARE * 0.02 / 10, rel=0.001)
     # However long a call takes, they need not be further apart than their processing.
-    _, apart = asyncio.run(session(20.0))
-    assert 39 * PROCESSING_SECONDS <= apart[-1] < 10
+    _, apart = run_in_virtual_time(session(20.0))
+    assert apart[-1] == pytest.approx(39 * PROCESSING_SECONDS)
 
 
 def test_nothing_starts_during_a_pause_that_the_endpoint_asked_for():
@@ -77,16 +80,14 @@ def test_nothing_starts_during_a_pause_that_the_endpoint_asked_for():
         limiter.pause_starts(0.1)
         return await starts(limiter, 3)
 
-    assert min(asyncio.run(session())) >= 0.1
+    assert min(run_in_virtual_time(session())) >= 0.1
 
 
 @pytest.mark.parametrize("rates", [Rates(requests=1200), Rates(tokens=12000)])
 def test_calls_per_minute_stay_below_the_limit_and_never_start_together(rates):
     # 1,200 a minute is one every 50 ms.
-    at = asyncio.run(starts(CallLimiter(1000, 1000, rates), 5, 10))
-    # A busy machine starts calls later, never earlier.
-    assert all(seconds >= 0.05 * number - 0.001 for number, seconds in enumerate(at))
-    assert at[-1] < 60 / 1200 * 100
+    at = run_in_virtual_time(starts(CallLimiter(1000, 1000, rates), 5, 10))
+    assert at == pytest.approx([0.05 * number for number in range(5)])
 
 
 def test_a_large_call_takes_its_turn_and_its_share_of_the_minute():
@@ -102,10 +103,9 @@ def test_a_large_call_takes_its_turn_and_its_share_of_the_minute():
         await asyncio.gather(one("first", 100), one("large", 200), one("small", 1))
         return order, asyncio.get_running_loop().time() - start
 
-    order, seconds = asyncio.run(session())
+    order, seconds = run_in_virtual_time(session())
     assert order == ["first", "large", "small"]
-    # A busy machine starts calls later, never earlier.
-    assert 0.299 <= seconds < 10
+    assert seconds == pytest.approx(0.3)
 
 
 def test_calls_of_a_quick_role_are_not_spaced_by_a_slow_one():
@@ -115,7 +115,7 @@ def test_calls_of_a_quick_role_are_not_spaced_by_a_slow_one():
             limiter.record_reply("gradient", 5.0)
         return max(await starts(limiter, 10))
 
-    assert asyncio.run(session()) < 0.05
+    assert run_in_virtual_time(session()) < 0.01
 
 
 def test_a_closed_limiter_lets_no_call_wait():
@@ -131,7 +131,7 @@ def test_a_closed_limiter_lets_no_call_wait():
         limiter.close(RuntimeError("closed"))
         return await asyncio.wait_for(asyncio.gather(queued, behind, limiter.acquire("task"), return_exceptions=True), 1)
 
-    assert [str(error) for error in asyncio.run(session())] == ["closed"] * 3
+    assert [str(error) for error in run_in_virtual_time(session())] == ["closed"] * 3
 
 
 def test_waiting_calls_are_counted_by_what_they_wait_for():
@@ -147,5 +147,6 @@ def test_waiting_calls_are_counted_by_what_they_wait_for():
         assert limiter.list_waiting() == []
         return waiting
 
-    assert asyncio.run(session(Rates(), 60)) == ["3 wait for one of 2 places", "2 wait as the endpoint asked"]
-    assert asyncio.run(session(Rates(requests=6), 0)) == ["3 wait for one of 2 places", "1 wait for the limit per minute"]
+    places = "3 wait for one of 2 places"
+    assert run_in_virtual_time(session(Rates(), 60)) == [places, "2 wait as the endpoint asked"]
+    assert run_in_virtual_time(session(Rates(requests=6), 0)) == [places, "1 wait for the limit per minute"]

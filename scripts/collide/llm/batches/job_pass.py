@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,8 +142,8 @@ class JobPass:
         All requests under way count against each limit, so that no limit is exceeded, whichever jobs they belong to.
         """
         under_way = (self._store.batches[name] for name in self._store.list_names(WRITING, WRITTEN, UNDER_WAY))
-        claimed = sum(sum(batch.journals.values()) for batch in under_way)
-        further = claimed + sum(self._bound_cost(job, request) for request in requests)
+        claimed = math.fsum(cost for batch in under_way for cost in batch.journals.values())
+        further = claimed + math.fsum(self._bound_cost(job, request) for request in requests)
         spending = Spending(Path(job.journal), self._settings.client["budget"], self._prices)
         return not requests or spending.admits_cost(further)
 

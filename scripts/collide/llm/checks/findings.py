@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -212,8 +213,8 @@ def _find_price(model: CheckedModel, samples: Sequence[Sample]) -> Iterator[Find
     usage = count_usage(model, samples)
     told = [sample.reply.cost for sample in samples if sample.reply.cost is not None]
     change = f"{model.name_key('price_in')} and price_out: US dollars per million tokens"
-    if len(told) == len(samples) > 0 and abs(sum(told) - usage.cost) > MOST_PRICE_ERROR * sum(told):
-        problem = f"the endpoint charged ${sum(told):.6f}, and the prices give ${usage.cost:.6f}"
+    if len(told) == len(samples) > 0 and abs(math.fsum(told) - usage.cost) > MOST_PRICE_ERROR * math.fsum(told):
+        problem = f"the endpoint charged ${math.fsum(told):.6f}, and the prices give ${usage.cost:.6f}"
         yield Finding(problem, change, fails=False)
     elif samples and not told and not usage.cost and not _is_local(model.base_url):
         yield Finding("no prices are set, so that forecasts and spending limits count nothing", change, fails=False)

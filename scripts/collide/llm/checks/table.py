@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +46,7 @@ def make_row(result: CheckResult) -> dict[str, Any]:
         "counted_out": sum(count_text_tokens(sample) for sample in samples),
         "seconds": round(statistics.median(seconds), 3) if seconds else None,
         "cost": round(usage.cost, 6),
-        "reported_cost": round(sum(told), 6) if told else None,
+        "reported_cost": round(math.fsum(told), 6) if told else None,
         "problems": SEPARATOR.join(finding.problem for finding in result.findings),
         "changes": SEPARATOR.join(finding.change for finding in result.findings),
     }
@@ -70,7 +71,7 @@ def describe_results(results: Sequence[CheckResult]) -> str:
         for finding in result.findings:
             kind = "failed" if finding.fails else "warning"
             lines += ["", f"{result.model.name}, {kind}: {finding.problem}", f"  change: {finding.change}"]
-    spent = sum(row["cost"] if row["reported_cost"] is None else row["reported_cost"] for row in rows)
+    spent = math.fsum(row["cost"] if row["reported_cost"] is None else row["reported_cost"] for row in rows)
     lines += ["", f"The {sum(row['replies'] for row in rows)} replies of this check cost about ${spent:.4f}."]
     return "\n".join(lines)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import math
 import re
 import time
 from collections.abc import Collection, Mapping
@@ -219,4 +220,4 @@ def _read_seconds(reset: str) -> float:
             value = (value / 1000 if value > 1000 * SMALLEST_TIMESTAMP else value) - time.time()
         return max(0.0, value)
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", reset)
-    return sum(float(value) * SECONDS_BY_UNIT[unit] for value, unit in parts)
+    return math.fsum(float(value) * SECONDS_BY_UNIT[unit] for value, unit in parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -91,7 +92,7 @@ class _Layout:
 
     def add_page(self, page: Page, room: float, height: float) -> _Layout:
         """Return the layout with one more page, of a `height` of which `room` is free."""
-        filled = page.scale * sum(block.height * (0.5 if block.narrow else 1) for block in page.blocks)
+        filled = page.scale * math.fsum(block.height * (0.5 if block.narrow else 1) for block in page.blocks)
         # Squares: two pages that are a quarter empty are better than one that is half empty. So for pages that are shrunk.
         cost = ((room - filled) / height) ** 2 + (1 - page.scale) ** 2 + SKIP_COST * self._count_skipped(page)
         waiting = tuple(block for block in self.waiting if block not in page.blocks)
@@ -156,4 +157,4 @@ def _height_of_column(column: Sequence[Block]) -> float:
 
 
 def _stack_height(heights: Sequence[float]) -> float:
-    return sum(heights) + GAP * max(0, len(heights) - 1)
+    return math.fsum(heights) + GAP * max(0, len(heights) - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from collide.simulator.corpus.articles import Article
@@ -192,7 +193,7 @@ def _describe_defects(statements: list[Statement], article: Article, unknown: in
     ordered = [(a, b) for index, a in enumerate(places) for b in places[index + 1 :]]
     minor = [s.invented or facts[s.fact].weight < FACT_WEIGHTS["+"] for s in statements]
     return Defects(
-        lost_main_points=1.0 - sum(credit.get(fact, 0.0) for fact in main) / len(main),
+        lost_main_points=1.0 - math.fsum(credit.get(fact, 0.0) for fact in main) / len(main),
         minor_points=sum(minor) / len(minor),
         false_details=sum(statement.false_detail and not statement.repeated for statement in statements),
         inventions=sum(statement.invented and not statement.repeated for statement in statements),

@@ -74,7 +74,7 @@ def measure_adherence(target: str, description: str, suggestions: str, old: str,
         return NEUTRAL_ADHERENCE
     present = _content_words(new)
     # Two words of a suggestion ("ask", "judge") are its opening and need not be in the instruction.
-    carried = sum(min(1.0, len(words & present) / max(1, len(words) - 2)) for words in wanted) / len(wanted)
+    carried = math.fsum(min(1.0, len(words & present) / max(1, len(words) - 2)) for words in wanted) / len(wanted)
     before = _content_words(old)
     kept = len(before & present) / len(before) if before else 1.0
     return CARRIED_SHARE * carried + KEPT_SHARE * kept

@@ -82,7 +82,7 @@ def rate_summary(messages: tuple[Message, ...], model: SimulatedModel, temperatu
     sample_key = hash_parts(pair_key.hex(), system, seed) if temperature else pair_key
     ratings = {}
     for name, (low, high) in plan.scales.items():
-        evidence = sum(weight * aspects[aspect] for aspect, weight in plan.weights[name])
+        evidence = math.fsum(weight * aspects[aspect] for aspect, weight in plan.weights[name])
         drawn = draw_normal(pair_key, name) + math.sqrt(temperature) * draw_normal(sample_key, name)
         error = plan.noise[name] * drawn / FIVE_POINT_LENGTH
         position = USUAL_POSITION + EVIDENCE_SLOPE * evidence + plan.shifts[name] + error
@@ -111,7 +111,7 @@ def plan_judge(system: str, model: SimulatedModel) -> JudgePlan:
         share = min(1.0, lengths[name] * len(names) / total)
         attention = math.sqrt(share) * reach
         others = {n: lengths[n] / (total - lengths[name]) for n in names if n != name}
-        leaked = {a: sum(part * own[n][a] for n, part in others.items()) for a in USUAL_VALUES} if others else own[name]
+        leaked = {a: math.fsum(part * own[n][a] for n, part in others.items()) for a in USUAL_VALUES} if others else own[name]
         weights[name] = tuple((a, attention * own[name][a] + (1 - attention) * leaked[a]) for a in USUAL_VALUES)
         shifts[name] = attention * _measure_leniency(texts[name])
         noise[name] = model.misreading * (1 + INATTENTION_ERROR * (1 - attention))
@@ -128,7 +128,7 @@ def weigh_aspects(criterion: str, instruction: str, insight: float) -> dict[str,
     halo = {name: (1 - insight) / len(USUAL_VALUES) for name in USUAL_VALUES}
     known = {name: insight / len(own) if own else insight / len(USUAL_VALUES) for name in (own or USUAL_VALUES)}
     # The square root lets a repeated word count less than a new aspect.
-    total = sum(math.sqrt(count) for count in named.values())
+    total = math.fsum(math.sqrt(count) for count in named.values())
     guidance = total / (total + HALF_GUIDANCE)
     return {
         name: (1 - guidance) * (halo[name] + known.get(name, 0.0))
