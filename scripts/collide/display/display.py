@@ -25,7 +25,7 @@ from collide.display.view import (
     list_places,
 )
 
-# Seconds between two frames of live lines, and between two looks at the files of running jobs without them.
+# Seconds between two frames of live lines, and between two looks at the files of running jobs, which may lie on a file server.
 FRAME_SECONDS, POLL_SECONDS = 0.5, 2.0
 # A log file gets a line per tenth of the work.
 REPORTED_SHARES = 10
@@ -49,7 +49,7 @@ class Display:
         self.expect_rest: Callable[[], None] | None = None
         self._sentences: dict[str, str] = {}
         self._shown: set[str] = set()
-        self._reported = 0
+        self._reported, self._next_poll = 0, 0.0
         # Without live lines nothing is captured, and the errors of jobs on this machine stand in the log file already.
         self.errors_printed = False
         # True after a signal. A job that ends before its log begins has no other reason then.
@@ -77,7 +77,9 @@ class Display:
     def update(self) -> None:
         """Read what jobs wrote, and draw the live lines or print a line per tenth of the work."""
         self._print_captured(self._streams.read_new() if self._streams else "")
-        self.add_warnings(self.state.poll())
+        if time.monotonic() >= self._next_poll:
+            self._next_poll = time.monotonic() + POLL_SECONDS
+            self.add_warnings(self.state.poll())
         if self.screen.live:
             self.screen.draw(draw_progress(self.state, *self.screen.size))
         elif int(self.state.share * REPORTED_SHARES) > self._reported:
