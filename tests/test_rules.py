@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .patience import PATIENCE
 
 ROOT = Path(__file__).parents[1]
@@ -20,3 +22,15 @@ def test_the_rules_import_nothing_that_is_slow_to_load():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "scripts", timeout=PATIENCE
     )
     assert not set(SLOW) & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "script", ["optimize/optimize", "evaluate/evaluate", "diagnose/diagnose", "analysis/estimate_agreement"]
+)
+def test_a_job_that_every_run_needs_imports_no_large_package(script):
+    """scipy.stats, pandas and the clients of endpoints take more time to import than a simulated job takes in all."""
+    code = f"import runpy, sys; runpy.run_path('{script}.py'); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT / "scripts", timeout=PATIENCE
+    )
+    assert not {"scipy.stats", "pandas", "matplotlib", "openai", "aiohttp"} & set(done.stdout.split())

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from scipy import stats
@@ -38,6 +39,13 @@ def test_kendall_is_tau_b():
 def test_errors_by_hand():
     assert mae_of_values([1, 5, 3], [1.5, 4.0, 3.0]).value == close(0.5)
     assert off_by_one_of_values([1, 5, 3], [2.0, 3.9999, 1.0]).value == close(1 / 3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_spearman_has_the_last_digit_of_scipy(seed):
+    draws = np.random.default_rng(seed)
+    ratings, human = draws.integers(1, 6, 50 + seed).tolist(), (draws.integers(3, 16, 50 + seed) / 3).tolist()
+    assert spearman_of_values(ratings, human).value == stats.spearmanr(ratings, human).statistic
 
 
 @pytest.mark.parametrize("metric", ["spearman", "kendall"])

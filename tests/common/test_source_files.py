@@ -1,5 +1,7 @@
 """Digest of a script: of the modules that shape its output, and no others."""
 
+import ast
+
 import pytest
 
 from collide.common import source_files
@@ -52,3 +54,16 @@ def test_a_digest_depends_on_names_and_contents_and_on_nothing_else(tmp_path, mo
     first.write_bytes(b"a\nb\n")
     second.write_bytes(b"")
     assert digest_files([first, second]) != before
+
+
+def test_every_import_of_a_module_is_found():
+    """The regular expression finds what Python's own parser finds, in all files."""
+    for path in sorted(SCRIPTS.rglob("*.py")):
+        assert source_files._find_imports(path) == parse_imports(path), path
+
+
+def parse_imports(path):
+    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in nodes for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))]
+    files = {f"{name.replace('.', '/')}.py" for name in names if name.startswith("collide.")}
+    return {SCRIPTS / file for file in files - NOT_TRACKED if (SCRIPTS / file).is_file()}

@@ -7,7 +7,7 @@ compares this list with the files of a finished project.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from collide.experiment.models import resolve_priced_model
@@ -29,7 +29,7 @@ EVALUATED_SPLITS = ("test", "validation")
 COMBINED_MODE = "CCC"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, for `vars`
 class ModelJob:
     """A job that calls models: its kind, its files, and what its number of calls follows from.
 
@@ -80,7 +80,7 @@ def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
 
 def job_params(config: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
     """Return `list_model_jobs` as plain values: Snakemake keeps the parameters of a rule as text."""
-    return [asdict(job) for job in list_model_jobs(config, source)]
+    return [vars(job) for job in list_model_jobs(config, source)]
 
 
 def _list_initial_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:

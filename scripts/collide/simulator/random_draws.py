@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+import struct
 from collections.abc import Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_TWELVE_INTEGERS = struct.Struct(">12I")
 
 
 def hash_parts(*parts: object) -> bytes:
@@ -32,7 +35,7 @@ def draw_normal(key: bytes, name: str = "") -> float:
     """Return the nearly standard normal number that belongs to this key and name."""
     # Twelve uniform numbers of variance 1/12 each add up to variance 1. No logarithm: those differ between platforms.
     drawn = hashlib.blake2b(name.encode(), key=key, digest_size=48).digest()
-    return sum(int.from_bytes(drawn[i : i + 4], "big") for i in range(0, 48, 4)) / 2**32 - 6
+    return sum(_TWELVE_INTEGERS.unpack(drawn)) / 2**32 - 6
 
 
 def seed_generator(*parts: object) -> random.Random:

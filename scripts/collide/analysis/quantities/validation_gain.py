@@ -5,7 +5,8 @@ validation pairs choose a step without the test pairs, so a gain at that step ha
 
 A bootstrap of three seeds is too narrow for a test, as it draws from three values. The interval is therefore that of Welch and
 Satterthwaite: the variance of the mean over seeds and the variance over documents are added, and the t distribution has the
-degrees of freedom of the sum.
+degrees of freedom of the sum. The t distribution is that of scipy.special, imported where it is called: scipy.stats takes 0.8 s
+of processor time to import.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from collide.analysis.metrics import Floats
 from collide.common.variance_sum import add_variances
@@ -35,7 +35,9 @@ class GainTest:
         # All seeds and documents agree exactly: nothing varies, as where each prompt rates every pair alike.
         if self.error == 0:
             return 0.0
-        return float(2 * stats.t.sf(abs(self.gain) / self.error, self.freedom))
+        from scipy import special
+
+        return float(2 * special.stdtr(self.freedom, -abs(self.gain) / self.error))
 
     def spread_draws(self, draws: Floats) -> Floats:
         """Return draws whose percentiles are the interval of the test, in the order of the bootstrap draws.
@@ -44,8 +46,13 @@ class GainTest:
         """
         if np.isnan(self.error) or np.isnan(draws).any():
             return np.concatenate([draws[:1], np.full(len(draws) - 1, np.nan)])
-        ranks = stats.rankdata(draws[1:], method="ordinal")
-        quantiles = stats.t.ppf((ranks - 0.5) / len(ranks), self.freedom) if self.error else np.zeros(len(ranks))
+        from scipy import special
+
+        count = len(draws) - 1
+        quantiles = np.zeros(count)
+        if self.error:
+            ordered = special.stdtrit(self.freedom, (np.arange(1, count + 1) - 0.5) / count)
+            quantiles[np.argsort(draws[1:], kind="stable")] = ordered
         return np.concatenate([draws[:1], self.gain + self.error * quantiles])
 
 
