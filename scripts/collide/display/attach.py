@@ -56,8 +56,9 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     settings, source = workflow.output_settings, config["source"]
     descriptor = 1 if settings.stdout else 2
     graph_jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
-    # The number of jobs on a cluster may be unlimited.
-    jobs_at_once = min(workflow.resource_settings.cores or workflow.resource_settings.nodes or 1, max(len(graph_jobs), 1))
+    limits = workflow.resource_settings
+    # The number of jobs on a cluster may be unlimited; `cores` is the width of a group there.
+    jobs_at_once = min((limits.cores if workflow.local_exec else limits.nodes) or 1, max(len(graph_jobs), 1))
     state = RunState(plan_jobs(graph_jobs, workflow.rules))
     made = {str(path) for job in graph_jobs for path in job.output}
     model_jobs = [job for job in list_model_jobs(config, source) if job.usage in made]
