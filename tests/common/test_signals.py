@@ -66,6 +66,13 @@ def test_a_second_interrupt_is_a_keyboard_interrupt():
     assert "KeyboardInterrupt" in done.stderr
 
 
+def test_an_interrupt_during_planning_is_one_sentence_and_other_errors_keep_their_traceback():
+    plan = "from collide.common.signals import shorten_interrupts\nimport os, signal, time\nshorten_interrupts()\n"
+    done = run("os.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)", plan)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "Interrupted. Run the same command again to continue.\n")
+    assert "KeyError: 'x'" in run("raise KeyError('x')", plan).stderr
+
+
 def test_an_interrupt_lets_snakemake_cancel_jobs_on_a_cluster():
     on_cluster = SCHEDULER.replace("self._local_executor = Executor(), None", "self._local_executor = Executor(), Executor()")
     done = run("os.kill(os.getpid(), signal.SIGINT)", on_cluster)

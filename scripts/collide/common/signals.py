@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
 from typing import Any
 
 # Variable that tells jobs that Snakemake starts after a signal to end at once: the signal has not reached them.
@@ -19,6 +21,19 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def list_handled_signals() -> list[signal.Signals]:
     """Return the ending signals that this process is not told to ignore, as `nohup` does with SIGHUP."""
     return [number for number in ENDING_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def shorten_interrupts() -> None:
+    """Let this process end at Ctrl-C with one sentence instead of a traceback, while Snakemake plans its jobs, for example."""
+    show = sys.excepthook
+
+    def show_briefly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            print("Interrupted. Run the same command again to continue.", file=sys.stderr)
+        else:
+            show(kind, error, trace)
+
+    sys.excepthook = show_briefly
 
 
 def prepare_for_signals(scheduler: Any) -> None:
