@@ -13,6 +13,10 @@ logging.raiseExceptions = False
 configfile: workflow.source_path("config.yaml")
 
 
+# The image for `--sdm apptainer`, built from envs/Dockerfile (docs/containers.md). A published one is docker://NAME:VERSION.
+container: "collide.sif"
+
+
 include: "rules/common.smk"
 include: "rules/endpoints.smk"
 include: "rules/corpus.smk"
@@ -37,4 +41,4 @@ rule all:
         rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
-        [DOCUMENT] if has_latex() else [],
+        [DOCUMENT] if HAS_LATEX else [],
