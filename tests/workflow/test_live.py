@@ -62,24 +62,20 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(tmp_path, serve,
 def test_jobs_that_outlive_a_killed_snakemake_are_waited_for_and_no_call_is_repeated(tmp_path, serve, live):
     server = serve("--latency", "0.01")
     config, target = live(server.url, concurrency=4, timeout=PATIENCE), "results/live/initial/paper/qwen3-8b/together/seed0"
-    starts = []
 
-    def start():
-        said = (tmp_path / f"said{len(starts)}").open("w")
-        starts.append(
-            subprocess.Popen(
-                command(tmp_path, f"{target}/test.parquet", configs=[config]), env={**os.environ, **KEY}, stderr=said, cwd=ROOT
-            )
-        )
+    def start(said):
+        start = command(tmp_path, f"{target}/test.parquet", configs=[config])
+        return subprocess.Popen(start, env={**os.environ, **KEY}, stderr=said, cwd=ROOT)
 
-    start()
-    wait_until(lambda: count(server) > 10)
-    with server.hold():
-        starts[0].kill()
-        starts[0].wait()
-        start()
-        wait_until(lambda: "waiting for its journal" in (tmp_path / "said1").read_text())
-    assert starts[1].wait(timeout=PATIENCE) == 0
+    with (tmp_path / "said").open("w") as said:
+        first = start(subprocess.DEVNULL)
+        wait_until(lambda: count(server) > 10)
+        with server.hold():
+            first.kill()
+            first.wait()
+            second = start(said)
+            wait_until(lambda: "waiting for its journal" in (tmp_path / "said").read_text())
+        assert second.wait(timeout=PATIENCE) == 0
     (journal,) = (tmp_path / "results/live/journal").rglob("*.journal")
     assert count(server) == len(journal.read_bytes().splitlines())
     assert not list(tmp_path.rglob("*.owner"))
