@@ -7,6 +7,11 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .PHONY: all test slow local-model check bench torture lock clean-env
 .DEFAULT_GOAL := all
 
+# Snakemake takes braces in a path for wildcards, and PATH takes a colon for the end of a folder.
+ifneq (,$(or $(findstring {,$(CURDIR)),$(findstring },$(CURDIR)),$(findstring :,$(CURDIR))))
+$(error The path of this folder, $(CURDIR), has a brace or a colon, with which the workflow cannot run: rename or move the folder)
+endif
+
 all: $(VENV)/installed
 	snakemake --cores 8 all
 

@@ -1,7 +1,9 @@
 # Needs: config.yaml and the package in scripts/collide.
 # Makes: no file; checks the configuration, and defines wildcards, code tracking and limits that all rules share.
 import functools
+import os
 import re
+import shlex
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -22,7 +24,12 @@ from collide.common.signals import prepare_for_signals, shorten_interrupts
 from collide.common.source_files import track_code
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
-from collide.experiment.config import check_config, check_corpus, restore_types
+from collide.experiment.config import (
+    check_config,
+    check_corpus,
+    resolve_corpus,
+    restore_types,
+)
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -33,6 +40,7 @@ from collide.experiment.models import (
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
+    check_braces,
     rating_files,
     retest_files,
     run_files,
@@ -52,6 +60,11 @@ from collide.experiment.variants import list_narrower_variants, list_variants
 
 shorten_interrupts()
 
+# Snakemake (checked with 9.27) does not quote the path of the interpreter in the command of a job.
+if shlex.quote(sys.executable) != sys.executable:
+    folder, sys.executable = os.path.split(sys.executable)
+    os.environ.update(PATH=os.pathsep.join([folder, *os.get_exec_path()]))
+
 # Snakemake has updated config.yaml with --configfile and --config, key by key. In a module, it has replaced all of config.yaml
 # by the `config` of the module, which is put over config.yaml here.
 defaults = load_configfile(PROJECT / "config.yaml")
@@ -66,7 +79,13 @@ try:
     check_records_folder()
     check_config(config)
     check_corpus(config)
-    find_filled_sheet(config)
+    check_braces(
+        {
+            "the project": str(PROJECT),
+            "the corpus": resolve_corpus(config, config["source"]),
+            "the filled sheet": find_filled_sheet(config),
+        }
+    )
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

@@ -72,7 +72,8 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
         shown.send(LogEvent.JOB_INFO, jobid=number)
         shown.send(LogEvent.JOB_FINISHED, job_id=number)
         shown.display.update()
-    shown.send(text="Select jobs to execute...")
+    for text in ("Select jobs to execute...", "Activating singularity image collide.sif", "Activating conda environment: x"):
+        shown.send(text=text)
     shown.handler.close()
     lines = [line.partition(" ")[2] for line in shown.text.splitlines()]
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]

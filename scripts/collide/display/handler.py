@@ -23,6 +23,7 @@ PREAMBLE = re.compile(
 REPEATED = re.compile(
     r"Select jobs to execute|Execute \d+ jobs|Job rate limit reached|Exiting because a job execution failed|Complete log"
     r"|Elapsed time|Shutting down, this might take some time|At least one job did not complete|Job \d+ has been submitted"
+    r"|Activating (conda environment|singularity image|environment modules)"
     r"|Removing output files of failed job|WorkflowError:\nAt least one job did not complete"
     # The exception that a failed script leaves in Snakemake; the job's own error says why.
     r"|(RuleException:\n)?CalledProcessError in file"
