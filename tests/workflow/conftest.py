@@ -63,8 +63,14 @@ def finished(tmp_path_factory):
     """A copy of the project in which `all` was made once on the small config. Tests must leave it as it is."""
     folder = tmp_path_factory.mktemp("pipeline")
     copy_project(folder)
-    succeed(folder, "all")
+    done = succeed(folder, "all")
+    find_output(folder).write_text(done.stderr, encoding="utf-8")
     return folder
+
+
+def find_output(folder):
+    """Return the path of the file with what the run of `finished` printed to its standard error, beside its folder."""
+    return folder.with_name(f"{folder.name}.txt")
 
 
 @pytest.fixture
