@@ -184,3 +184,14 @@ def test_after_a_signal_jobs_end_without_a_line_each(shown):
         shown.send(text="Will exit after finishing currently running jobs (scheduler).")
     shown.fail(1)
     assert shown.text == "Will exit after finishing currently running jobs (scheduler).\n"
+
+
+def test_a_log_file_gets_a_line_after_a_long_silence(shown, monkeypatch):
+    monkeypatch.setattr("collide.display.display.SILENT_SECONDS", -1.0)
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    with open(shown.logs[1], "w") as log:
+        log.write("optimize 1: answered 429; trying again in 30 s\n")
+    shown.display.update()
+    assert "0% of the work: 0 of 3 jobs" in shown.text
+    assert shown.text.endswith("; waiting: answered 429; trying again in 30 s (1 job)\n")

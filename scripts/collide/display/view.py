@@ -61,7 +61,7 @@ def draw_progress(state: RunState, width: int, height: int) -> list[str]:
     if titles:
         more = len(state.running) - len(titles)
         below += _wrap(f"running: {'; '.join(titles)}{f' and {more} more' if more else ''}", width)
-    below += [f"waiting: {text} ({count_things(count, 'job')})" for text, count in state.waiting.most_common(1)]
+    below += describe_waiting(state)
     # On a low terminal the running stages are the ones to see.
     room = max(height - 1 - len(below), 0)
     kept = list(stages) if len(stages) <= room else [stage for stage in stages if running[stage]][:room]
@@ -83,6 +83,11 @@ def describe_progress(state: RunState) -> str:
     if state.done < state.total:
         parts.append(f"about {format_rough_duration(state.seconds_left)} left")
     return ", ".join(parts)
+
+
+def describe_waiting(state: RunState) -> list[str]:
+    """Return what most running jobs wait for, as a list of one line, or an empty list."""
+    return [f"waiting: {text} ({count_things(count, 'job')})" for text, count in state.waiting.most_common(1)]
 
 
 def describe_failure(failure: Failure) -> str:
