@@ -79,7 +79,7 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]
     assert lines[0].startswith("30% of the work: 1 of 3 jobs, 0s, about ")
     assert lines[2:] == ["optimize: 3 jobs done", "100% of the work: 3 of 3 jobs, 0s", *lines[4:]]
-    assert shown.text.endswith("Done: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
+    assert shown.text.endswith("\n\nDone: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
 
 
 def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_end(shown):

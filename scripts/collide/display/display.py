@@ -159,11 +159,11 @@ class Display:
     def _print_results(self) -> None:
         made = [target for target in self._targets if Path(target).exists()]
         if made:
-            self.print("\n".join(["Results:", *(f"  {place}" for place in list_places(made))]))
+            self.print("\n".join(["", "Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
         if str(self._table1) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):
-                self.print("\n".join([f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
+                self.print("\n".join(["", f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
 
     def _print_captured(self, text: str) -> None:
         """Print what jobs wrote to the standard streams: each message once, as many jobs may write the same one."""

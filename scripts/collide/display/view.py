@@ -33,7 +33,7 @@ def describe_plan(state: RunState, source: str, jobs_at_once: int, width: int) -
     what = f"{count_things(state.total, 'job')}, at most {jobs_at_once} at once, source {source}"
     stages = ", ".join(f"{stage} {count}" for stage, count in state.planned_stages.items())
     lines = [what, *_wrap(f"jobs by stage: {stages}", width)]
-    return [*lines, *_wrap(describe_forecast(state), width)]
+    return [*lines, *_wrap(describe_forecast(state), width), ""]
 
 
 def describe_forecast(state: RunState) -> str:
@@ -98,7 +98,7 @@ def describe_failure(failure: Failure) -> str:
 
 def describe_end(state: RunState, warnings: Sequence[tuple[str, int]], log: str) -> list[tuple[str, str]]:
     """Return the last lines, each with its style: warnings (each with the number of its kind), failures, and the end."""
-    lines = []
+    lines = [("", "")]
     if warnings:
         lines.append(("Warnings:", "warning"))
         more = (f" (and {count - 1} more like this)" if count > 1 else "" for _, count in warnings)
