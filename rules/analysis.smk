@@ -25,7 +25,7 @@ rule score_study:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/score_study.py"),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
@@ -53,7 +53,7 @@ rule measure_lengths:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_lengths.py"),
     message:
@@ -77,7 +77,7 @@ rule measure_variants:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_variants.py"),
     message:
@@ -112,7 +112,7 @@ rule estimate_agreement:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("analysis/estimate_agreement.py"),
         criteria=list(config["criteria"]),
@@ -138,7 +138,7 @@ rule estimate_diagnostics:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=False,
@@ -187,7 +187,7 @@ rule estimate_variant:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
@@ -209,7 +209,7 @@ rule estimate_constant_judge:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/estimate_constant_judge.py"),
         scales=rules.score_study.params.scales,
@@ -234,7 +234,7 @@ rule merge_estimates:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],

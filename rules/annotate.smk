@@ -23,7 +23,7 @@ rule write_annotation_sheet:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code(
             "annotate/write_annotation_sheet.py",
@@ -53,7 +53,7 @@ rule estimate_annotated:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("annotate/estimate_annotated.py"),
         level=config["bootstrap"]["level"],

@@ -28,7 +28,7 @@ rule pick_instructions:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=5),
     params:
         code=track_code("cherrypick/pick_instructions.py"),
         variant=lambda w: VARIANTS[w.variant],
@@ -52,7 +52,7 @@ use rule evaluate as evaluate_variant with:
     benchmark:
         "results/{source}/benchmarks/evaluate_variant/{variant}/seed{seed}.tsv"
     resources:
-        **ask_for(mem_mb=500, minutes=30),
+        **ask_for(mem_mb=500, minutes=10),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),

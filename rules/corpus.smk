@@ -23,7 +23,7 @@ rule write_embedded_corpus:
     conda:
         "../envs/corpus.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
         seed=config["embedded_corpus"]["seed"],
@@ -62,7 +62,7 @@ rule read_corpus:
     conda:
         "../envs/corpus.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("corpus/read_corpus.py"),
         origin=lambda w: resolve_corpus(config, w.source),
@@ -87,7 +87,7 @@ rule split_corpus:
     conda:
         "../envs/corpus.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("corpus/split_corpus.py"),
         settings=config["split"],

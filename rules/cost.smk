@@ -40,7 +40,7 @@ rule sum_costs:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("cost/sum_costs.py"),
         jobs=lambda w: job_params(config, w.source),

@@ -20,7 +20,7 @@ rule diagnose:
     conda:
         "../envs/models.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=60),
+        **ask_for(mem_mb=500, minutes=20),
         **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),
     params:
         code=track_model_code(

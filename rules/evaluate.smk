@@ -15,7 +15,7 @@ rule write_initial_prompt:
     conda:
         "../envs/corpus.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("evaluate/write_initial_prompt.py"),
         instructions=lambda w: {
@@ -48,7 +48,7 @@ rule evaluate:
     conda:
         "../envs/models.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=60),
+        **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
@@ -81,7 +81,7 @@ use rule evaluate as evaluate_initial with:
     benchmark:
         "results/{source}/benchmarks/evaluate_initial/{protocol}/{model}/{scope}/seed{seed}/{split}.tsv"
     resources:
-        **ask_for(mem_mb=500, minutes=30),
+        **ask_for(mem_mb=500, minutes=10),
         **reserve_calls(config, lambda w: [w.model]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),

@@ -24,7 +24,7 @@ rule optimize:
     conda:
         "../envs/models.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=60),
+        **ask_for(mem_mb=500, minutes=40),
         **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),
     params:
         code=track_model_code(

@@ -23,7 +23,7 @@ rule measure_quality:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/measure_quality.py"),
         criteria=list(config["criteria"]),

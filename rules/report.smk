@@ -43,7 +43,7 @@ rule make_table:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=lambda w: plans.track_exhibit_code(w.table),
         heading=lambda w: load_exhibits()[w.table].heading,
@@ -73,7 +73,7 @@ rule make_figure:
     conda:
         "../envs/figures.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=lambda w: plans.track_exhibit_code(w.figure),
         heading=lambda w: load_exhibits()[w.figure].heading,
@@ -106,7 +106,7 @@ rule check_claims:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
         level=config["bootstrap"]["level"],
@@ -132,7 +132,7 @@ rule make_appendix:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=500, minutes=10),
+        **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code(
             "report/make_appendix.py",
@@ -169,7 +169,7 @@ rule make_document:
     conda:
         "../envs/latex.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=10),
+        **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("report/make_document.py"),
         headings=lambda w: plans.list_document_headings(config, w.source),

@@ -50,14 +50,19 @@ def succeed(*arguments, **options):
     return done
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A copy of the project in which `all` was made once on the small config. Tests must leave it as it is."""
-    folder = tmp_path_factory.mktemp("pipeline")
+def copy_project(folder):
+    """Copy what a run needs into a folder."""
     for part in ("rules", "scripts", "envs", "profiles"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("Snakefile", "config.yaml"):
         shutil.copyfile(ROOT / part, folder / part)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A copy of the project in which `all` was made once on the small config. Tests must leave it as it is."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    copy_project(folder)
     done = succeed(folder, "all")
     find_output(folder).write_text(done.stderr, encoding="utf-8")
     return folder

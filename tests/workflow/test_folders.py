@@ -9,20 +9,11 @@ from pathlib import Path
 import pytest
 
 from ..patience import PATIENCE
-from .conftest import ROOT, snakemake
+from .conftest import SMALL, copy_project, snakemake
 
 ODD_NAME = "a b'c\"d#e$f&g(h);é%*"
 RUN = "results/simulated/runs/main/SSS/mae/seed0/predictions.parquet"
 FIGURE = "paper_figures/simulated/figure1.pdf"
-
-
-def copy_project(folder):
-    """Copy the project into a new folder."""
-    for part in ("rules", "scripts", "envs", "profiles"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for part in ("Snakefile", "config.yaml", "tests/config.yaml"):
-        (folder / part).parent.mkdir(exist_ok=True)
-        shutil.copyfile(ROOT / part, folder / part)
 
 
 def link_environment(folder):
@@ -44,7 +35,7 @@ def test_blanks_and_signs_in_paths_change_no_byte(finished, tmp_path):
     # The folder of the interpreter is not in PATH, as with `/a folder/.venv/bin/snakemake`.
     command = [link_environment(home / ".venv"), "-m", "snakemake", "--cores", "2", RUN, FIGURE]
     done = subprocess.run(
-        [*command, "--configfile", "tests/config.yaml", "--config", f"corpus={corpus}"],
+        [*command, "--configfile", SMALL, "--config", f"corpus={corpus}"],
         env={**os.environ, "LANG": "C", "HOME": str(tmp_path / "home")},
         cwd=home,
         capture_output=True,
@@ -56,6 +47,7 @@ def test_blanks_and_signs_in_paths_change_no_byte(finished, tmp_path):
         assert (home / path).read_bytes() == (finished / path).read_bytes(), path
 
 
+@pytest.mark.slow
 def test_braces_in_the_path_of_the_project_end_with_one_sentence(tmp_path):
     home = tmp_path / "a{x}"
     copy_project(home)

@@ -68,9 +68,10 @@ def test_equal_replies_without_an_id_are_not_taken_for_copies():
 
 
 def test_a_late_reply_does_not_answer_the_next_request():
-    found, _ = ask_in_turn(2, [SILENCE, *ONE], TWO, timeout=0.2)
+    # On a busy machine the next requests may be late, too.
+    found, _ = ask_in_turn(5, [SILENCE, *ONE], TWO, timeout=0.5)
     assert isinstance(found[0], TransientError)
-    assert found[1] == "2"
+    assert {text for text in found if isinstance(text, str)} == {"2"}
 
 
 def test_a_proxy_that_the_environment_names_is_used_and_its_copies_answer_no_request(monkeypatch):
