@@ -7,6 +7,11 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .PHONY: all test slow local-model check bench torture lock clean-env
 .DEFAULT_GOAL := all
 
+# Snakemake takes braces in a path for wildcards, and PATH takes a colon for the end of a folder.
+ifneq (,$(or $(findstring {,$(CURDIR)),$(findstring },$(CURDIR)),$(findstring :,$(CURDIR))))
+$(error The path of this folder, $(CURDIR), has a brace or a colon, with which the workflow cannot run: rename or move the folder)
+endif
+
 all: $(VENV)/installed
 	snakemake --cores 8 all
 
@@ -51,6 +56,10 @@ $(VENV)/installed: requirements.txt
 # Write requirements.txt after a change of pyproject.toml; needs uv.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.txt
+	for profile in slurm cluster-generic; do \
+	  uv pip compile --group pyproject.toml:$$profile --no-deps --universal --generate-hashes --no-annotate --no-header --quiet \
+	    -o profiles/$$profile/requirements.txt; \
+	done
 
 # Delete .venv; the next `make` installs it again.
 clean-env:

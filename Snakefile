@@ -1,12 +1,20 @@
 # From SummEval to the tables and figures of "When Gradients Collide".
 # `snakemake --cores 8 all` makes everything; naming a rule or a file makes just that.
 # Includes are in the order in which the stages run.
+import logging
+
 from snakemake.utils import min_version
 
 min_version("9.27")
+# Python would print a traceback for each message that a full disk or a closed terminal does not take.
+logging.raiseExceptions = False
 
 
 configfile: workflow.source_path("config.yaml")
+
+
+# The image for `--sdm apptainer`, built from envs/Dockerfile (docs/containers.md). A published one is docker://NAME:VERSION.
+container: "collide.sif"
 
 
 include: "rules/common.smk"
@@ -33,4 +41,4 @@ rule all:
         rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
-        [DOCUMENT] if has_latex() else [],
+        [DOCUMENT] if HAS_LATEX else [],

@@ -20,8 +20,12 @@ rule score_study:
         scores="results/{source}/scores/{study}.csv",
     log:
         "logs/{source}/scores/{study}.log",
+    benchmark:
+        "results/{source}/benchmarks/score_study/{study}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/score_study.py"),
         scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
@@ -48,6 +52,8 @@ rule measure_lengths:
         "logs/{source}/lengths/{study}.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("analysis/measure_lengths.py"),
     message:
@@ -70,6 +76,8 @@ rule measure_variants:
         "logs/{source}/lengths/cherrypick.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("analysis/measure_variants.py"),
     message:
@@ -97,10 +105,14 @@ rule estimate_agreement:
         draws=f"{CELL}/agreement.parquet",
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/agreement.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_agreement/{study}/{mode}/{gate}.tsv"
     wildcard_constraints:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_agreement.py"),
         criteria=list(config["criteria"]),
@@ -119,10 +131,14 @@ rule estimate_diagnostics:
         draws=f"{CELL}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/{mode}/{gate}/diagnostics.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_diagnostics/{study}/{mode}/{gate}.tsv"
     wildcard_constraints:
         mode=CELL_MODES,
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=False,
@@ -141,6 +157,8 @@ use rule estimate_diagnostics as estimate_study_diagnostics with:
         draws="results/{source}/estimates/{study}/diagnostics.parquet",
     log:
         "logs/{source}/estimates/{study}/diagnostics.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_study_diagnostics/{study}.tsv"
     params:
         code=track_code("analysis/estimate_diagnostics.py"),
         whole_study=True,
@@ -164,8 +182,12 @@ rule estimate_variant:
         draws="results/{source}/estimates/cherrypick/{variant}.parquet",
     log:
         "logs/{source}/estimates/cherrypick/{variant}.log",
+    benchmark:
+        "results/{source}/benchmarks/estimate_variant/{variant}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
@@ -186,6 +208,8 @@ rule estimate_constant_judge:
         "logs/{source}/estimates/corpus.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/estimate_constant_judge.py"),
         scales=rules.score_study.params.scales,
@@ -205,8 +229,12 @@ rule merge_estimates:
         draws="results/{source}/draws.parquet",
     log:
         "logs/{source}/estimates.log",
+    benchmark:
+        "results/{source}/benchmarks/merge_estimates/all.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],

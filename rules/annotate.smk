@@ -22,6 +22,8 @@ rule write_annotation_sheet:
         "logs/{source}/annotation/sheet.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code(
             "annotate/write_annotation_sheet.py",
@@ -50,6 +52,8 @@ rule estimate_annotated:
         "logs/{source}/annotation/ppi.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("annotate/estimate_annotated.py"),
         level=config["bootstrap"]["level"],

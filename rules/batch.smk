@@ -14,6 +14,7 @@ rule batch:
         list_prompt_files(config, SOURCE),
     log:
         f"logs/{SOURCE}/batch.log",
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:

@@ -27,6 +27,8 @@ rule pick_instructions:
         "logs/{source}/cherrypick/{variant}/pick.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("cherrypick/pick_instructions.py"),
         variant=lambda w: VARIANTS[w.variant],
@@ -47,7 +49,10 @@ use rule evaluate as evaluate_variant with:
         usage="results/{source}/cherrypick/{variant}/seed{seed}/usage.json",
     log:
         "logs/{source}/cherrypick/{variant}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_variant/{variant}/seed{seed}.tsv"
     resources:
+        **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [config["studies"][PICKED_STUDY]["models"]["task"]]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),

@@ -1,23 +1,35 @@
 # Needs: config.yaml and the package in scripts/collide.
 # Makes: no file; checks the configuration, and defines wildcards, code tracking and limits that all rules share.
 import functools
+import os
 import re
+import shlex
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
+from snakemake.utils import update_config
 
-sys.path.insert(0, str(Path(workflow.basedir) / "scripts"))
+# Not workflow.basedir: that is the folder of another Snakefile, if this workflow is a module of it.
+PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
+sys.path.insert(0, str(PROJECT / "scripts"))
 
 from collide.annotation.plan import find_filled_sheet
-from collide.common.locks.folder_lock import lock_folder
+from collide.common.locks.folder_lock import check_records_folder, lock_folder
 from collide.common.signals import prepare_for_signals
 from collide.common.source_files import track_code
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
-from collide.experiment.config import check_config, check_corpus, restore_types
+from collide.experiment.config import (
+    check_config,
+    check_corpus,
+    resolve_corpus,
+    restore_types,
+)
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -28,6 +40,7 @@ from collide.experiment.models import (
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
+    check_braces,
     rating_files,
     retest_files,
     run_files,
@@ -45,19 +58,43 @@ from collide.experiment.runs import (
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.experiment.variants import list_narrower_variants, list_variants
 
-# Snakemake has updated config.yaml with --configfile and --config, key by key.
-separate_overlaid_models(
-    config,
-    load_configfile(Path(workflow.basedir) / "config.yaml"),
-    workflow.config_settings.overwrite_config,
-)
+# Snakemake (checked with 9.27) does not quote the path of the interpreter in the command of a job.
+if shlex.quote(sys.executable) != sys.executable:
+    folder, sys.executable = os.path.split(sys.executable)
+    os.environ.update(PATH=os.pathsep.join([folder, *os.get_exec_path()]))
+
+# Snakemake has updated config.yaml with --configfile and --config, key by key. In a module, it has replaced all of config.yaml
+# by the `config` of the module, which is put over config.yaml here.
+defaults = load_configfile(PROJECT / "config.yaml")
+overlay = workflow.config_settings.overwrite_config
+if workflow.modifier.skip_configfile:
+    overlay = deepcopy(config)
+    config.update(deepcopy(defaults))
+    update_config(config, overlay)
+separate_overlaid_models(config, defaults, overlay)
 restore_types(config, workflow.config_settings.config_args)
 try:
+    check_records_folder()
     check_config(config)
     check_corpus(config)
-    find_filled_sheet(config)
+    check_braces(
+        {
+            "the project": str(PROJECT),
+            "the corpus": resolve_corpus(config, config["source"]),
+            "the filled sheet": find_filled_sheet(config),
+        }
+    )
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+IMAGE = workflow.modifier.global_container_img
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
+    # Apptainer itself would report a missing file in each job.
+    if "://" not in IMAGE and not Path(IMAGE).is_file():
+        raise WorkflowError(
+            f"--sdm apptainer needs the image {IMAGE} in the working directory; docs/containers.md says"
+            " how to build it, and how to name a published one"
+        )
 
 attach_display(workflow)
 
@@ -65,7 +102,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"check_endpoints", "costs", "forecast"}
+RULES_WITHOUT_LOCK = {"benchmarks", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():
@@ -104,6 +141,14 @@ def track_model_code(script, *patterns):
         *patterns,
         *(["simulator/*.py", "simulator/roles/*.py"] if w.source == "simulated" else []),
     )
+
+
+def ask_for(mem_mb, minutes):
+    """Return the memory and time that a job asks a cluster for; each further attempt asks for as much again."""
+    return {
+        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
+        "runtime": lambda wildcards, attempt: minutes * attempt,
+    }
 
 
 def name_run(wildcards):

@@ -22,6 +22,8 @@ rule write_embedded_corpus:
         "logs/{source}/corpus/embedded.log",
     conda:
         "../envs/corpus.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("corpus/write_embedded_corpus.py", "simulator/corpus/stories/*"),
         seed=config["embedded_corpus"]["seed"],
@@ -37,6 +39,7 @@ rule download_corpus:
         raw="results/{source}/corpus/download",
     log:
         "logs/{source}/corpus/download.log",
+    localrule: True
     conda:
         "../envs/corpus.yaml"
     params:
@@ -58,6 +61,8 @@ rule read_corpus:
         "logs/{source}/corpus/read.log",
     conda:
         "../envs/corpus.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("corpus/read_corpus.py"),
         origin=lambda w: resolve_corpus(config, w.source),
@@ -81,6 +86,8 @@ rule split_corpus:
         "logs/{source}/corpus/{protocol}/split.log",
     conda:
         "../envs/corpus.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("corpus/split_corpus.py"),
         settings=config["split"],

@@ -13,6 +13,7 @@ COST_SO_FAR = f"results/{SOURCE}/cost-so-far.csv"
 rule costs:
     log:
         f"logs/{SOURCE}/costs.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
@@ -38,6 +39,8 @@ rule sum_costs:
         "logs/{source}/cost.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("cost/sum_costs.py"),
         jobs=lambda w: job_params(config, w.source),
@@ -52,6 +55,7 @@ rule forecast:
         **{name: split_file(config, name, SOURCE) for name in ("train", "validation", "test")},
     log:
         f"logs/{SOURCE}/forecast.log",
+    localrule: True
     conda:
         "../envs/analysis.yaml"
     params:
@@ -59,7 +63,8 @@ rule forecast:
         criteria=config["criteria"],
         endpoints=lambda w: limit_endpoints(
             share_limits(config["endpoints"]),
-            workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
+            # On a cluster, `nodes` is the number of jobs, and each may be a group as wide as `cores`.
+            (workflow.resource_settings.cores or 1) * (workflow.resource_settings.nodes or 1),
             os.cpu_count() or 1,
         ),
         table=f"results/{SOURCE}/forecast.csv",

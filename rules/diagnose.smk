@@ -15,9 +15,12 @@ rule diagnose:
         usage="results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.usage.json",
     log:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
+    benchmark:
+        "results/{source}/benchmarks/diagnose/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["diagnostics"]["evaluator"]]),
     params:
         code=track_model_code(

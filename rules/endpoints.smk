@@ -6,6 +6,7 @@ from collide.experiment.models import list_called_models
 rule check_endpoints:
     log:
         f"logs/{SOURCE}/check_endpoints.log",
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:

@@ -14,6 +14,8 @@ rule write_initial_prompt:
         "logs/{source}/initial/{scope}.log",
     conda:
         "../envs/corpus.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code("evaluate/write_initial_prompt.py"),
         instructions=lambda w: {
@@ -41,9 +43,12 @@ rule evaluate:
         usage=f"{RUN}/usage.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: [config["studies"][w.study]["models"]["task"]]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
@@ -73,7 +78,10 @@ use rule evaluate as evaluate_initial with:
         usage=f"{INITIAL}.usage.json",
     log:
         "logs/{source}/initial/{protocol}/{model}/{scope}/seed{seed}/{split}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_initial/{protocol}/{model}/{scope}/seed{seed}/{split}.tsv"
     resources:
+        **ask_for(mem_mb=500, minutes=30),
         **reserve_calls(config, lambda w: [w.model]),
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
@@ -101,6 +109,8 @@ use rule evaluate_initial as evaluate_retest with:
         usage=f"{RETEST}.usage.json",
     log:
         "logs/{source}/retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.log",
+    benchmark:
+        "results/{source}/benchmarks/evaluate_retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.tsv"
     params:
         code=track_model_code("evaluate/evaluate.py", "optimize/prompts/judge.jinja"),
         splits=["test"],

@@ -19,9 +19,12 @@ rule optimize:
         usage=f"{RUN}/optimize.json",
     log:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
+    benchmark:
+        "results/{source}/benchmarks/optimize/{study}/{mode}/{gate}/seed{seed}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
+        **ask_for(mem_mb=500, minutes=60),
         **reserve_calls(config, lambda w: config["studies"][w.study]["models"].values()),
     params:
         code=track_model_code(

@@ -18,8 +18,12 @@ rule measure_quality:
         table="results/{source}/quality/{study}.csv",
     log:
         "logs/{source}/quality/{study}.log",
+    benchmark:
+        "results/{source}/benchmarks/measure_quality/{study}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("analysis/measure_quality.py"),
         criteria=list(config["criteria"]),

@@ -1,12 +1,15 @@
-# Needs: estimates, ratings, usage files, costs, the corpus's manifest, and the steps of the run that Appendix E shows.
-# Makes: tables, figures, their captions, the list of claims, appendices E and F, and, where LaTeX is installed, one document.
+# Needs: estimates, ratings, usage files, costs, benchmarks, the corpus's manifest, and the steps of the run that Appendix E shows.
+# Makes: tables, figures, their captions, the list of claims, appendices E and F, benchmarks.csv, and, where LaTeX is installed,
+# one document.
 from collide.experiment.paths import appendix_steps_file
 from collide.report import plans
 from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
-from collide.report.document.typeset import MISSING_NOTICE, has_latex
+from collide.report.document.typeset import MISSING_NOTICE, find_compiler
 
 EXHIBITS = plans.list_targets(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
+# With --sdm, the environment or image of the job has LaTeX.
+HAS_LATEX = bool(find_compiler() or workflow.deployment_settings.deployment_method)
 
 
 wildcard_constraints:
@@ -39,6 +42,8 @@ rule make_table:
         "logs/{source}/tables/{table}.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=lambda w: plans.track_exhibit_code(w.table),
         heading=lambda w: load_exhibits()[w.table].heading,
@@ -67,6 +72,8 @@ rule make_figure:
         "logs/{source}/figures/{figure}.log",
     conda:
         "../envs/figures.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=lambda w: plans.track_exhibit_code(w.figure),
         heading=lambda w: load_exhibits()[w.figure].heading,
@@ -94,8 +101,12 @@ rule check_claims:
         ),
     log:
         "logs/{source}/claims.log",
+    benchmark:
+        "results/{source}/benchmarks/check_claims/all.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
         level=config["bootstrap"]["level"],
@@ -120,6 +131,8 @@ rule make_appendix:
         "logs/{source}/tables/appendix.log",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=500, minutes=10),
     params:
         code=track_code(
             "report/make_appendix.py",
@@ -151,8 +164,12 @@ rule make_document:
         pdf="paper_figures/{source}/artifact.pdf",
     log:
         "logs/{source}/document.log",
+    benchmark:
+        "results/{source}/benchmarks/make_document/all.tsv"
     conda:
-        "../envs/analysis.yaml"
+        "../envs/latex.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=10),
     params:
         code=track_code("report/make_document.py"),
         headings=lambda w: plans.list_document_headings(config, w.source),
@@ -163,7 +180,23 @@ rule make_document:
         "../scripts/report/make_document.py"
 
 
+rule benchmarks:
+    log:
+        f"logs/{SOURCE}/benchmarks.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        folder=f"results/{SOURCE}/benchmarks",
+        table=f"results/{SOURCE}/benchmarks.csv",
+        source=SOURCE,
+    message:
+        "Sum time and memory of the jobs"
+    script:
+        "../scripts/report/sum_benchmarks.py"
+
+
 onsuccess:
     # The document is the only part of `all` that is left out silently.
-    if not has_latex() and any(job.rule.name == "all" for job in workflow.dag.jobs):
+    if not HAS_LATEX and any(job.rule.name == "all" for job in workflow.dag.jobs):
         print(MISSING_NOTICE, file=sys.stderr)

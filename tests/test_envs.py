@@ -14,6 +14,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 LOCKED = set(re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
 
+# Conda packages that are no Python packages, so that requirements.txt does not name them.
+PROGRAMS = {"tectonic"}
 # Conda packages with another name than the Python package or module.
 PYTHON_NAMES = {"matplotlib-base": "matplotlib"}
 CONDA_NAMES = {"yaml": "pyyaml", "matplotlib": "matplotlib-base", "json_repair": "json-repair"}
@@ -31,8 +33,11 @@ def test_versions_are_those_of_the_lock_file(path):
     specs = list_pinned(path)
     assert specs[0] == "python =3.12"
     for spec in specs[1:]:
-        name, version = re.fullmatch(r"([a-z0-9.-]+) =?=(\S+)", spec).groups()
-        assert (PYTHON_NAMES.get(name, name), version) in LOCKED, spec
+        name, equals, version = re.fullmatch(r"([a-z0-9.-]+) ([=>]?=)(\S+)", spec).groups()
+        if name in PROGRAMS:
+            assert equals == ">=", spec
+        else:
+            assert equals != ">=" and (PYTHON_NAMES.get(name, name), version) in LOCKED, spec
 
 
 def test_each_rule_with_a_script_names_an_environment_that_exists():
@@ -88,7 +93,7 @@ def test_each_script_finds_its_imports_in_its_environment():
         str(path.relative_to(ROOT / "scripts")) for path in (ROOT / "scripts").glob("*/*.py") if path.parent.name != "collide"
     }
     for env, script in uses:
-        present = {re.split(" ?=", spec)[0] for spec in list_pinned(ROOT / "envs" / f"{env}.yaml")}
+        present = {spec.split()[0] for spec in list_pinned(ROOT / "envs" / f"{env}.yaml")}
         missing = list_packages(ROOT / "scripts" / script, set()) - present
         assert not missing, f"envs/{env}.yaml lacks imports of {script}"
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ..patience import PATIENCE
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 # A scheduler as Snakemake's: its handler takes a lock that the main thread may hold, and its jobs run in a pool of threads.
 SCHEDULER = """
@@ -32,26 +34,42 @@ prepare_for_signals(scheduler)
 """
 
 
-def run(code, **options):
+def run(code, scheduler=SCHEDULER, **options):
     return subprocess.run(
-        [sys.executable, "-c", SCHEDULER + textwrap.dedent(code)],
+        [sys.executable, "-c", scheduler + textwrap.dedent(code)],
         env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         **options,
     )
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_scheduler_also_while_the_main_thread_holds_its_lock(name):
     done = run(f"""
         with scheduler.lock:
             os.kill(os.getpid(), signal.{name})
             time.sleep(0.1)
-        print(scheduler.ended.wait(60))
+        print(scheduler.ended.wait({PATIENCE}))
         """)
     assert done.stdout == "True\n", done.stderr
+
+
+def test_a_second_interrupt_is_a_keyboard_interrupt():
+    done = run(f"""
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            print(scheduler.ended.wait({PATIENCE}), flush=True)
+        """)
+    assert done.stdout == "True\n"
+    assert "KeyboardInterrupt" in done.stderr
+
+
+def test_an_interrupt_lets_snakemake_cancel_jobs_on_a_cluster():
+    on_cluster = SCHEDULER.replace("self._local_executor = Executor(), None", "self._local_executor = Executor(), Executor()")
+    done = run("os.kill(os.getpid(), signal.SIGINT)", on_cluster)
+    assert "KeyboardInterrupt" in done.stderr
 
 
 def test_a_signal_that_the_user_ignores_stays_ignored():
@@ -89,3 +107,26 @@ def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
     sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
     assert done.stdout == f"130  {sentence} (log: log)\n", done.stderr
     assert (tmp_path / "log").read_text() == f"{sentence}\n"
+
+
+def test_an_interrupt_after_the_work_of_a_job_does_not_fail_it(tmp_path):
+    """A thread of a library does not block SIGINT."""
+    job = tmp_path / "job.py"
+    job.write_text(
+        textwrap.dedent("""
+        import atexit, os, signal, threading
+        from collide.common.script_context import script_context
+        with script_context("log"):
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        atexit.register(os.kill, os.getpid(), signal.SIGINT)
+        """)
+    )
+    done = run(
+        f"""
+        started = scheduler._executor.pool.submit(subprocess.run, [sys.executable, "{job}"], capture_output=True, text=True)
+        job = started.result()
+        print(job.returncode, job.stderr, end="")
+        """,
+        cwd=tmp_path,
+    )
+    assert done.stdout == "0 ", done.stderr

@@ -154,11 +154,10 @@ def test_a_job_waits_for_a_journal_that_an_earlier_job_still_writes_and_says_who
         open_empty(tmp_path / "a.journal", log)
         assert holder.wait(timeout=PATIENCE) == 0
     said, *rest = log.getvalue().splitlines()
-    assert said.startswith("evaluate x: waiting, for at most ")
-    assert f"{tmp_path / 'a.journal'}: another process is writing" in said
+    assert said.startswith("evaluate x: waiting for its journal, for at most ")
     assert f"process {holder.pid} on " in said
     assert "(optimize main/SSS/mae/seed0), which `scancel 45` stops" in said
-    assert rest == [line for line in rest if "done: " in line]
+    assert "done: " in rest[-1]
     assert said in capfd.readouterr().err
 
 

@@ -99,3 +99,11 @@ def test_a_missing_program_is_named(make, programs, advice):
     assert done.returncode == 2
     assert done.stdout.startswith(advice)
     assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["a{x}", "a}", "a:b"])
+def test_a_folder_in_which_nothing_can_run_is_refused_before_anything_else(make, name):
+    done = make(folder=name)
+    assert done.returncode == 2
+    assert f"/{name}, has a brace or a colon, with which the workflow cannot run: rename or move the folder" in done.stderr
+    assert done.stdout == ""

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from .conftest import planned
+from .conftest import planned, succeed
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,16 @@ def test_an_exhibit_plans_what_it_shows_and_no_more(tmp_path, target, needed, no
 
 def test_table_6_needs_the_runs_of_its_study_alone(tmp_path):
     assert planned(tmp_path, "table6")["optimize"] == 2
+
+
+@pytest.mark.parametrize(("arguments", "planned"), [((), False), (("--sdm", "apptainer"), True)])
+def test_without_latex_all_has_the_document_only_where_an_image_brings_latex(tmp_path, arguments, planned):
+    (tmp_path / "collide.sif").touch()
+    (tmp_path / "bin").mkdir()
+    for program in ("bash", "sh"):
+        (tmp_path / "bin" / program).symlink_to(shutil.which(program))
+    apptainer = tmp_path / "bin" / "apptainer"
+    apptainer.write_text("#!/bin/sh\necho apptainer version 1.3.4\n")
+    apptainer.chmod(0o755)
+    done = succeed(tmp_path, "--dry-run", "all", *arguments, env={"PATH": str(tmp_path / "bin")})
+    assert ("make_document" in done.stdout) == planned

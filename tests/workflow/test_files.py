@@ -14,7 +14,7 @@ from .described_files import find_missing, find_owner, find_undescribed, matches
 # A simulated run from the embedded corpus downloads no file and costs nothing.
 ABSENT = ["results/{source}/corpus/download", *(path for path in read_page()[0] if path.endswith((".spent", "spending.lock")))]
 if not shutil.which("pdflatex"):
-    ABSENT += [path for path in read_page()[0] if "appendix" in path or "artifact" in path]
+    ABSENT += [path for path in read_page()[0] if any(name in path for name in ("appendix", "artifact", "make_document"))]
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,7 @@ def written(finished, tmp_path_factory):
     """All files below results and paper_figures, relative to the folder of the finished run."""
     succeed(finished, "forecast")
     succeed(finished, "costs")
+    succeed(finished, "benchmarks")
     succeed(finished, "check_endpoints")
     succeed(finished, "annotation_sheet")
     sheet = read_csv(finished / "results/simulated/annotation/sheet.csv")

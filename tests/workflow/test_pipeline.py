@@ -77,6 +77,10 @@ def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished,
     [
         (("--config", "sorce=live"), ["unknown key 'sorce'", "did you mean 'source'?"]),
         (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is not a file"]),
+        (
+            ("--sdm", "apptainer"),
+            ["--sdm apptainer needs the image collide.sif in the working directory", "docs/containers.md"],
+        ),
         (("--config", "human_score=median"), ["'human_score' is now called 'protocols.paper.human_score'"]),
     ],
 )

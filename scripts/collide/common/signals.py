@@ -28,16 +28,21 @@ def prepare_for_signals(scheduler: Any) -> None:
 
 
 def _relay_signals(scheduler: Any) -> None:
-    """Handle SIGTERM in a thread, and SIGHUP, which Snakemake does not know, like it.
+    """Handle SIGTERM in a thread, and SIGINT and SIGHUP like it.
 
-    Snakemake (checked with 9.27) takes a lock in its handler. If the signal arrives while the main thread holds this lock, the
-    main thread waits for itself for ever.
+    Snakemake (checked with 9.27) takes a lock in its handler of SIGTERM. If the signal arrives while the main thread holds this
+    lock, the main thread waits for itself for ever. SIGINT raises KeyboardInterrupt wherever the main thread is, and sometimes
+    leaves an event loop that cannot be closed.
     """
 
-    def relay(*_: object) -> None:
+    def relay(number: int, _: object) -> None:
         threading.Thread(target=scheduler.exit_gracefully).start()
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    for number in set(list_handled_signals()) - {signal.SIGINT}:
+    # Jobs on a cluster do not get Ctrl-C: there Snakemake cancels them at KeyboardInterrupt.
+    kept = {signal.SIGINT} if scheduler._local_executor else set()
+    for number in set(list_handled_signals()) - kept:
         signal.signal(number, relay)
 
 
@@ -58,10 +63,14 @@ def _block_interrupts() -> None:
 
 @contextlib.contextmanager
 def allow_interrupts() -> Iterator[None]:
-    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones."""
+    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones until the end of the block."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if signal.SIGINT in mask:
+            # The work of this job is done. While Python ends, SIGINT would kill it through the threads of libraries, which do
+            # not block it.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

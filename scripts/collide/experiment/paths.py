@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from collide.errors import InputError
 from collide.experiment.config import is_url, resolve_corpus
 from collide.experiment.gates import GATES
 from collide.experiment.runs import (
@@ -17,6 +18,13 @@ from collide.experiment.runs import (
     study_protocol,
 )
 from collide.experiment.variants import list_variants
+
+
+def check_braces(paths: Mapping[str, str]) -> None:
+    """Raise InputError for a path with braces, which Snakemake takes for wildcards. Keys say what each path is of."""
+    for name, path in paths.items():
+        if "{" in path or "}" in path:
+            raise InputError(f"the path of {name}, {path!r}, has braces, which Snakemake takes for wildcards; rename it")
 
 
 def raw_corpus_file(config: Mapping[str, Any], source: str) -> str:

@@ -100,7 +100,7 @@ async def _open_journal(path: Path, log: TextIO, sync: bool, title: str) -> Jour
     Raises LockHeld after that time, and InputError for a damaged journal.
     """
     start = time.monotonic()
-    next_message = 0.0
+    messages = 0
     while True:
         waited = time.monotonic() - start
         try:
@@ -108,10 +108,14 @@ async def _open_journal(path: Path, log: TextIO, sync: bool, title: str) -> Jour
         except LockHeld as held:
             if waited >= JOURNAL_SECONDS:
                 raise
-            if waited >= next_message:
-                next_message = waited + MESSAGE_SECONDS
-                for write in (log.write, write_terminal):
-                    write(f"{title}: waiting, for at most {JOURNAL_SECONDS - waited:.0f} s more: {held}\n")
+            if waited >= messages * MESSAGE_SECONDS:
+                whose = held.owner.describe() if held.owner else "another process"
+                left = f"waiting for its journal, for at most {JOURNAL_SECONDS - waited:.0f} s more"
+                message = f"{title}: {left}, while this writes it: {whose}\n"
+                log.write(message)
+                # Many jobs share the terminal, so each writes there once.
+                write_terminal("" if messages else message)
+                messages += 1
         # No blocking sleep: an interrupt must end it.
         await asyncio.sleep(LOOK_SECONDS)
 

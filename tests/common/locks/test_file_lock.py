@@ -13,6 +13,8 @@ from collide.common.locks import file_lock
 from collide.common.locks.file_lock import NO_LOCKS, FileLock, LockHeld, owner_file
 from collide.common.locks.lock_owner import describe_this_process, format_owner, read_owner
 
+from ...patience import wait_until
+
 ELSEWHERE = replace(describe_this_process("optimize x", {"SLURM_JOB_ID": "45"}), host="node7", process=1)
 
 
@@ -90,10 +92,7 @@ def test_the_owner_renews_its_record(tmp_path, monkeypatch):
     monkeypatch.setattr(file_lock, "RENEWAL_SECONDS", 0.01)
     lock = FileLock(tmp_path / "a.journal", "first")
     os.utime(owner_file(tmp_path / "a.journal"), (0, 0))
-    end = time.monotonic() + 60
-    while owner_file(tmp_path / "a.journal").stat().st_mtime == 0:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: owner_file(tmp_path / "a.journal").stat().st_mtime > 0)
     lock.release()
 
 

@@ -4,12 +4,14 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 from collide.common.locks import file_lock
 from collide.common.locks.file_lock import LockHeld
-from collide.common.locks.folder_lock import lock_folder
+from collide.common.locks.folder_lock import check_records_folder, lock_folder
+from collide.errors import InputError
 
 HOLD = """
 import sys
@@ -69,3 +71,16 @@ def test_a_file_system_without_locks_is_told_once(monkeypatch, folder):
     lock.release()
     lock_folder("live", warnings.append).release()
     assert [path.name for path in folder.iterdir()] == ["live.lock"]
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_folder_in_which_snakemake_cannot_write_is_told_before_anything_else(monkeypatch, folder, number):
+    check_records_folder()
+    assert not list(folder.iterdir())
+
+    def refuse(dir):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(InputError, match=rf"cannot write its records to {folder} \({os.strerror(number)}\): make the folder"):
+        check_records_folder()

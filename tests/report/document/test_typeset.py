@@ -1,6 +1,5 @@
 """The document is typeset: every exhibit is shown once, fits its page, and an error is one sentence."""
 
-import os
 import shutil
 import subprocess
 
@@ -8,7 +7,7 @@ import pytest
 
 from collide.errors import InputError
 from collide.report.document.render import Document, Shown
-from collide.report.document.typeset import has_latex, typeset_document
+from collide.report.document.typeset import find_compiler, typeset_document
 from collide.report.table import render_caption, wrap_in_float
 
 TABULAR = "\\begin{tabular}{lr}\n\\toprule\n & Mean \\\\\n\\bottomrule\n\\end{tabular}\n"
@@ -39,18 +38,46 @@ def test_a_table_is_shown_once_whether_it_is_a_float_or_not(tmp_path, floating):
         assert "SIMULATED" in words
 
 
-def test_an_error_of_latex_is_one_sentence(tmp_path, monkeypatch):
-    latex = tmp_path / "pdflatex"
-    latex.write_text("#!/bin/sh\necho '! Undefined control sequence.'\nexit 1\n")
-    latex.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    with pytest.raises(InputError, match=r"LaTeX failed on document.tex: ! Undefined control sequence"):
+@pytest.fixture
+def fake_compiler(tmp_path, monkeypatch):
+    """Return a function that puts a script named as a compiler on the path, which then leads to no other compiler."""
+
+    def write(name, *lines):
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", str(path.parent))
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "needed"),
+    [("pdflatex", "! Undefined control sequence.", "needs texlive"), ("tectonic", "error: no such file", "needs a network")],
+)
+def test_an_error_of_latex_is_one_sentence(tmp_path, fake_compiler, name, line, needed):
+    fake_compiler(name, f"echo '{line}' >&2", "exit 1")
+    with pytest.raises(InputError, match=f"LaTeX failed on document.tex: {line}; {name} {needed}") as raised:
         typeset_document(document([]), [], tmp_path / "out.pdf")
+    assert "\n" not in str(raised.value)
+
+
+def test_tectonic_typesets_where_pdflatex_is_missing(tmp_path, fake_compiler):
+    fake_compiler("tectonic", 'echo "BLOCK front 100.0pt 100.0pt"', "echo a PDF > document.pdf")
+    typeset_document(document([]), [], tmp_path / "out.pdf")
+    assert (tmp_path / "out.pdf").read_text() == "a PDF\n"
+
+
+def test_pdflatex_is_preferred(fake_compiler):
+    fake_compiler("tectonic")
+    fake_compiler("pdflatex")
+    assert find_compiler().name == "pdflatex"
 
 
 def test_latex_is_optional_and_a_target_that_needs_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not has_latex()
+    assert find_compiler() is None
     with pytest.raises(InputError, match="LaTeX was not found, so the document is left out") as raised:
         typeset_document(document([]), [], tmp_path / "out.pdf")
     assert "\n" not in str(raised.value)

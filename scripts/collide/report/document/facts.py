@@ -48,6 +48,8 @@ def introduce_document(source: str) -> str:
         f"All tables and figures that the pipeline made from the source {source}, nearly in the paper's order, and the prompts"
         f" as they were sent. Every number comes from results/{source}/: estimates.csv holds each quantity with its interval,"
         " the folder tables holds the values of each table, and claims.html each checkable claim of the paper with its verdict."
+        " Time and memory of the jobs differ from run to run, so that they are not shown here: the target benchmarks sums them"
+        " in benchmarks.csv."
     )
 
 

@@ -37,6 +37,8 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{xcolor}
 \usepackage{pdflscape}
 \usepackage[hidelinks]{hyperref}
+% Tectonic has this command of pdfTeX, which the appendices use, under another name.
+\ifdefined\pdfliteral\else\def\pdfliteral direct#1{\special{pdf:code #1}}\fi
 \setlength{\parindent}{0pt}
 \raggedbottom
 % No page ends before a heading for the heading's sake alone; \room starts a page unless so much of this one is left.
@@ -112,7 +114,8 @@ class Document:
         lines = [PREAMBLE, MEASURE % (rf"\begin{{minipage}}{{\textwidth}}{self._render_front()}\end{{minipage}}", FRONT)]
         for shown in self.exhibits:
             lines += [MEASURE % (shown.render(width), shown.name) for width in (COLUMN_WIDTH, TEXT_WIDTH, TEXT_HEIGHT)]
-        return "\n".join([*lines, r"\end{document}", ""])
+        # Tectonic fails on a document without any page.
+        return "\n".join([*lines, r"\null", r"\end{document}", ""])
 
     def lay_out(self, log: str) -> tuple[Page, ...]:
         """Return the pages of the exhibits, from what LaTeX printed on the file of `render_measurement`."""

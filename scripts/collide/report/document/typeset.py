@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from collide.errors import InputError
@@ -22,9 +23,29 @@ MISSING_NOTICE = (
 TOLERATED = 5.0
 
 
-def has_latex() -> bool:
-    """Return True if pdflatex is on the path."""
-    return shutil.which("pdflatex") is not None
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A program that makes a PDF from a LaTeX file, its options, and what it needs."""
+
+    name: str
+    options: tuple[str, ...]
+    needs: str
+
+
+# The first one found is used. Tectonic is the one that conda-forge has with all packages of LaTeX (envs/latex.yaml).
+COMPILERS = (
+    Compiler("pdflatex", ("-interaction=nonstopmode", "-halt-on-error"), PACKAGES),
+    Compiler(
+        "tectonic",
+        ("--print", "--keep-intermediates", "--reruns", "0"),
+        "a network when it first typesets the document, to download packages of LaTeX, which it keeps",
+    ),
+)
+
+
+def find_compiler() -> Compiler | None:
+    """Return the compiler that is on the path, None without one."""
+    return next((compiler for compiler in COMPILERS if shutil.which(compiler.name)), None)
 
 
 def typeset_file(source: Path) -> str:
@@ -32,22 +53,24 @@ def typeset_file(source: Path) -> str:
 
     Raises InputError with the error that LaTeX reports, or if there is no LaTeX.
     """
-    if not has_latex():
+    compiler = find_compiler()
+    if compiler is None:
         raise InputError(MISSING_NOTICE)
     # LaTeX writes the time into the PDF unless it gets another one, and breaks the lines of its log after 79 characters.
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "10000"}
     done = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name],
+        [compiler.name, *compiler.options, source.name],
         cwd=source.parent,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
     )
     if done.returncode:
         print(done.stdout)
-        reason = next((line for line in done.stdout.splitlines() if line.startswith("!")), "no reason given")
-        raise InputError(f"LaTeX failed on {source.name}: {reason}; it needs {PACKAGES}")
+        reason = next((line for line in done.stdout.splitlines() if line.startswith(("!", "error:"))), "no reason given")
+        raise InputError(f"LaTeX failed on {source.name}: {reason}; {compiler.name} needs {compiler.needs}")
     return done.stdout
 
 
