@@ -24,7 +24,7 @@ def shown(tmp_path):
         logs = {number: str(tmp_path / f"{number}.log") for number in (1, 2, 3)}
         jobs = [PlannedJob(number, f"Optimize {number}", "optimize", log) for number, log in logs.items()]
         screen = Screen(stream.fileno(), "utf-8", live=False, color=False)
-        display = Display(screen, RunState(jobs), "all.log", [], tmp_path / "table1.csv")
+        display = Display(screen, RunState(jobs), "all.log", ["a"], tmp_path / "table1.csv")
         yield Shown(handler, plain, display, tmp_path / "screen", logs)
         handler.close()
 
@@ -72,7 +72,8 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
         shown.send(LogEvent.JOB_INFO, jobid=number)
         shown.send(LogEvent.JOB_FINISHED, job_id=number)
         shown.display.update()
-    shown.send(text="Select jobs to execute...")
+    for text in ("Select jobs to execute...", "Activating singularity image collide.sif", "Activating conda environment: x"):
+        shown.send(text=text)
     shown.handler.close()
     lines = [line.partition(" ")[2] for line in shown.text.splitlines()]
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]
@@ -144,7 +145,7 @@ from collide.display.screen import Screen
 from collide.display.state import PlannedJob, RunState
 log = sys.argv[1] + "/1.log"
 state = RunState([PlannedJob(1, "Optimize 1", "optimize", log)])
-display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", [], Path("table1.csv"))
+display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", ["a"], Path("table1.csv"))
 display.start([2], lambda error: None)
 with display.lock:
     display.start_job(1)
@@ -174,3 +175,12 @@ def test_warnings_that_differ_in_numbers_are_shown_once_and_counted(shown):
     assert shown.text.startswith("Warning: 3 of 480 calls have no usable reply\n")
     assert "Warnings:\n  3 of 480 calls have no usable reply (and 2 more like this)\n" in shown.text
     assert "12 of 480" not in shown.text
+
+
+def test_after_a_signal_jobs_end_without_a_line_each(shown):
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    for _ in range(3):
+        shown.send(text="Will exit after finishing currently running jobs (scheduler).")
+    shown.fail(1)
+    assert shown.text == "Will exit after finishing currently running jobs (scheduler).\n"

@@ -57,7 +57,7 @@ def test_the_end_names_failures_and_warnings_once_more():
     state = make_state()
     state.finish_job(0)
     state.fail_job(2, Failure("Optimize main SSS mae seed 2", "logs/a.log", "the key is not accepted"))
-    state.fail_job(3, Failure("Optimize main SSS mae seed 3", "logs/b.log", "Interrupted; run it again"))
+    state.fail_job(3, Failure("Optimize main SSS mae seed 3", "logs/b.log", "Interrupted; run it again", interrupted=True))
     text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
     assert text[:3] == [
         "Warnings:",

@@ -20,11 +20,11 @@ def local(tmp_path_factory):
 
 
 def read_results(folder):
-    """Return the bytes of all results without journals, whose lines come in any order, and usage files, which hold times."""
+    """Return the bytes of all results but journals (lines in any order), usage files and benchmarks (both hold times)."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in (folder / "results").rglob("*")
-        if path.is_file() and "journal" not in path.parts and path.suffix != ".json"
+        if path.is_file() and not {"journal", "benchmarks"} & set(path.parts) and path.suffix != ".json"
     }
 
 

@@ -58,8 +58,14 @@ def finished(tmp_path_factory):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("Snakefile", "config.yaml"):
         shutil.copyfile(ROOT / part, folder / part)
-    succeed(folder, "all")
+    done = succeed(folder, "all")
+    find_output(folder).write_text(done.stderr, encoding="utf-8")
     return folder
+
+
+def find_output(folder):
+    """Return the path of the file with what the run of `finished` printed to its standard error, beside its folder."""
+    return folder.with_name(f"{folder.name}.txt")
 
 
 @pytest.fixture

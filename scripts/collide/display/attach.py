@@ -18,8 +18,7 @@ from collide.display.handler import DisplayHandler
 from collide.display.screen import open_screen
 from collide.display.state import JOB_SECONDS, ExpectedCalls, PlannedJob, RunState
 from collide.display.view import describe_plan
-from collide.experiment.jobs import list_model_jobs
-from collide.experiment.models import list_called_models
+from collide.experiment.jobs import ModelJob, list_model_jobs
 from collide.experiment.paths import split_file
 from collide.llm.progress import DISPLAY_VARIABLE
 from collide.llm.transport.shared_limits import limit_endpoints, share_limits
@@ -57,21 +56,26 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     settings, source = workflow.output_settings, config["source"]
     descriptor = 1 if settings.stdout else 2
     graph_jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
-    # The number of jobs on a cluster may be unlimited.
-    jobs_at_once = min(workflow.resource_settings.cores or workflow.resource_settings.nodes or 1, max(len(graph_jobs), 1))
+    limits = workflow.resource_settings
+    # The number of jobs on a cluster may be unlimited; `cores` is the width of a group there.
+    jobs_at_once = min((limits.cores if workflow.local_exec else limits.nodes) or 1, max(len(graph_jobs), 1))
     state = RunState(plan_jobs(graph_jobs, workflow.rules))
+    made = {str(path) for job in graph_jobs for path in job.output}
+    model_jobs = [job for job in list_model_jobs(config, source) if job.usage in made]
 
     def expect_rest() -> None:
-        state.expect_calls(*_expect_calls(graph_jobs, config, jobs_at_once))
+        state.expect_calls(*_expect_calls(graph_jobs, model_jobs, config, jobs_at_once))
 
     expect_rest()
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
-    display = Display(screen, state, log, list_targets(workflow.dag), Path(f"results/{source}/tables/table1.csv"))
+    targets = list_targets(workflow.dag)
+    display = Display(screen, state, log, targets, Path(f"results/{source}/tables/table1.csv"))
     display.errors_printed, display.expect_rest = workflow.local_exec, expect_rest
-    for line in describe_plan(state, source, jobs_at_once, screen.size.columns):
+    # A target without files, such as `costs`, prints what the user asked for, which the plan is no part of.
+    for line in describe_plan(state, source, jobs_at_once, screen.size.columns) if targets else ():
         display.print(line)
-    display.add_warnings(describe_missing_price(name) for name in list_unpriced(config, source) if state.expected_calls)
+    display.add_warnings(map(describe_missing_price, list_unpriced(config, source, model_jobs)))
     # Jobs write their own progress to their logs alone while the display shows that of all jobs.
     os.environ[DISPLAY_VARIABLE] = "1"
     display.start(list_captured(screen, descriptor), handler.fall_back)
@@ -94,10 +98,11 @@ def list_targets(dag: Any) -> list[str]:
     return sorted({str(path) for job in jobs for path in job.output})
 
 
-def list_unpriced(config: Mapping[str, Any], source: str) -> list[str]:
-    """Return the called models that have no price in config.yaml; none but for live models, as other ones cost nothing."""
-    called = list_called_models(config, source) if source == "live" else {}
-    return [name for name in called if "price_in" not in config["models"][name][source]]
+def list_unpriced(config: Mapping[str, Any], source: str, jobs: Sequence[ModelJob]) -> list[str]:
+    """Return the models without a price in config.yaml that these jobs call; none but for live models, as others are free."""
+    called = {(model["endpoint"], model["name"]) for job in jobs for model in job.models.values()}
+    models = {name: sources[source] for name, sources in config["models"].items() if source == "live" and source in sources}
+    return [name for name, model in models.items() if "price_in" not in model and (model["endpoint"], model["name"]) in called]
 
 
 def describe_missing_price(model: str) -> str:
@@ -106,7 +111,7 @@ def describe_missing_price(model: str) -> str:
 
 
 def _expect_calls(
-    graph_jobs: Sequence[Any], config: Mapping[str, Any], jobs_at_once: int
+    graph_jobs: Sequence[Any], model_jobs: Sequence[ModelJob], config: Mapping[str, Any], jobs_at_once: int
 ) -> tuple[dict[int, tuple[ExpectedCalls, ...]], float]:
     """Return the expected calls by the number of the job, and the seconds that all jobs take."""
     # Imported here, because Snakemake loads this module each time it starts, and the forecast loads pyarrow and Jinja.
@@ -114,8 +119,6 @@ def _expect_calls(
 
     source, processors = config["source"], os.cpu_count() or 1
     outputs = {job.jobid: list(map(str, job.output)) for job in graph_jobs}
-    made = {path for paths in outputs.values() for path in paths}
-    model_jobs = [job for job in list_model_jobs(config, source) if job.usage in made]
     endpoints = limit_endpoints(share_limits(config["endpoints"]), jobs_at_once, processors)
     expected = expect_calls(model_jobs, config, Path(split_file(config, "train", source)), endpoints, jobs_at_once)
     calls = {

@@ -25,7 +25,7 @@ from collide.display.view import (
     list_places,
 )
 
-# Seconds between two frames of live lines, and between two looks at the files of running jobs without them.
+# Seconds between two frames of live lines, and between two looks at the files of running jobs, which may lie on a file server.
 FRAME_SECONDS, POLL_SECONDS = 0.5, 2.0
 # A log file gets a line per tenth of the work.
 REPORTED_SHARES = 10
@@ -49,9 +49,11 @@ class Display:
         self.expect_rest: Callable[[], None] | None = None
         self._sentences: dict[str, str] = {}
         self._shown: set[str] = set()
-        self._reported = 0
+        self._reported, self._next_poll = 0, 0.0
         # Without live lines nothing is captured, and the errors of jobs on this machine stand in the log file already.
         self.errors_printed = False
+        # True after a signal. A job that ends before its log begins has no other reason then.
+        self.ending = False
         self._streams: CapturedStreams | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -75,7 +77,9 @@ class Display:
     def update(self) -> None:
         """Read what jobs wrote, and draw the live lines or print a line per tenth of the work."""
         self._print_captured(self._streams.read_new() if self._streams else "")
-        self.add_warnings(self.state.poll())
+        if time.monotonic() >= self._next_poll:
+            self._next_poll = time.monotonic() + POLL_SECONDS
+            self.add_warnings(self.state.poll())
         if self.screen.live:
             self.screen.draw(draw_progress(self.state, *self.screen.size))
         elif int(self.state.share * REPORTED_SHARES) > self._reported:
@@ -103,7 +107,8 @@ class Display:
         self._print_captured(self._streams.read_new() if self._streams else "")
         sentence = self._sentences.pop(log, "") or find_sentence(self.state.start_of(number))
         job = self.state.jobs.get(number)
-        failure = Failure(job.title if job else title, log, sentence)
+        interrupted = _is_interrupt(sentence) or (self.ending and not sentence)
+        failure = Failure(job.title if job else title, log, sentence, interrupted)
         self.add_warnings(self.state.fail_job(number, failure))
         # After a signal all running jobs end in this way, and a sentence for each would say nothing more.
         if not failure.interrupted:
@@ -114,13 +119,23 @@ class Display:
         """Print a message."""
         self.screen.print(text, style)
 
+    def print_once(self, text: str, style: str = "") -> None:
+        """Print a message unless the same one was printed before."""
+        if text not in self._shown:
+            self._shown.add(text)
+            self.print(text, style)
+
     def end(self) -> None:
         """Stop drawing, give the streams back, and print how the run ended."""
         with self.lock:
             self.add_warnings(self.state.poll())
             self.stop()
-            if self.state.done == self.state.total:
+            complete = self.state.done == self.state.total
+            if complete:
                 self._print_results()
+            # A target without files, such as `costs`, has printed all that there is to see.
+            if complete and not self._targets and not self._warnings:
+                return
             for line, style in describe_end(self.state, list(self._warnings.values()), self._log):
                 self.print(line, style)
 
@@ -151,8 +166,9 @@ class Display:
             found = _SCRIPT_ERROR.fullmatch(line)
             if found:
                 self._sentences[found[2]] = found[1]
-            elif not line or line not in self._shown:
-                self._shown.add(line)
+            elif line:
+                self.print_once(line)
+            else:
                 self.print(line)
 
     def add_warnings(self, warnings: Iterable[str]) -> None:
@@ -166,6 +182,10 @@ class Display:
 
     def _print_dated(self, text: str) -> None:
         self.print(f"{time.strftime('%H:%M:%S')} {text}")
+
+
+def _is_interrupt(sentence: str) -> bool:
+    return sentence.startswith(("Interrupted", "stopped by SIG"))
 
 
 def list_captured(screen: Screen, descriptor: int) -> list[int]:

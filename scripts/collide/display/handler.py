@@ -23,10 +23,14 @@ PREAMBLE = re.compile(
 REPEATED = re.compile(
     r"Select jobs to execute|Execute \d+ jobs|Job rate limit reached|Exiting because a job execution failed|Complete log"
     r"|Elapsed time|Shutting down, this might take some time|At least one job did not complete|Job \d+ has been submitted"
+    r"|Submitted job \d+ with external jobid"
+    r"|Activating (conda environment|singularity image|environment modules)"
     r"|Removing output files of failed job|WorkflowError:\nAt least one job did not complete"
     # The exception that a failed script leaves in Snakemake; the job's own error says why.
     r"|(RuleException:\n)?CalledProcessError in file"
 )
+# Messages after a signal: no job is started any more, and those that run end early.
+ENDING = re.compile(r"Terminating processes on user request|Will exit after finishing currently running jobs")
 SHOWN_EVENTS = {None, LogEvent.ERROR}
 
 
@@ -62,9 +66,8 @@ class DisplayHandler(logging.Handler):
     def close(self) -> None:
         """End the display. Snakemake calls this when all is done or has failed."""
         display, self._display = self._display, None
-        if display is None:
-            self._release()
-        else:
+        # Records that are held back here belong to a run without a job.
+        if display is not None:
             try:
                 display.end()
             except Exception as error:  # noqa: BLE001 (the display must not fail a run)
@@ -121,7 +124,9 @@ class DisplayHandler(logging.Handler):
         text = str(record.msg or "")
         if text and not REPEATED.match(text) and self._plain.filter(record):
             style = "failure" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else ""
-            display.print(text, style)
+            display.ending = display.ending or bool(ENDING.match(text))
+            # Snakemake repeats some messages each time that it looks at its jobs.
+            display.print_once(text, style)
 
 
 def _show_failure(display: Display, job: Mapping[str, Any], group_log: str = "") -> None:

@@ -47,16 +47,12 @@ class PlannedJob:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A job that failed: its title, its log and the sentence of its error; both texts may be empty."""
+    """A job that failed: its title, its log and the sentence of its error (both may be empty), and if a signal ended it."""
 
     title: str
     log: str
     sentence: str
-
-    @property
-    def interrupted(self) -> bool:
-        """Return True if a signal ended the job."""
-        return self.sentence.startswith(("Interrupted", "stopped by SIG"))
+    interrupted: bool = False
 
 
 class _RunningJob:

@@ -15,7 +15,7 @@ from collide.llm.progress import format_duration
 
 WIDEST_BAR = 30
 # Running jobs and failures that are named; more would push the rest off the screen.
-NAMED_JOBS = 6
+NAMED_JOBS = 3
 NAMED_FAILURES = 10
 # Columns of Table 1 that are shown, with their forms: those of the paper. The file holds intervals and further columns.
 COLUMNS = {"Initial": "{:.3f}", "Best": "{:.3f}", "Gain": "{:+.3f}", "HVI": "{:.3f}"}
@@ -60,7 +60,7 @@ def draw_progress(state: RunState, width: int, height: int) -> list[str]:
     titles = [state.jobs[number].title for number in list(state.running)[:NAMED_JOBS]]
     if titles:
         more = len(state.running) - len(titles)
-        below.append(f"running: {'; '.join(titles)}{f' and {more} more' if more else ''}")
+        below += _wrap(f"running: {'; '.join(titles)}{f' and {more} more' if more else ''}", width)
     below += [f"waiting: {text} ({count_things(count, 'job')})" for text, count in state.waiting.most_common(1)]
     # On a low terminal the running stages are the ones to see.
     room = max(height - 1 - len(below), 0)
