@@ -158,7 +158,9 @@ class Display:
     def _print_results(self) -> None:
         made = [target for target in self._targets if Path(target).exists()]
         if made:
-            self.print("\n".join(["", "Results:", *(f"  {place}" for place in list_places(made))]))
+            # The plan ends with an empty line, which stands here once the live lines are gone.
+            gap = [] if self.screen.live else [""]
+            self.print("\n".join([*gap, "Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
         if str(self._table1) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):
