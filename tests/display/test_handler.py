@@ -79,7 +79,7 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]
     assert lines[0].startswith("30% of the work: 1 of 3 jobs, 0s, about ")
     assert lines[2:] == ["optimize: 3 jobs done", "100% of the work: 3 of 3 jobs, 0s", *lines[4:]]
-    assert shown.text.endswith("Done: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
+    assert shown.text.endswith("\n\nDone: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
 
 
 def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_end(shown):
@@ -184,3 +184,14 @@ def test_after_a_signal_jobs_end_without_a_line_each(shown):
         shown.send(text="Will exit after finishing currently running jobs (scheduler).")
     shown.fail(1)
     assert shown.text == "Will exit after finishing currently running jobs (scheduler).\n"
+
+
+def test_a_log_file_gets_a_line_after_a_long_silence(shown, monkeypatch):
+    monkeypatch.setattr("collide.display.display.SILENT_SECONDS", -1.0)
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    with open(shown.logs[1], "w") as log:
+        log.write("optimize 1: answered 429; trying again in 30 s\n")
+    shown.display.update()
+    assert "0% of the work: 0 of 3 jobs" in shown.text
+    assert shown.text.endswith("; waiting: answered 429; trying again in 30 s (1 job)\n")

@@ -97,6 +97,9 @@ def test_warnings_are_read_once_and_waits_until_the_next_line(tmp_path, clock):
         log.write("evaluate a/b: answered 429; trying again in 30 s\n")
         assert state.poll() == ["3 of 9 replies of role task were cut off"]
         assert dict(state.waiting) == {"answered 429; trying again in 30 s": 1}
+        log.write("evaluate a/b: 4/9 calls, 4 new replies, 2/s; 4 in flight, the oldest for 31s, 2 wait for one of 4 places\n")
+        state.poll()
+        assert list(state.waiting) == ["4 in flight, the oldest for 31s, 2 wait for one of 4 places"]
         log.write("evaluate a/b: 4/9 calls\nWarning: a page is too wide\n")
         assert state.poll() == ["a page is too wide"]
         assert not state.waiting

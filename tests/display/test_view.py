@@ -23,6 +23,7 @@ def test_the_plan_has_jobs_calls_cost_and_time():
         "15 jobs, at most 8 at once, source live",
         "jobs by stage: corpus 2, optimize 12, report 1",
         "forecast: about 18,000 calls of models, about $420.00, about 1h30m",
+        "",
     ]
     assert "a cost that is known when the corpus is there" in " ".join(describe_plan(make_state(None), "live", 8, 200))
     assert "calls of models, no cost, about" in " ".join(describe_plan(make_state(0.0), "simulated", 8, 200))
@@ -58,7 +59,7 @@ def test_the_end_names_failures_and_warnings_once_more():
     state.finish_job(0)
     state.fail_job(2, Failure("Optimize main SSS mae seed 2", "logs/a.log", "the key is not accepted"))
     state.fail_job(3, Failure("Optimize main SSS mae seed 3", "logs/b.log", "Interrupted; run it again", interrupted=True))
-    text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
+    _, *text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
     assert text[:3] == [
         "Warnings:",
         "  no price (and 2 more like this)",
