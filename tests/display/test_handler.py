@@ -22,7 +22,7 @@ def shown(tmp_path):
     handler = DisplayHandler(plain)
     with (tmp_path / "screen").open("wb") as stream:
         logs = {number: str(tmp_path / f"{number}.log") for number in (1, 2, 3)}
-        jobs = [PlannedJob(number, f"Optimize {number}", "optimize", log) for number, log in logs.items()]
+        jobs = [PlannedJob(number, "optimize", log) for number, log in logs.items()]
         screen = Screen(stream.fileno(), "utf-8", live=False, color=False)
         display = Display(screen, RunState(jobs), "all.log", ["a"], tmp_path / "table1.csv")
         yield Shown(handler, plain, display, tmp_path / "screen", logs)
@@ -34,6 +34,8 @@ class Shown:
         self.handler, self.plain, self.display, self.path, self.logs = handler, plain, display, path, logs
 
     def send(self, event=None, text="", level=logging.INFO, **fields):
+        if event == LogEvent.JOB_INFO and "jobid" in fields:
+            fields["rule_msg"] = f"Optimize {fields['jobid']}"
         self.handler.handle(logging.makeLogRecord({"msg": text, "levelno": level, "event": event, **fields}))
 
     def fail(self, number, indent=False, **fields):
@@ -94,7 +96,19 @@ def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_e
     shown.handler.close()
     assert shown.text.count(sentence) == 2
     assert "CalledProcessError" not in shown.text
-    assert "Stopped: 0 of 3 jobs are done" in shown.text
+    assert "Stopped: 0 of 3 jobs are done, 1 failed, in" in shown.text
+
+
+def test_a_job_that_is_tried_again_is_named_and_no_failure_once_it_is_done(shown):
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    shown.fail(1)
+    shown.send(text="Trying to restart job 1.")
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    shown.send(LogEvent.JOB_FINISHED, job_id=1)
+    shown.handler.close()
+    assert shown.text.splitlines()[1] == "Trying again: Optimize 1"
+    assert shown.text.count("Failed: ") == 1
 
 
 def test_interrupted_jobs_have_no_line_each(shown):
@@ -144,11 +158,11 @@ from collide.display.display import Display
 from collide.display.screen import Screen
 from collide.display.state import PlannedJob, RunState
 log = sys.argv[1] + "/1.log"
-state = RunState([PlannedJob(1, "Optimize 1", "optimize", log)])
+state = RunState([PlannedJob(1, "optimize", log)])
 display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", ["a"], Path("table1.csv"))
 display.start([2], lambda error: None)
 with display.lock:
-    display.start_job(1)
+    display.start_job(1, "Optimize 1")
     subprocess.run(["sh", "-c", f"echo a note >&2; echo a note >&2; echo 'Error: no key (log: {log})' >&2"])
     display.update()
     display.fail_job(1, "optimize", log, lambda start: "")

@@ -91,9 +91,9 @@ class Display:
             waiting = "".join(f"; {line}" for line in describe_waiting(self.state))
             self._print_dated(f"{share * 100 // REPORTED_SHARES}% of the work: {describe_progress(self.state)}{waiting}")
 
-    def start_job(self, number: int) -> None:
+    def start_job(self, number: int, title: str) -> None:
         """Note that a job starts."""
-        self.state.start_job(number)
+        self.state.start_job(number, title)
 
     def finish_job(self, number: int) -> None:
         """Note that a job has ended well; a log file gets a line when it was the last of its stage."""
@@ -107,13 +107,12 @@ class Display:
             self.expect_rest()
             self.print(describe_forecast(self.state))
 
-    def fail_job(self, number: int, title: str, log: str, find_sentence: Callable[[float], str]) -> None:
+    def fail_job(self, number: int, rule: str, log: str, find_sentence: Callable[[float], str]) -> None:
         """Show a failed job. `find_sentence` returns the sentence of its error, given the time at which the job started."""
         self._print_captured(self._streams.read_new() if self._streams else "")
         sentence = self._sentences.pop(log, "") or find_sentence(self.state.start_of(number))
-        job = self.state.jobs.get(number)
         interrupted = _is_interrupt(sentence) or (self.ending and not sentence)
-        failure = Failure(job.title if job else title, log, sentence, interrupted)
+        failure = Failure(self.state.title_of(number) or rule, log, sentence, interrupted)
         self.add_warnings(self.state.fail_job(number, failure))
         # After a signal all running jobs end in this way, and a sentence for each would say nothing more.
         if not failure.interrupted:
@@ -159,7 +158,9 @@ class Display:
     def _print_results(self) -> None:
         made = [target for target in self._targets if Path(target).exists()]
         if made:
-            self.print("\n".join(["", "Results:", *(f"  {place}" for place in list_places(made))]))
+            # The plan ends with an empty line, which stands here once the live lines are gone.
+            gap = [] if self.screen.live else [""]
+            self.print("\n".join([*gap, "Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
         if str(self._table1) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):

@@ -57,7 +57,7 @@ def draw_progress(state: RunState, width: int, height: int) -> list[str]:
         for stage, total in state.planned_stages.items()
     }
     below = _wrap(describe_progress(state), width)
-    titles = [state.jobs[number].title for number in list(state.running)[:NAMED_JOBS]]
+    titles = [job.title for job in list(state.running.values())[:NAMED_JOBS]]
     if titles:
         more = len(state.running) - len(titles)
         below += _wrap(f"running: {'; '.join(titles)}{f' and {more} more' if more else ''}", width)
@@ -113,7 +113,8 @@ def describe_end(state: RunState, warnings: Sequence[tuple[str, int]], log: str)
     if state.done == state.total:
         lines.append((f"Done: {count_things(state.total, 'job')} in {effort}.", "heading"))
     else:
-        made = f"{state.done} of {count_things(state.total, 'job')} are done, in {effort}"
+        broken = f", {len(failed):,} failed" if failed else ""
+        made = f"{state.done} of {count_things(state.total, 'job')} are done{broken}, in {effort}"
         lines.append((f"Stopped: {made}. All replies are kept; run the same command again to continue.", "failure"))
     return [*lines, (f"All messages are in {log}, the log of each job in logs/.", "")]
 
