@@ -20,7 +20,7 @@ sys.path.insert(0, str(PROJECT / "scripts"))
 
 from collide.annotation.plan import find_filled_sheet
 from collide.common.locks.folder_lock import check_records_folder, lock_folder
-from collide.common.signals import prepare_for_signals
+from collide.common.signals import prepare_for_signals, shorten_interrupts
 from collide.common.source_files import track_code
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
@@ -57,6 +57,8 @@ from collide.experiment.runs import (
 )
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.experiment.variants import list_narrower_variants, list_variants
+
+shorten_interrupts()
 
 # Snakemake (checked with 9.27) does not quote the path of the interpreter in the command of a job.
 if shlex.quote(sys.executable) != sys.executable:

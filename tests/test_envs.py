@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from collide.report.document.typeset import PACKAGES
+
 ROOT = Path(__file__).parents[1]
 LOCKED = set(re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
 
@@ -96,6 +98,15 @@ def test_each_script_finds_its_imports_in_its_environment():
         present = {spec.split()[0] for spec in list_pinned(ROOT / "envs" / f"{env}.yaml")}
         missing = list_packages(ROOT / "scripts" / script, set()) - present
         assert not missing, f"envs/{env}.yaml lacks imports of {script}"
+
+
+def test_the_image_has_the_python_of_the_environments_the_requirements_and_latex():
+    text = (ROOT / "envs/Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^FROM python:([\d.]+)-", text, re.MULTILINE)[1] == "3.12"
+    assert "--require-hashes --requirement" in text
+    assert set(PACKAGES.split()) <= set(text.split())
+    kept = (ROOT / "envs/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert [line[1:] for line in kept if line.startswith("!")] == re.findall(r"^COPY (\S+) ", text, re.MULTILINE)
 
 
 def test_the_lock_file_has_hashes_and_no_addresses():

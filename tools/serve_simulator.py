@@ -2,7 +2,8 @@
 
     python tools/serve_simulator.py --port 8000 --latency 0.05 --max-in-flight 20
 
-Then set an endpoint's base_url to http://127.0.0.1:8000/v1. GET /count returns the number of requested completions.
+Then set an endpoint's base_url to http://127.0.0.1:8000/v1. GET /count returns the number of
+requested completions, and how many are under way.
 """
 
 import sys
@@ -70,7 +71,7 @@ class ServedSimulator:
                     200, {"object": "list", "data": [{"id": name, "object": "model"} for name in SIMULATED_MODELS]}
                 )
             case ["GET", "/count"]:
-                return build_reply(200, {"requests": self.requests})
+                return build_reply(200, {"requests": self.requests, "in_flight": self.in_flight})
         return self._check_key(head) or await self.batches.respond(head, body)
 
     async def respond_to_completion(self, head: str, body: bytes) -> Sequence[Piece]:

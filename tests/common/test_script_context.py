@@ -153,3 +153,14 @@ def test_variables_that_would_stop_or_change_a_script_have_no_effect(tmp_path):
         assert done.returncode == 0, done.stderr
         made.append([(folder / file).read_bytes() for file in ("figure.pdf", "figure.png")])
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_matplotlib_keeps_its_font_cache_in_the_folder_where_home_takes_none(tmp_path, monkeypatch, writable):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path if writable else tmp_path / "absent"))
+    # Set first, so that the variable is restored after the test.
+    monkeypatch.setenv("MPLCONFIGDIR", "")
+    monkeypatch.delenv("MPLCONFIGDIR")
+    with script_context("log"):
+        assert os.environ.get("MPLCONFIGDIR") == (None if writable else str(tmp_path / ".snakemake" / "matplotlib"))

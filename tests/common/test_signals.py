@@ -66,6 +66,13 @@ def test_a_second_interrupt_is_a_keyboard_interrupt():
     assert "KeyboardInterrupt" in done.stderr
 
 
+def test_an_interrupt_during_planning_is_one_sentence_and_other_errors_keep_their_traceback():
+    plan = "from collide.common.signals import shorten_interrupts\nimport os, signal, time\nshorten_interrupts()\n"
+    done = run("os.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)", plan)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "Interrupted. Run the same command again to continue.\n")
+    assert "KeyError: 'x'" in run("raise KeyError('x')", plan).stderr
+
+
 def test_an_interrupt_lets_snakemake_cancel_jobs_on_a_cluster():
     on_cluster = SCHEDULER.replace("self._local_executor = Executor(), None", "self._local_executor = Executor(), Executor()")
     done = run("os.kill(os.getpid(), signal.SIGINT)", on_cluster)
@@ -81,6 +88,22 @@ def test_a_signal_that_the_user_ignores_stays_ignored():
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
     )
     assert done.stdout == "False\n", done.stderr
+
+
+SENTENCE = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
+
+
+def test_a_job_that_starts_after_the_signal_ends_at_once(tmp_path):
+    code = "from collide.common.script_context import script_context\nwith script_context('log'): print('must not be reached')"
+    done = run(
+        f"""
+        os.kill(os.getpid(), signal.SIGTERM)
+        scheduler.ended.wait({PATIENCE})
+        print(subprocess.run([sys.executable, "-c", {code!r}]).returncode)
+        """,
+        cwd=tmp_path,
+    )
+    assert (done.stdout, done.stderr) == ("130\n", f"{SENTENCE} (log: log)\n")
 
 
 def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
@@ -104,9 +127,8 @@ def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
         """,
         cwd=tmp_path,
     )
-    sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
-    assert done.stdout == f"130  {sentence} (log: log)\n", done.stderr
-    assert (tmp_path / "log").read_text() == f"{sentence}\n"
+    assert done.stdout == f"130  {SENTENCE} (log: log)\n", done.stderr
+    assert (tmp_path / "log").read_text() == f"{SENTENCE}\n"
 
 
 def test_an_interrupt_after_the_work_of_a_job_does_not_fail_it(tmp_path):

@@ -25,17 +25,14 @@ def make_rule(stage):
     return SimpleNamespace(snakefile=f"/project/rules/{stage}.smk")
 
 
-def make_job(number, rule, output=(), message="", norun=False):
-    return SimpleNamespace(
-        jobid=number, rule=rule, output=list(output), log=[f"logs/{number}.log"], message=message, is_norun=norun
-    )
+def make_job(number, rule, output=(), norun=False):
+    return SimpleNamespace(jobid=number, rule=rule, output=list(output), log=[f"logs/{number}.log"], is_norun=norun)
 
 
 def test_jobs_are_planned_in_the_order_of_the_rules_files():
     first, second = make_rule("corpus"), make_rule("report")
-    jobs = plan_jobs([make_job(7, second, message="Make table1"), make_job(3, first)], [first, second])
+    jobs = plan_jobs([make_job(7, second), make_job(3, first)], [first, second])
     assert [(job.number, job.stage, job.log) for job in jobs] == [(3, "corpus", "logs/3.log"), (7, "report", "logs/7.log")]
-    assert jobs[1].title == "Make table1"
 
 
 def test_the_targets_are_files_or_the_files_of_the_jobs_before_a_target_without_files():

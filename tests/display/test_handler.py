@@ -22,7 +22,7 @@ def shown(tmp_path):
     handler = DisplayHandler(plain)
     with (tmp_path / "screen").open("wb") as stream:
         logs = {number: str(tmp_path / f"{number}.log") for number in (1, 2, 3)}
-        jobs = [PlannedJob(number, f"Optimize {number}", "optimize", log) for number, log in logs.items()]
+        jobs = [PlannedJob(number, "optimize", log) for number, log in logs.items()]
         screen = Screen(stream.fileno(), "utf-8", live=False, color=False)
         display = Display(screen, RunState(jobs), "all.log", ["a"], tmp_path / "table1.csv")
         yield Shown(handler, plain, display, tmp_path / "screen", logs)
@@ -34,6 +34,8 @@ class Shown:
         self.handler, self.plain, self.display, self.path, self.logs = handler, plain, display, path, logs
 
     def send(self, event=None, text="", level=logging.INFO, **fields):
+        if event == LogEvent.JOB_INFO and "jobid" in fields:
+            fields["rule_msg"] = f"Optimize {fields['jobid']}"
         self.handler.handle(logging.makeLogRecord({"msg": text, "levelno": level, "event": event, **fields}))
 
     def fail(self, number, indent=False, **fields):
@@ -79,7 +81,7 @@ def test_a_run_in_a_log_file_is_a_line_per_stage_and_per_tenth(shown):
     assert [line[:10] for line in lines[:4]] == ["30% of the", "60% of the", "optimize: ", "100% of th"]
     assert lines[0].startswith("30% of the work: 1 of 3 jobs, 0s, about ")
     assert lines[2:] == ["optimize: 3 jobs done", "100% of the work: 3 of 3 jobs, 0s", *lines[4:]]
-    assert shown.text.endswith("Done: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
+    assert shown.text.endswith("\n\nDone: 3 jobs in 0s.\nAll messages are in all.log, the log of each job in logs/.\n")
 
 
 def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_end(shown):
@@ -94,7 +96,19 @@ def test_a_failed_job_is_shown_with_the_sentence_of_its_log_at_once_and_at_the_e
     shown.handler.close()
     assert shown.text.count(sentence) == 2
     assert "CalledProcessError" not in shown.text
-    assert "Stopped: 0 of 3 jobs are done" in shown.text
+    assert "Stopped: 0 of 3 jobs are done, 1 failed, in" in shown.text
+
+
+def test_a_job_that_is_tried_again_is_named_and_no_failure_once_it_is_done(shown):
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    shown.fail(1)
+    shown.send(text="Trying to restart job 1.")
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    shown.send(LogEvent.JOB_FINISHED, job_id=1)
+    shown.handler.close()
+    assert shown.text.splitlines()[1] == "Trying again: Optimize 1"
+    assert shown.text.count("Failed: ") == 1
 
 
 def test_interrupted_jobs_have_no_line_each(shown):
@@ -144,11 +158,11 @@ from collide.display.display import Display
 from collide.display.screen import Screen
 from collide.display.state import PlannedJob, RunState
 log = sys.argv[1] + "/1.log"
-state = RunState([PlannedJob(1, "Optimize 1", "optimize", log)])
+state = RunState([PlannedJob(1, "optimize", log)])
 display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", ["a"], Path("table1.csv"))
 display.start([2], lambda error: None)
 with display.lock:
-    display.start_job(1)
+    display.start_job(1, "Optimize 1")
     subprocess.run(["sh", "-c", f"echo a note >&2; echo a note >&2; echo 'Error: no key (log: {log})' >&2"])
     display.update()
     display.fail_job(1, "optimize", log, lambda start: "")
@@ -184,3 +198,14 @@ def test_after_a_signal_jobs_end_without_a_line_each(shown):
         shown.send(text="Will exit after finishing currently running jobs (scheduler).")
     shown.fail(1)
     assert shown.text == "Will exit after finishing currently running jobs (scheduler).\n"
+
+
+def test_a_log_file_gets_a_line_after_a_long_silence(shown, monkeypatch):
+    monkeypatch.setattr("collide.display.display.SILENT_SECONDS", -1.0)
+    shown.handler.begin(shown.display)
+    shown.send(LogEvent.JOB_INFO, jobid=1)
+    with open(shown.logs[1], "w") as log:
+        log.write("optimize 1: answered 429; trying again in 30 s\n")
+    shown.display.update()
+    assert "0% of the work: 0 of 3 jobs" in shown.text
+    assert shown.text.endswith("; waiting: answered 429; trying again in 30 s (1 job)\n")

@@ -9,9 +9,9 @@ from collide.display.view import describe_end, describe_plan, draw_progress, for
 
 def make_state(cost=35.0, seconds=5400.0):
     jobs = [
-        *(PlannedJob(number, "Read the corpus", "corpus", "") for number in range(2)),
-        *(PlannedJob(number, f"Optimize main SSS mae seed {number}", "optimize", "") for number in range(2, 14)),
-        PlannedJob(14, "Make table1", "report", ""),
+        *(PlannedJob(number, "corpus", "") for number in range(2)),
+        *(PlannedJob(number, "optimize", "") for number in range(2, 14)),
+        PlannedJob(14, "report", ""),
     ]
     state = RunState(jobs)
     state.expect_calls({n: (ExpectedCalls(f"/nowhere/{n}", 1500.0, cost, 90.0),) for n in range(2, 14)}, seconds)
@@ -23,6 +23,7 @@ def test_the_plan_has_jobs_calls_cost_and_time():
         "15 jobs, at most 8 at once, source live",
         "jobs by stage: corpus 2, optimize 12, report 1",
         "forecast: about 18,000 calls of models, about $420.00, about 1h30m",
+        "",
     ]
     assert "a cost that is known when the corpus is there" in " ".join(describe_plan(make_state(None), "live", 8, 200))
     assert "calls of models, no cost, about" in " ".join(describe_plan(make_state(0.0), "simulated", 8, 200))
@@ -34,7 +35,7 @@ def test_live_lines_fit_on_the_terminal(width, height):
     state = make_state()
     state.finish_job(0)
     for number in range(2, 14):
-        state.start_job(number)
+        state.start_job(number, f"Optimize {number}")
     lines = draw_progress(state, width, height)
     assert 0 < len(lines) < height or height == 2
     assert max(map(len, lines)) < width
@@ -45,12 +46,12 @@ def test_live_lines_show_stages_totals_and_running_jobs():
     state = make_state()
     for number in (0, 1):
         state.finish_job(number)
-    state.start_job(2)
+    state.start_job(2, "Optimize 2")
     lines = draw_progress(state, 100, 24)
     assert lines[0] == "corpus   " + "#" * 30 + "     2 of 2"
     assert lines[1] == "optimize " + "." * 30 + "     0 of 12"
     assert lines[3].startswith("2 of 15 jobs, 0 of about 18,000 calls, 0 calls/s, $0.00 of about $420.00, 0s, about 1h30m left")
-    assert lines[-1] == "running: Optimize main SSS mae seed 2"
+    assert lines[-1] == "running: Optimize 2"
 
 
 def test_the_end_names_failures_and_warnings_once_more():
@@ -58,13 +59,13 @@ def test_the_end_names_failures_and_warnings_once_more():
     state.finish_job(0)
     state.fail_job(2, Failure("Optimize main SSS mae seed 2", "logs/a.log", "the key is not accepted"))
     state.fail_job(3, Failure("Optimize main SSS mae seed 3", "logs/b.log", "Interrupted; run it again", interrupted=True))
-    text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
+    _, *text = [line for line, _ in describe_end(state, [("no price", 3)], "all.log")]
     assert text[:3] == [
         "Warnings:",
         "  no price (and 2 more like this)",
         "Failed: Optimize main SSS mae seed 2: the key is not accepted (log: logs/a.log)",
     ]
-    assert text[3].startswith("Stopped: 1 of 15 jobs are done, in 0s, 0 new calls. All replies are kept;")
+    assert text[3].startswith("Stopped: 1 of 15 jobs are done, 1 failed, in 0s, 0 new calls. All replies are kept;")
     assert text[4] == "All messages are in all.log, the log of each job in logs/."
 
 

@@ -81,9 +81,16 @@ def slurm_environment(state: Path) -> dict[str, str]:
 
 
 def start_node(state: Path, name: str) -> subprocess.Popen:
-    """Start a node with its own host name, and its own /etc/slurm, as the plugin drops SLURM_CONF inside of jobs."""
-    own = f"hostname {name} && mount --bind {state}/hosts /etc/hosts && mount --bind {state}/etc /etc/slurm && exec slurmd -D"
-    return start_daemon(state, name, "unshare", "--uts", "--mount", "sh", "-c", own)
+    """Start a node with its own host name, an empty ~/.cache, and a /etc/slurm, since the plugin drops SLURM_CONF in jobs."""
+    steps = [
+        f"hostname {name}",
+        f"mount --bind {state}/hosts /etc/hosts",
+        f"mount --bind {state}/etc /etc/slurm",
+        'mkdir -p "$HOME/.cache"',
+        'mount -t tmpfs tmpfs "$HOME/.cache"',
+        "exec slurmd -D",
+    ]
+    return start_daemon(state, name, "unshare", "--uts", "--mount", "sh", "-c", " && ".join(steps))
 
 
 def start_munge(state: Path) -> subprocess.Popen:

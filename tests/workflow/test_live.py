@@ -42,21 +42,43 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(tmp_path, serve,
     needed = count(server)
     killed = tmp_path / "killed"
     killed.mkdir()
-    for share in (0.3, 0.7):
+    for share, number in ((0.3, signal.SIGKILL), (0.7, signal.SIGTERM)):
         run = subprocess.Popen(
-            command(killed, target, configs=[config]),
+            command(killed, target, "--keep-going", configs=[config]),
             env={**os.environ, **KEY},
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             start_new_session=True,
         )
         wait_until(lambda share=share: count(server) - needed > share * needed)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
+        os.killpg(run.pid, number)
+        assert run.wait(timeout=PATIENCE) != 0
     succeed(killed, target, configs=[config], env=KEY)
     assert (killed / target).read_bytes() == (undisturbed / target).read_bytes()
-    # Only calls in flight at the two kills, at most 4 each, may have been made twice.
-    assert count(server) - needed <= needed + 2 * 4
+    # Only calls in flight at SIGKILL, at most 4, may have been made twice.
+    assert count(server) - needed <= needed + 4
+
+
+def test_jobs_that_outlive_a_killed_snakemake_are_waited_for_and_no_call_is_repeated(tmp_path, serve, live):
+    server = serve("--latency", "0.01")
+    config, target = live(server.url, concurrency=4, timeout=PATIENCE), "results/live/initial/paper/qwen3-8b/together/seed0"
+
+    def start(said):
+        start = command(tmp_path, f"{target}/test.parquet", configs=[config])
+        return subprocess.Popen(start, env={**os.environ, **KEY}, stderr=said, cwd=ROOT)
+
+    with (tmp_path / "said").open("w") as said:
+        first = start(subprocess.DEVNULL)
+        wait_until(lambda: count(server) > 10)
+        with server.hold():
+            first.kill()
+            first.wait()
+            second = start(said)
+            wait_until(lambda: "waiting for its journal" in (tmp_path / "said").read_text())
+        assert second.wait(timeout=PATIENCE) == 0
+    (journal,) = (tmp_path / "results/live/journal").rglob("*.journal")
+    assert count(server) == len(journal.read_bytes().splitlines())
+    assert not list(tmp_path.rglob("*.owner"))
 
 
 def test_a_second_snakemake_in_the_folder_says_so_and_stops_while_the_first_goes_on(tmp_path, serve, live):

@@ -37,6 +37,7 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
     keeps its traceback.
     """
     _ignore_variables()
+    _keep_font_cache()
     if "pyarrow" in sys.modules:
         # Imported here, because a script that reads no Parquet should not load pyarrow.
         from collide.common.light_pyarrow import detach_pandas
@@ -73,6 +74,12 @@ def _ignore_variables() -> None:
     os.environ["MPLBACKEND"] = "agg"
     # Python would write the secrets of all connections to this file, and aiohttp fails to be imported where it cannot.
     os.environ.pop("SSLKEYLOGFILE", None)
+
+
+def _keep_font_cache() -> None:
+    """Name a folder for matplotlib's font cache where the home folder takes none. Each figure would make the cache anew."""
+    if not os.access(os.environ.get("HOME", ""), os.W_OK):
+        os.environ.setdefault("MPLCONFIGDIR", str(Path(".snakemake", "matplotlib").resolve()))
 
 
 def _open_log(path: Path) -> TextIO:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
 from typing import Any
 
+# Variable that tells jobs that Snakemake starts after a signal to end at once: the signal has not reached them.
+STOPPING = "COLLIDE_STOPPING"
 # Ctrl-C, `kill` and schedulers, and the end of a terminal or of a connection.
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -16,6 +21,19 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def list_handled_signals() -> list[signal.Signals]:
     """Return the ending signals that this process is not told to ignore, as `nohup` does with SIGHUP."""
     return [number for number in ENDING_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def shorten_interrupts() -> None:
+    """Let this process end at Ctrl-C with one sentence instead of a traceback, while Snakemake plans its jobs, for example."""
+    show = sys.excepthook
+
+    def show_briefly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            print("Interrupted. Run the same command again to continue.", file=sys.stderr)
+        else:
+            show(kind, error, trace)
+
+    sys.excepthook = show_briefly
 
 
 def prepare_for_signals(scheduler: Any) -> None:
@@ -36,6 +54,7 @@ def _relay_signals(scheduler: Any) -> None:
     """
 
     def relay(number: int, _: object) -> None:
+        os.environ[STOPPING] = "1"
         threading.Thread(target=scheduler.exit_gracefully).start()
         if number == signal.SIGINT:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -63,10 +82,15 @@ def _block_interrupts() -> None:
 
 @contextlib.contextmanager
 def allow_interrupts() -> Iterator[None]:
-    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones until the end of the block."""
+    """Raise KeyboardInterrupt for a SIGINT that has been blocked so far, and for later ones until the end of the block.
+
+    Raise it also if Snakemake got a signal before it started this job.
+    """
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        if STOPPING in os.environ:
+            raise KeyboardInterrupt
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -85,10 +85,7 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
 def plan_jobs(graph_jobs: Sequence[Any], rules: Iterable[Any]) -> list[PlannedJob]:
     """Return the jobs that Snakemake is about to run, in the order in which its rules files are included."""
     order = {stage: place for place, stage in enumerate(dict.fromkeys(map(_find_stage, rules)))}
-    jobs = [
-        PlannedJob(job.jobid, job.message or str(job), _find_stage(job.rule), str(next(iter(job.log), "")))
-        for job in graph_jobs
-    ]
+    jobs = [PlannedJob(job.jobid, _find_stage(job.rule), str(next(iter(job.log), ""))) for job in graph_jobs]
     return sorted(jobs, key=lambda job: order[job.stage])
 
 

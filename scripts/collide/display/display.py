@@ -20,6 +20,7 @@ from collide.display.view import (
     describe_failure,
     describe_forecast,
     describe_progress,
+    describe_waiting,
     draw_progress,
     format_table1,
     list_places,
@@ -27,8 +28,9 @@ from collide.display.view import (
 
 # Seconds between two frames of live lines, and between two looks at the files of running jobs, which may lie on a file server.
 FRAME_SECONDS, POLL_SECONDS = 0.5, 2.0
-# A log file gets a line per tenth of the work.
+# A log file gets a line per tenth of the work, and a line after so many seconds without one.
 REPORTED_SHARES = 10
+SILENT_SECONDS = 600.0
 # The rules file that makes the corpus.
 CORPUS_STAGE = "corpus"
 
@@ -49,7 +51,7 @@ class Display:
         self.expect_rest: Callable[[], None] | None = None
         self._sentences: dict[str, str] = {}
         self._shown: set[str] = set()
-        self._reported, self._next_poll = 0, 0.0
+        self._reported, self._next_poll, self._last_line = 0, 0.0, time.monotonic()
         # Without live lines nothing is captured, and the errors of jobs on this machine stand in the log file already.
         self.errors_printed = False
         # True after a signal. A job that ends before its log begins has no other reason then.
@@ -82,13 +84,16 @@ class Display:
             self.add_warnings(self.state.poll())
         if self.screen.live:
             self.screen.draw(draw_progress(self.state, *self.screen.size))
-        elif int(self.state.share * REPORTED_SHARES) > self._reported:
-            self._reported = int(self.state.share * REPORTED_SHARES)
-            self._print_dated(f"{self._reported * 100 // REPORTED_SHARES}% of the work: {describe_progress(self.state)}")
+            return
+        share = int(self.state.share * REPORTED_SHARES)
+        if share > self._reported or time.monotonic() - self._last_line > SILENT_SECONDS:
+            self._reported = share
+            waiting = "".join(f"; {line}" for line in describe_waiting(self.state))
+            self._print_dated(f"{share * 100 // REPORTED_SHARES}% of the work: {describe_progress(self.state)}{waiting}")
 
-    def start_job(self, number: int) -> None:
+    def start_job(self, number: int, title: str) -> None:
         """Note that a job starts."""
-        self.state.start_job(number)
+        self.state.start_job(number, title)
 
     def finish_job(self, number: int) -> None:
         """Note that a job has ended well; a log file gets a line when it was the last of its stage."""
@@ -102,13 +107,12 @@ class Display:
             self.expect_rest()
             self.print(describe_forecast(self.state))
 
-    def fail_job(self, number: int, title: str, log: str, find_sentence: Callable[[float], str]) -> None:
+    def fail_job(self, number: int, rule: str, log: str, find_sentence: Callable[[float], str]) -> None:
         """Show a failed job. `find_sentence` returns the sentence of its error, given the time at which the job started."""
         self._print_captured(self._streams.read_new() if self._streams else "")
         sentence = self._sentences.pop(log, "") or find_sentence(self.state.start_of(number))
-        job = self.state.jobs.get(number)
         interrupted = _is_interrupt(sentence) or (self.ending and not sentence)
-        failure = Failure(job.title if job else title, log, sentence, interrupted)
+        failure = Failure(self.state.title_of(number) or rule, log, sentence, interrupted)
         self.add_warnings(self.state.fail_job(number, failure))
         # After a signal all running jobs end in this way, and a sentence for each would say nothing more.
         if not failure.interrupted:
@@ -154,11 +158,13 @@ class Display:
     def _print_results(self) -> None:
         made = [target for target in self._targets if Path(target).exists()]
         if made:
-            self.print("\n".join(["Results:", *(f"  {place}" for place in list_places(made))]))
+            # The plan ends with an empty line, which stands here once the live lines are gone.
+            gap = [] if self.screen.live else [""]
+            self.print("\n".join([*gap, "Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
         if str(self._table1) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):
-                self.print("\n".join([f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
+                self.print("\n".join(["", f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
 
     def _print_captured(self, text: str) -> None:
         """Print what jobs wrote to the standard streams: each message once, as many jobs may write the same one."""
@@ -181,6 +187,7 @@ class Display:
                 self.print(f"Warning: {text}", "warning")
 
     def _print_dated(self, text: str) -> None:
+        self._last_line = time.monotonic()
         self.print(f"{time.strftime('%H:%M:%S')} {text}")
 
 

@@ -29,6 +29,8 @@ REPEATED = re.compile(
     # The exception that a failed script leaves in Snakemake; the job's own error says why.
     r"|(RuleException:\n)?CalledProcessError in file"
 )
+# A failed job that has an attempt left, named by its number alone.
+RESTART = re.compile(r"Trying to restart job (\d+)\.")
 # Messages after a signal: no job is started any more, and those that run end early.
 ENDING = re.compile(r"Terminating processes on user request|Will exit after finishing currently running jobs")
 SHOWN_EVENTS = {None, LogEvent.ERROR}
@@ -108,7 +110,8 @@ class DisplayHandler(logging.Handler):
     def _show(self, display: Display, record: logging.LogRecord) -> None:
         match _find_event(record):
             case LogEvent.JOB_INFO:
-                display.start_job(record.__dict__["jobid"])
+                job = record.__dict__
+                display.start_job(job["jobid"], job["rule_msg"] or job["rule_name"])
             case LogEvent.JOB_FINISHED:
                 display.finish_job(record.__dict__["job_id"])
             case LogEvent.JOB_ERROR:
@@ -122,7 +125,10 @@ class DisplayHandler(logging.Handler):
 
     def _show_message(self, display: Display, record: logging.LogRecord) -> None:
         text = str(record.msg or "")
-        if text and not REPEATED.match(text) and self._plain.filter(record):
+        restarted = RESTART.fullmatch(text)
+        if restarted and (title := display.state.title_of(int(restarted[1]))):
+            display.print(f"Trying again: {title}")
+        elif text and not REPEATED.match(text) and self._plain.filter(record):
             style = "failure" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else ""
             display.ending = display.ending or bool(ENDING.match(text))
             # Snakemake repeats some messages each time that it looks at its jobs.

@@ -37,10 +37,9 @@ class ExpectedCalls:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job to run: Snakemake's number, a title for people, the stage (the name of its rules file) and its log."""
+    """A job to run: Snakemake's number, the stage (the name of its rules file) and its log."""
 
     number: int
-    title: str
     stage: str
     log: str
 
@@ -56,8 +55,8 @@ class Failure:
 
 
 class _RunningJob:
-    def __init__(self, job: PlannedJob, calls: Sequence[ExpectedCalls]) -> None:
-        self.start = time.time()
+    def __init__(self, job: PlannedJob, title: str, calls: Sequence[ExpectedCalls]) -> None:
+        self.title, self.start = title, time.time()
         self.log = LogTail(job.log, self.start)
         self.journals = [JournalTail(part.journal, part.prices) for part in calls]
 
@@ -97,10 +96,10 @@ class RunState:
         self.cost_known = all(part.cost is not None for part in open_parts)
         self._work = self._done_work + JOB_SECONDS * (self.total - self.done) + math.fsum(part.seconds for part in open_parts)
 
-    def start_job(self, number: int) -> None:
-        """Note that a job starts."""
+    def start_job(self, number: int, title: str) -> None:
+        """Note that a job starts. `title` describes it."""
         if number in self.jobs and number not in self._done:
-            self.running[number] = _RunningJob(self.jobs[number], self._calls.get(number, ()))
+            self.running[number] = _RunningJob(self.jobs[number], title, self._calls.get(number, ()))
             self.failures.pop(number, None)
             self._failed_calls.pop(number, None)
 
@@ -123,6 +122,11 @@ class RunState:
         self._failed_calls[number], warnings = self._end_job(number)
         self.failures[number] = failure
         return warnings
+
+    def title_of(self, number: int) -> str:
+        """Return the title of a running or failed job; empty for any other one."""
+        found = self.running.get(number) or self.failures.get(number)
+        return found.title if found else ""
 
     def start_of(self, number: int) -> float:
         """Return the time at which a running job started, in seconds since 1970; now for any other job."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +21,9 @@ CLOCK_TOLERANCE = 2.0
 
 WARNING = "warning: "
 # Words of log lines that say what a job waits for.
-WAITING_WORDS = ("waiting", "trying again in", "continuing in", "in flight, the oldest for")
+WAITING_WORDS = ("wait", "trying again in", "continuing in", "in flight, the oldest for")
+# The counts at the beginning of such a line, after the name of the job.
+_COUNTS = re.compile(r"\d+(/\d+)? calls, [^;]*; ")
 
 
 class JournalTail:
@@ -78,7 +81,7 @@ class LogTail:
                     warnings.append(text.strip())
                 elif before.strip():
                     waits = any(words in line for words in WAITING_WORDS)
-                    self.waiting = line.partition(": ")[2].strip() if waits else ""
+                    self.waiting = _COUNTS.sub("", line.partition(": ")[2].strip(), count=1) if waits else ""
         return warnings
 
 

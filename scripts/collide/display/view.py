@@ -33,7 +33,7 @@ def describe_plan(state: RunState, source: str, jobs_at_once: int, width: int) -
     what = f"{count_things(state.total, 'job')}, at most {jobs_at_once} at once, source {source}"
     stages = ", ".join(f"{stage} {count}" for stage, count in state.planned_stages.items())
     lines = [what, *_wrap(f"jobs by stage: {stages}", width)]
-    return [*lines, *_wrap(describe_forecast(state), width)]
+    return [*lines, *_wrap(describe_forecast(state), width), ""]
 
 
 def describe_forecast(state: RunState) -> str:
@@ -57,11 +57,11 @@ def draw_progress(state: RunState, width: int, height: int) -> list[str]:
         for stage, total in state.planned_stages.items()
     }
     below = _wrap(describe_progress(state), width)
-    titles = [state.jobs[number].title for number in list(state.running)[:NAMED_JOBS]]
+    titles = [job.title for job in list(state.running.values())[:NAMED_JOBS]]
     if titles:
         more = len(state.running) - len(titles)
         below += _wrap(f"running: {'; '.join(titles)}{f' and {more} more' if more else ''}", width)
-    below += [f"waiting: {text} ({count_things(count, 'job')})" for text, count in state.waiting.most_common(1)]
+    below += describe_waiting(state)
     # On a low terminal the running stages are the ones to see.
     room = max(height - 1 - len(below), 0)
     kept = list(stages) if len(stages) <= room else [stage for stage in stages if running[stage]][:room]
@@ -85,6 +85,11 @@ def describe_progress(state: RunState) -> str:
     return ", ".join(parts)
 
 
+def describe_waiting(state: RunState) -> list[str]:
+    """Return what most running jobs wait for, as a list of one line, or an empty list."""
+    return [f"waiting: {text} ({count_things(count, 'job')})" for text, count in state.waiting.most_common(1)]
+
+
 def describe_failure(failure: Failure) -> str:
     """Return a failed job, the sentence of its error and its log."""
     log = f" (log: {failure.log})" if failure.log else ""
@@ -93,7 +98,7 @@ def describe_failure(failure: Failure) -> str:
 
 def describe_end(state: RunState, warnings: Sequence[tuple[str, int]], log: str) -> list[tuple[str, str]]:
     """Return the last lines, each with its style: warnings (each with the number of its kind), failures, and the end."""
-    lines = []
+    lines = [("", "")]
     if warnings:
         lines.append(("Warnings:", "warning"))
         more = (f" (and {count - 1} more like this)" if count > 1 else "" for _, count in warnings)
@@ -108,7 +113,8 @@ def describe_end(state: RunState, warnings: Sequence[tuple[str, int]], log: str)
     if state.done == state.total:
         lines.append((f"Done: {count_things(state.total, 'job')} in {effort}.", "heading"))
     else:
-        made = f"{state.done} of {count_things(state.total, 'job')} are done, in {effort}"
+        broken = f", {len(failed):,} failed" if failed else ""
+        made = f"{state.done} of {count_things(state.total, 'job')} are done{broken}, in {effort}"
         lines.append((f"Stopped: {made}. All replies are kept; run the same command again to continue.", "failure"))
     return [*lines, (f"All messages are in {log}, the log of each job in logs/.", "")]
 

@@ -27,11 +27,14 @@ KNOWN_FIELDS: dict[str, object] = {
     "reasoning_only": False,
 }
 
+# One encoder for all lines: `json.dumps` makes a new one each time.
+_ENCODE_RECORD = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def encode_line(record: dict[str, Any]) -> bytes:
     """Return a record as a line of a journal."""
     # Lone surrogates cannot be encoded as UTF-8. Escaping all that is not ASCII keeps whatever a model wrote.
-    text = json.dumps(record, separators=(",", ":")).encode("ascii")
+    text = _ENCODE_RECORD(record).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 

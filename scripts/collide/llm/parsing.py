@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +24,8 @@ from collide.llm.request import CutOffText, Message, UnusableReply
 
 # Characters of a reply. A longer one answers none of our prompts, and would take long to search for JSON.
 LONGEST_REPLY = 200_000
+# Characters of a reply whose scores are remembered for equal replies.
+LONGEST_REMEMBERED = 200
 # Characters of a new instruction. It becomes part of every later prompt.
 LONGEST_INSTRUCTION = 20_000
 # Characters of a line that holds a criterion and its score.
@@ -42,6 +45,18 @@ def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, 
     with several, lines such as "fluency: 4", one per criterion and nothing else. Raises UnusableReply for a missing criterion,
     for 4.5, true, a number off the scale, or a repeated key.
     """
+    if len(text) > LONGEST_REMEMBERED:
+        return _parse_scores(text, scales)
+    return dict(_parse_short_scores(text, tuple(scales.items())))
+
+
+# Judges without reasoning write few different replies. `typed` keeps a reply that was cut off apart from an equal whole one.
+@functools.lru_cache(maxsize=4096, typed=True)
+def _parse_short_scores(text: str, scales: tuple[tuple[str, tuple[int, int]], ...]) -> dict[str, int]:
+    return _parse_scores(text, dict(scales))
+
+
+def _parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     body = _skip_thinking(text)
     if not OBJECT_OPENS.search(body):
         cut_off = isinstance(text, CutOffText)

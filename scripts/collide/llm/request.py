@@ -19,6 +19,8 @@ T = TypeVar("T")
 Message = dict[str, str]
 # Average for English text. Used where an endpoint reports no token counts, and for rate limits and forecasts.
 CHARACTERS_PER_TOKEN = 4
+# One encoder for all keys and seeds: `json.dumps` makes a new one each time.
+_ENCODE_PARTS = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Request:
             *([self.fields] if self.fields else []),
             *([self.answer_in] if self.answer_in else []),
         ]
-        text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = _ENCODE_PARTS(parts)
         # A prompt may quote a reply that holds lone surrogates; strict UTF-8 would refuse to encode them.
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -215,7 +217,7 @@ def derive_seed(*parts: object) -> int:
     True
     """
     # JSON separates the parts, so that ("a", "bc") and ("ab", "c") differ. Some endpoints take only signed 32-bit seeds.
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODE_PARTS(parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big") >> 1
 
 

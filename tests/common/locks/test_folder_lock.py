@@ -68,7 +68,9 @@ def test_a_file_system_without_locks_is_told_once(monkeypatch, folder):
     ]
     with pytest.raises(LockHeld, match="another Snakemake"):
         lock_folder("live", warnings.append)
+    monkeypatch.chdir("/")
     lock.release()
+    monkeypatch.chdir(folder.parent)
     lock_folder("live", warnings.append).release()
     assert [path.name for path in folder.iterdir()] == ["live.lock"]
 

@@ -55,7 +55,8 @@ class FileLock:
         Raises LockHeld if another process holds the lock, and OSError if the file cannot be opened.
         """
         self.warning = ""
-        self._record, self._owner = owner_file(path), describe_this_process(job)
+        # Absolute: Snakemake leaves the working directory before the process ends.
+        self._record, self._owner = owner_file(path).absolute(), describe_this_process(job)
         self._released = threading.Event()
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -65,7 +66,7 @@ class FileLock:
                     replace_file(self._record, format_owner(self._owner), sync=False)
             else:
                 self._create_record()
-                self.warning = f"the file system of {path} has no locks; {self._record} takes their place"
+                self.warning = f"the file system of {path} has no locks; {owner_file(path)} takes their place"
             # Between the opening and the lock, pruning may have replaced the file.
             if not path.exists() or not os.path.samestat(os.fstat(self.file), path.stat()):
                 self._remove_record()
