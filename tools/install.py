@@ -9,18 +9,20 @@ import contextlib
 import importlib.util
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes", "--requirement")
+FULL_DISK = "the disk is full: free 1 GB for {folder} and for temporary files (TMPDIR names their folder)"
+# Fewer free bytes after a failure mean that the disk is its cause: venv does not tell why it cannot install pip.
+FEWEST_BYTES = 100_000_000
 # What pip prints if something fails, and what to do. The first pattern that is found counts: a connection that fails leaves
 # pip without any version, too.
 CAUSES = {
-    r"No space left on device|Disk quota exceeded": (
-        "the disk is full: free 1 GB for {folder} and for temporary files (TMPDIR names their folder)"
-    ),
+    r"No space left on device|Disk quota exceeded": FULL_DISK,
     r"DO NOT MATCH THE HASHES.*?\n\s+(?P<package>\S+)": (
         "{package} that was downloaded is not the file that {requirements} expects: delete pip's cache"
         " (python3 -m pip cache purge), or choose another package index (PIP_INDEX_URL)"
@@ -46,8 +48,10 @@ def explain_failure(text: str, folder: str, requirements: str) -> str:
     for pattern, advice in CAUSES.items():
         if found := re.search(pattern, text, re.DOTALL):
             return advice.format(**facts, **found.groupdict())
+    if shutil.disk_usage(Path(folder).parent).free < FEWEST_BYTES:
+        return FULL_DISK.format(**facts)
     lines = text.strip().splitlines() or ["no message"]
-    return lines[-1].removeprefix("ERROR: ")
+    return lines[-1].removeprefix("ERROR: ").rstrip(".")
 
 
 def run_quietly(command: Sequence[str]) -> str:

@@ -51,6 +51,12 @@ def run_and_raise(log, error):
             1,
             "Error: [Errno 28] No space left on device; free space or fix the disk",
         ),
+        (OSError(errno.EACCES, "Permission denied", "a"), 1, "Error: [Errno 13] Permission denied: 'a'; make it writable"),
+        (
+            OSError(errno.ESTALE, "Stale file handle"),
+            1,
+            f"Error: [Errno {errno.ESTALE}] Stale file handle; free space or fix the disk",
+        ),
         (KeyboardInterrupt(), 130, "Interrupted; all replies received so far are in the journal"),
     ],
 )

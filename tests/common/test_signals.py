@@ -14,7 +14,7 @@ from ..patience import PATIENCE
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 # A scheduler as Snakemake's: its handler takes a lock that the main thread may hold, and its jobs run in a pool of threads.
 SCHEDULER = """
-import os, signal, subprocess, sys, threading, time
+import os, shlex, signal, subprocess, sys, threading, time
 from collide.common.signals import prepare_for_signals
 
 class Executor:
@@ -121,7 +121,7 @@ def test_an_interrupt_while_a_job_starts_is_told_in_one_sentence(tmp_path):
     )
     done = run(
         f"""
-        command = f"set -euo pipefail; {{sys.executable}} {job}"
+        command = "set -euo pipefail; " + shlex.join([sys.executable, {str(job)!r}])
         job = scheduler._executor.pool.submit(subprocess.run, ["bash", "-c", command], capture_output=True, text=True).result()
         print(job.returncode, job.stdout, job.stderr, end="")
         """,

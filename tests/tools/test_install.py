@@ -32,7 +32,7 @@ ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you
         ("ERROR: [Errno 28] No space left on device\n", "the disk is full: free 1 GB for .venv"),
         ("Error: [Errno 13] Permission denied: '/opt/project/.venv'\n", ".venv cannot be written"),
         ("ERROR: Failed to build 'numpy' when installing build dependencies for numpy\n", "a package has no ready-made file"),
-        ("one line\nERROR: the last line\n", "the last line"),
+        ("one line\nERROR: the last line.\n", "the last line. Then run"),
         ("\n", "no message"),
     ],
 )
@@ -46,6 +46,13 @@ def test_a_failed_set_up_says_what_to_do(output, advice, monkeypatch, tmp_path, 
     assert second.startswith(f"The set-up failed: {advice}")
     assert second.endswith(" Then run make again. Details: .venv/install.log.")
     assert Path(".venv/install.log").read_text(encoding="utf-8") == output
+
+
+def test_a_failure_without_a_cause_on_a_full_disk_is_one_of_the_disk(monkeypatch):
+    said = "Error: Command '[.venv/bin/python3, -m, ensurepip]' returned non-zero exit status 1.\n"
+    assert install.explain_failure(said, ".venv", "requirements.txt").startswith("Error: Command")
+    monkeypatch.setattr(install, "FEWEST_BYTES", float("inf"))
+    assert install.explain_failure(said, ".venv", "requirements.txt").startswith("the disk is full: free 1 GB for .venv")
 
 
 def test_a_set_up_prints_one_line(monkeypatch, capsys):

@@ -15,8 +15,12 @@ from collide.common.signals import allow_interrupts
 from collide.errors import InputError
 from collide.llm.transport.errors import ProviderError
 
-# Errors of the disk rather than of the pipeline: no space, quota, file size limit, I/O error, read-only file system.
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+# Errors of the disk rather than of the pipeline, and what the user can do: no space, quota, file size limit, I/O error, a file
+# that a server has lost; a read-only file system, missing permissions.
+DISK_ERRORS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE), "free space or fix the disk"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable"),
+}
 
 
 class _LogFile(io.FileIO):
@@ -59,7 +63,7 @@ def script_context(log: str | Path) -> Iterator[TextIO]:
         except OSError as error:
             if error.errno not in DISK_ERRORS:
                 raise
-            _print_error(f"Error: {error}; free space or fix the disk, then rerun", path, terminal, stream)
+            _print_error(f"Error: {error}; {DISK_ERRORS[error.errno]}, then rerun", path, terminal, stream)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
             sentence = "Interrupted; all replies received so far are in the journal. Run the same command again to continue."
