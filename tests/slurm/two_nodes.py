@@ -1,6 +1,6 @@
 """Run a command beside a Slurm of two nodes on this machine, and stop the Slurm afterwards.
 
-    python tests/slurm/two_nodes.py python -m pytest -m slurm
+    python tests/slurm/two_nodes.py python -m pytest -m slurm tests/slurm
 
 Needs root and Debian's packages slurmctld, slurmd, slurm-client and munge. It has no accounting database and limits no memory.
 The command finds the folder with the state of the Slurm in the variable SLURM_STATE.
