@@ -45,7 +45,7 @@ CONCURRENCY = 4
 RUN = RunId("main", "SSC", "mae", 0)
 STEPS = BATCH_SIZE = 2
 ATTEMPTS, MAX_MISSING_SHARE = 5, 0.05
-# A study is also interrupted again and again, each time after this many points, until it is done.
+# A study is also interrupted again and again, each time at this many points after those of a replay, until it is done.
 POINTS_PER_START = 25
 # The exit code of a job that reported an error, and the status of a killed process.
 STOPPED, KILLED = 1, -signal.SIGKILL
@@ -178,6 +178,7 @@ class Torture:
         assert undisturbed.status == 0, undisturbed.log
         self.points, self.expected = undisturbed.points, study.read_results()
         self.requests = server.count_requests() - before
+        self.points_of_replay = start_study(study, None).points.total()
 
     def create_study(self, name: str) -> Study:
         """Return a study in a new folder."""
@@ -204,8 +205,9 @@ class Torture:
     def interrupt_repeatedly(self) -> None:
         """Kill a study after every few points until it is done."""
         before, study, kills = self.server.count_requests(), self.create_study("repeated"), 0
-        while (status := start_study(study, POINTS_PER_START).status) == KILLED:
+        while (status := start_study(study, self.points_of_replay + POINTS_PER_START).status) == KILLED:
             kills += 1
+            assert kills < self.points.total(), "no start gets any further"
         assert status == 0
         assert study.read_results() == self.expected, f"killed after every {POINTS_PER_START} points: other bytes"
         assert self.server.count_requests() - before - self.requests <= CONCURRENCY * kills

@@ -1,4 +1,4 @@
-"""What the display reads from Snakemake's jobs and from the configuration."""
+"""Facts that the display reads from Snakemake's jobs and from the configuration."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What a run on a cluster makes and shows."""
+"""Results and output of a run on a cluster."""
 
 import subprocess
 
