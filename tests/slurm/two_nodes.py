@@ -24,7 +24,7 @@ ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort=26817
 AuthType=auth/munge
-AuthInfo=socket={state}/munge.sock
+AuthInfo=socket={state}/munge.sock,cred_expire=10
 CredType=cred/munge
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 SlurmUser=root
@@ -43,7 +43,8 @@ SelectTypeParameters=CR_CPU_Memory
 SlurmdParameters=config_overrides
 MpiDefault=none
 ReturnToService=2
-# Seconds until a node that does not answer is down, and until a cancelled job is killed.
+# Seconds until a node that does not answer is down, and until a cancelled job is killed. A job of a lost node waits for
+# cred_expire before it starts on another one.
 SlurmdTimeout=10
 KillWait=5
 {nodes}
