@@ -146,13 +146,13 @@ def start_study(study: Study, at: int | None, interruption: signal.Signals | str
 
 
 class Server:
-    """The simulator behind HTTP, in its own process, which ends with this one. `script` serves it."""
+    """The simulator behind HTTP, in its own process, which ends with this one. `script` serves it, `latency` is in seconds."""
 
-    def __init__(self, script: Path = ROOT / "tools" / "serve_simulator.py") -> None:
-        self.script = script
+    def __init__(self, script: Path = ROOT / "tools" / "serve_simulator.py", latency: float = 0.002) -> None:
+        self.script, self.latency = script, latency
 
     def __enter__(self) -> "Server":
-        command = [sys.executable, str(self.script), "--latency", "0.002"]
+        command = [sys.executable, str(self.script), "--latency", str(self.latency)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[-1]
         return self
@@ -162,10 +162,14 @@ class Server:
         self.process.wait(timeout=10)
         self.process.stdout.close()
 
+    def read_count(self) -> dict[str, int]:
+        """Return the number of `requests` so far, and of those `in_flight`."""
+        with urllib.request.urlopen(self.url.removesuffix("/v1") + "/count") as reply:
+            return json.load(reply)
+
     def count_requests(self) -> int:
         """Return the number of requests so far."""
-        with urllib.request.urlopen(self.url.removesuffix("/v1") + "/count") as reply:
-            return json.load(reply)["requests"]
+        return self.read_count()["requests"]
 
 
 class Torture:

@@ -530,24 +530,36 @@ def test_a_stop_ends_every_wait_and_drops_calls_that_do_not_end_in_time(path, mo
     assert {str(answer) for answer in answers} == {"stopped"}
 
 
+def answer_after_a_failure():
+    """Return a script that answers the first request with an error that passes."""
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return "4" if len(asked) > 1 else TransientError("answered 502")
+
+    return answer
+
+
+def ask_and_report(calls):
+    """Return a coroutine function that asks this many calls at once, while the client reports what they wait for."""
+
+    async def ask(made):
+        waiting = asyncio.create_task(made.report_waiting())
+        try:
+            return await asyncio.gather(*(ask_one(made, call(seed)) for seed in range(calls)))
+        finally:
+            waiting.cancel()
+
+    return ask
+
+
 def test_the_log_reports_a_call_that_takes_long(path, monkeypatch):
     monkeypatch.setattr(client, "SILENT_SECONDS", 0.05)
     monkeypatch.setattr(progress, "SILENT_SECONDS", 0.05)
 
-    async def ask_and_report(made):
-        waiting = asyncio.create_task(made.report_waiting())
-        try:
-            return await ask_one(made)
-        finally:
-            waiting.cancel()
-
-    log, asked = io.StringIO(), []
-
-    def answer_after_a_failure(request):
-        asked.append(request)
-        return "4" if len(asked) > 1 else TransientError("answered 502")
-
-    run(path, Scripted(answer_after_a_failure, delay=0.3), ask_and_report, retries=1, log=log)
+    log = io.StringIO()
+    run(path, Scripted(answer_after_a_failure(), delay=0.3), ask_and_report(1), retries=1, log=log)
     assert "1 in flight, the oldest for" in log.getvalue()
     assert "; last error: answered 502" in log.getvalue()
 
@@ -557,20 +569,8 @@ def test_the_log_reports_calls_that_wait_for_a_place_and_for_their_next_try(path
     monkeypatch.setattr(progress, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr(retries, "choose_pause", lambda tried, asked: 0.2)
 
-    async def ask_and_report(made):
-        waiting = asyncio.create_task(made.report_waiting())
-        try:
-            return await asyncio.gather(*(ask_one(made, call(seed)) for seed in range(3)))
-        finally:
-            waiting.cancel()
-
-    log, asked = io.StringIO(), []
-
-    def answer_after_a_failure(request):
-        asked.append(request)
-        return "4" if len(asked) > 1 else TransientError("answered 502")
-
-    run(path, Scripted(answer_after_a_failure, delay=0.1), ask_and_report, concurrency=1, retries=1, log=log)
+    log = io.StringIO()
+    run(path, Scripted(answer_after_a_failure(), delay=0.1), ask_and_report(3), concurrency=1, retries=1, log=log)
     said = log.getvalue()
     assert ", 2 wait for one of 1 places" in said
     assert "1 wait for their next try; last error: answered 502" in said

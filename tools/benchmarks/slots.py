@@ -13,16 +13,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import argparse
 import json
-import os
-import re
 import statistics
 import subprocess
 import tempfile
 import time
-import urllib.request
 from typing import Any
 
 import yaml
+from tools.torture import Server
 
 SAMPLE_SECONDS = 0.2
 PARTS = 10  # of the time, each with its own mean
@@ -59,20 +57,14 @@ def describe_workflow(url: str, slots: int, per_job: int) -> dict[str, Any]:
     }
 
 
-def read_count(url: str) -> dict[str, int]:
-    """Return the number of calls so far, and of those under way."""
-    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/count") as reply:
-        return json.load(reply)
-
-
-def watch_run(url: str, run: subprocess.Popen[bytes]) -> tuple[list[int], float]:
+def watch_run(server: Server, run: subprocess.Popen[bytes]) -> tuple[list[int], float]:
     """Return the calls in flight at each sample from the first call to the last one, and the seconds between these."""
     samples: list[int] = []
     start = end = 0.0
-    last = 0
+    last = ended = 0
     while run.poll() is None:
         time.sleep(SAMPLE_SECONDS)
-        count = read_count(url)
+        count = server.read_count()
         if count["requests"] > last or count["in_flight"]:
             start, end = start or time.monotonic(), time.monotonic()
             ended = len(samples)
@@ -84,32 +76,18 @@ def watch_run(url: str, run: subprocess.Popen[bytes]) -> tuple[list[int], float]
 
 def measure_slots(latency: float, slots: int, per_job: int, cores: int) -> None:
     """Run the evaluations and diagnostics of four studies and print how busy the slots were."""
-    command = [sys.executable, str(ROOT / "tools" / "serve_simulator.py"), "--latency", str(latency)]
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        found = re.search(r"http://\S+", server.stdout.readline())
-        assert found
-        config = Path(folder) / "slots.json"
-        config.write_text(json.dumps(describe_workflow(found[0], slots, per_job)))
-        arguments = [
-            "--cores",
-            str(cores),
-            "--directory",
-            folder,
-            "--snakefile",
-            str(ROOT / "Snakefile"),
-            "scores",
-            "diagnostics",
-        ]
-        with open(Path(folder) / "log", "wb") as log:
+    with tempfile.TemporaryDirectory() as folder, Server(latency=latency) as server:
+        config, log = Path(folder) / "slots.json", Path(folder) / "log"
+        config.write_text(json.dumps(describe_workflow(server.url, slots, per_job)))
+        command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", folder, "--cores", str(cores)]
+        with log.open("wb") as stream:
             run = subprocess.Popen(
-                ["snakemake", *arguments, "--configfile", str(config)], cwd=folder, stdout=log, stderr=log, env=os.environ
+                [*command, "scores", "diagnostics", "--configfile", str(config)], stdout=stream, stderr=stream
             )
-            samples, seconds = watch_run(found[0], run)
-        calls = read_count(found[0])["requests"]
-        server.terminate()
+            samples, seconds = watch_run(server, run)
+        calls = server.count_requests()
         if run.returncode:
-            sys.exit((Path(folder) / "log").read_text(encoding="utf-8")[-3000:])
+            sys.exit(log.read_text(encoding="utf-8")[-3000:])
     size = max(len(samples) // PARTS, 1)
     parts = [statistics.fmean(samples[i : i + size]) for i in range(0, size * PARTS, size) if samples[i : i + size]]
     print(f"{calls} calls in {seconds:.0f} s; at {slots} in flight they take {calls * latency / slots:.0f} s")

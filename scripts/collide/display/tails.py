@@ -39,13 +39,11 @@ class JournalTail:
         self._count_lines(priced=bool(self._prices))
 
     def _count_lines(self, priced: bool) -> int:
-        for chunk in _read_appended(self._path, self._offset):
-            # Only whole lines: the rest of an incomplete one is read the next time.
-            end = chunk.rfind(b"\n") + 1
-            self.replies += chunk.count(b"\n", 0, end)
+        for lines in _read_appended(self._path, self._offset):
+            self.replies += lines.count(b"\n")
             if priced:
-                self.spent += math.fsum(map(self._price_line, chunk[:end].splitlines()))
-            self._offset += end
+                self.spent += math.fsum(map(self._price_line, lines.splitlines()))
+            self._offset += len(lines)
         return self.replies
 
     def _price_line(self, line: bytes) -> float:
@@ -71,10 +69,9 @@ class LogTail:
         warnings = []
         if not is_newer(self._path, self._start):
             return []
-        for chunk in _read_appended(self._path, self._offset):
-            end = chunk.rfind(b"\n") + 1
-            self._offset += end
-            for line in chunk[:end].decode("utf-8", "replace").splitlines():
+        for lines in _read_appended(self._path, self._offset):
+            self._offset += len(lines)
+            for line in lines.decode("utf-8", "replace").splitlines():
                 # Some libraries begin the line with a capital.
                 before, mark, text = line.partition(WARNING) if WARNING in line else line.partition(WARNING.capitalize())
                 if mark:
@@ -107,7 +104,7 @@ def find_error(path: str, start: float) -> str:
 
 
 def _read_appended(path: str, offset: int) -> Iterator[bytes]:
-    """Yield what follows `offset` in a file, in chunks that end with a line where they can."""
+    """Yield the whole lines that follow `offset` in a file, in chunks. An incomplete line is left for the next time."""
     with contextlib.suppress(OSError):
         if os.stat(path).st_size <= offset:  # noqa: PTH116 (asked twice a second for each running job)
             return

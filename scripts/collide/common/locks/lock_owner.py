@@ -86,9 +86,9 @@ def _read_start(process: int) -> int:
 def _find_process(process: int) -> int:
     """Return 1 if there is such a process, and otherwise 0, on a system without /proc, such as macOS."""
     try:
-        os.kill(process, 0)
+        # A process of another user exists, too.
+        with contextlib.suppress(PermissionError):
+            os.kill(process, 0)
     except ProcessLookupError:
         return 0
-    except PermissionError:
-        return 1
     return 1
