@@ -63,7 +63,8 @@ def test_a_run_that_a_limit_stopped_prints_its_costs_without_a_call(tmp_path, se
     config, limit = live(server.url, concurrency=4), tmp_path / "limit.yaml"
     priced = {name: {"live": {"price_in": 10.0, "price_out": 10.0}} for name in ("qwen3-8b", "qwen3-235b")}
     limit.write_text(yaml.safe_dump({"active_studies": ["main"], "budget": {"run": 0.5}, "models": priced}))
-    target = "results/live/runs/main/SSS/mae/seed0/usage.json"
+    # All that this run needs besides is the initial prompt on the validation pairs, a run of its own that stays below the limit.
+    target = "results/live/runs/main/SSS/mae/seed0/optimize.json"
     stopped = snakemake(tmp_path, target, configs=[config, limit], env=KEY)
     assert stopped.returncode != 0
     assert "the spending limit of $0.5 (budget.run in config.yaml) is reached" in stopped.stderr
@@ -72,8 +73,7 @@ def test_a_run_that_a_limit_stopped_prints_its_costs_without_a_call(tmp_path, se
     table = tmp_path / "results/live/cost-so-far.csv"
     replies, cost, jobs, unfinished = last(table, "replies", "cost", "jobs", "unfinished")
     assert replies == asked
-    # The initial prompts are runs of their own. The run itself has one job at a time, with four calls in flight, none of which
-    # costs three times the mean.
+    # Four calls are in flight when the limit is reached, none of which costs three times the mean.
     spent = sum(float(row["cost"]) for row in read_csv(table) if row["study"] == "main")
     assert 0.5 <= spent < 0.5 + 4 * 3 * cost / replies
     assert jobs > unfinished > jobs / 2
