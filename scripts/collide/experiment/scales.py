@@ -1,4 +1,4 @@
-"""Scales: the ratings that a criterion may have. Inside the pipeline every rating is a number; a class is its place in the list."""
+"""Scales: the ratings that a criterion may have. Every rating is a number; a class is its place in the list of classes."""
 
 from __future__ import annotations
 
