@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 
 from collide.report import plans, tables
-from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
 from collide.report.figures.style import STYLES, find_style
 
 ROOT = Path(__file__).parents[2]

@@ -6,12 +6,13 @@ from matplotlib import pyplot as plt
 from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES
 from collide.report.estimate_reader import Estimates
-from collide.report.exhibit import Design, FigureExhibit, load_exhibits
+from collide.report.exhibits.design import Design
+from collide.report.exhibits.kind import FigureKind
 from collide.report.figures import style
 from collide.report.figures.trajectories import draw_trajectories
 from report.make_figure import make_figure
 
-from .test_tables import CRITERIA, DESIGN, STUDY, VARIANTS, write_estimates
+from .test_tables import CRITERIA, DESIGN, EXHIBITS, SCALES, STUDY, VARIANTS, write_estimates
 
 TRAJECTORY = {
     ("main", mode, gate, criterion, f"step{step}"): (0.1 * place + step / 100, "")
@@ -26,9 +27,9 @@ SPECIFICITY = {
     for mode in ("SSC", "SCC")
     for gate in ("all", "mae")
 }
-FIGURES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, FigureExhibit)]
+FIGURES = [name for name, exhibit in EXHIBITS.items() if isinstance(exhibit.kind, FigureKind)]
 BALANCE = {
-    ("cherrypick", f"balanced-{ratio}", "all", "average", quantity): (value, "")
+    ("cherrypick:main", f"balanced-{ratio}", "all", "average", quantity): (value, "")
     for ratio in ("1.5", "2")
     for quantity, value in (("spearman", 0.2), ("length_ratio", 1.4))
 }
@@ -36,10 +37,10 @@ BALANCE = {
 
 def draw(tmp_path, figure, estimates, ratings, stem="f"):
     """Paths of the figure's three files."""
-    exhibit = load_exhibits()[figure]
+    exhibit = EXHIBITS[figure]
     paths = [tmp_path / f"{stem}{form}" for form in (".pdf", ".png", "-caption.tex")]
-    design = Design(dict.fromkeys(exhibit.studies, STUDY), CRITERIA, VARIANTS, 0.95)
-    make_figure(exhibit, design, (exhibit.heading, exhibit.caption(design)), [estimates], ratings, *paths)
+    design = Design(dict.fromkeys(exhibit.studies, STUDY), SCALES, VARIANTS)
+    make_figure(exhibit.kind, design, exhibit.heading, [estimates], ratings, *paths)
     return paths
 
 
@@ -139,8 +140,8 @@ def test_calibration_has_a_line_per_prompt_with_the_mean_human_score_of_each_rat
         for (prompt, mode, gate), by_rating in points.items()
         for rating, value in reversed(by_rating.items())
     }
-    design = Design({"main": STUDY}, CRITERIA, {}, 0.95)
+    design = Design({"main": STUDY}, SCALES)
     estimates = Estimates([write_estimates(tmp_path / "e.csv", values)])
-    axis = load_exhibits()["calibration"].draw(design, estimates, {}).axes[0]
+    axis = EXHIBITS["calibration"].kind.draw(design, estimates, {}).axes[0]
     lines = {container.get_label(): container.lines[0].get_xydata().tolist() for container in axis.containers}
     assert lines == {"initial": [[2, 2.5], [4, 3.5]], "SCC": [[3, 3]]}

@@ -8,16 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from collide.analysis.bootstrap import Resamples
-from collide.analysis.estimates import AVERAGE, CHERRYPICK, SAME_PICKS, Estimate, EstimateName
+from collide.analysis.estimates import AVERAGE, SAME_PICKS, Estimate, EstimateName
 from collide.analysis.instructions.tokens import compare_lengths
 from collide.analysis.metrics import METRICS, Counts
 from collide.analysis.quantities.run_values import average_over_runs, describe_gaps, stack_metric
 
 
 def estimate_variant(
-    label: str, gate: str, counts: Mapping[int, Mapping[str, Counts]], resamples: Resamples
+    variant: EstimateName, counts: Mapping[int, Mapping[str, Counts]], resamples: Resamples
 ) -> Iterator[Estimate]:
-    """Yield every bootstrapped metric of a variant, by criterion and on average. `counts` are by seed, then criterion."""
+    """Yield every bootstrapped metric of a variant, by criterion and on average. `counts` are by seed, then criterion.
+
+    `variant` has the study, mode and gate of the names of its estimates.
+    """
     # Sorted as the seeds of other cells are, so that variants and cells draw the same seeds.
     by_seed = dict(sorted(counts.items()))
     criteria = list(next(iter(by_seed.values())))
@@ -32,18 +35,18 @@ def estimate_variant(
         run_drawn = average_over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
             rows = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
-            name = EstimateName(CHERRYPICK, label, gate, criterion, metric.name)
+            name = variant._replace(criterion=criterion, quantity=metric.name)
             note = "; ".join(describe_gaps(undefined[:, rows], missing[:, rows]))
             yield Estimate(name, drawn[rows].mean(axis=0), run_drawn[rows].mean(axis=0), len(by_seed), len(by_seed), note)
 
 
-def estimate_lengths(label: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
+def estimate_lengths(variant: EstimateName, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
     """Yield the length of each picked instruction, in tokens, and their length ratio. They have no spread: draws are equal."""
     lengths = {(criterion, "tokens"): float(length) for criterion, length in tokens.items()}
     lengths[AVERAGE, "length_ratio"] = compare_lengths(list(tokens.values()))["ratio"]
     for (criterion, quantity), length in lengths.items():
         draws = np.full(len(resamples.weights), length)
-        yield Estimate(EstimateName(CHERRYPICK, label, gate, criterion, quantity), draws, draws, 1, 1)
+        yield Estimate(variant._replace(criterion=criterion, quantity=quantity), draws, draws, 1, 1)
 
 
 def note_same_picks(estimates: Iterable[Estimate], variant: str) -> Iterator[Estimate]:
