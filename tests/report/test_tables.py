@@ -25,7 +25,7 @@ VARIANTS = {
     "balanced-2": {"label": "balanced-2", "gate": "all", "ratio": 2},
     "per-criterion": {"label": "per-criterion", "gate": "mae", "ratio": None},
 }
-SCALES = dict.fromkeys(CRITERIA, [1, 5])
+SCALES = {name: [1, 5] for name in CRITERIA}
 DESIGN = Design({"main": STUDY}, SCALES, VARIANTS, 0.95, ["paper", "topics"])
 EXHIBITS = {exhibit.name: exhibit for exhibit in read_paper_exhibits()}
 TABLES = [name for name, exhibit in EXHIBITS.items() if isinstance(exhibit.kind, TableKind)]
@@ -294,3 +294,34 @@ def test_the_judge_evaluation_names_the_documents_and_raters_behind_its_interval
     make_table(kind, DESIGN, ("quality", "Quality"), PAPER, [path], [], ASKED, False, *paths)
     notes = paths[2].read_text()
     assert "Behind the intervals: 96 documents and 2 seeds (Initial, SCC); 96 documents and 3 experts (Experts)." in notes
+
+
+NAMES = [
+    "C++ (style)",
+    "R&D_100%",
+    "*[starred]",
+    "Überzeugung",
+    "流畅",
+    "a very long name of a criterion that needs lines",
+    *"ghijkl",
+]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+@pytest.mark.parametrize("table", ["table3", "table4"])
+def test_a_table_of_twelve_criteria_with_any_names_is_turned_and_fits_a_page(tmp_path, table):
+    wide = Design({"main": STUDY}, dict.fromkeys(NAMES, SCALES["fluency"]), VARIANTS, rubrics=["paper", "topics"])
+    kind, paths = EXHIBITS[table].kind, [tmp_path / f"{table}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    values = {tuple(name): (3.0, "") for name in kind.list_estimates(wide)}
+    estimates = write_estimates(tmp_path / "estimates.csv", values)
+    make_table(kind, wide, (table, "Heading"), {}, [estimates], [], ASKED, False, *paths)
+    assert {row["column"] for row in read_csv(paths[0])} >= set(NAMES)
+    assert paths[1].read_text().count("3.00" if table == "table4" else "3.000") == len(values)
+    assert r"C++ (style) & " in paths[1].read_text()
+    packages = r"\usepackage{booktabs}\usepackage[T1]{fontenc}\usepackage[landscape,a4paper,margin=1cm]{geometry}"
+    body = rf"\begin{{document}}\footnotesize\noindent\input{{{table}}}\end{{document}}"
+    (tmp_path / "paper.tex").write_text(rf"\documentclass{{article}}{packages}{body}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert "Overfull" not in done.stdout

@@ -118,6 +118,13 @@ METRICS = {
 }
 
 
+def select_metric(role, scale):
+    """TEMPORARY until measure's version."""
+    from dataclasses import replace
+    names = {"spearman": "Cohen's kappa", "kendall": "Macro-F1", "mae": "Error rate", "off_by_one": "Accuracy"}
+    return replace(METRICS[role], label=names[role]) if scale.is_nominal else METRICS[role]
+
+
 def find_best_constant(human: Sequence[float], scale: tuple[int, int]) -> int:
     """Return the whole number that has the lowest mean absolute error when given to every pair; the lower of equals.
 

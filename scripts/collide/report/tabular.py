@@ -62,7 +62,8 @@ def turn_wide_table(table: Table) -> Table:
 def _stack_lines(text: str, width: int, side: str) -> str:
     """Return a heading or label in LaTeX, in several lines where it is longer than `width` characters."""
     lines = textwrap.wrap(text, width) or [""]
-    stacked = r"\\".join(map(escape, lines))
+    # At the beginning of a row, LaTeX would take a bracket or an asterisk for a part of the command that ends the row above.
+    stacked = r"\\".join("{}" * line.startswith(("[", "*")) + escape(line) for line in lines)
     return stacked if len(lines) == 1 else rf"\shortstack[{side}]{{{stacked}}}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from collide.analysis.estimate_files import CORPUS_PART, find_variant, part_of
 from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import digest_files, list_tracked_files
+from collide.experiment.datasets import dataset_name
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
@@ -45,7 +46,7 @@ def list_sections(config: Config, source: str) -> dict[str, dict[str, str]]:
     """
     sections: dict[str, dict[str, str]] = {}
     for exhibit in list_exhibits(config):
-        title = "" if exhibit.is_of_paper else f"Further exhibits of study {exhibit.studies[0]}"
+        title = "" if exhibit.is_of_paper else f"Study {exhibit.studies[0]}"
         sections.setdefault(title, {})[exhibit.list_files(source)[0]] = exhibit.heading
     return sections
 
@@ -107,6 +108,11 @@ def list_estimate_files(config: Config, exhibit: Exhibit, source: str) -> list[s
     if isinstance(exhibit.kind, TableKind) and exhibit.kind.build(design).shows_mae:
         parts.append(CORPUS_PART)
     return list(dict.fromkeys(part.csv_path(source) for part in parts))
+
+
+def list_manifest_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
+    """Return the manifest of the corpus of an exhibit's first study, as a list of one; empty for an exhibit of no study."""
+    return [f"results/{source}/corpus/{dataset_name(config, study)}/manifest.json" for study in exhibit.studies[:1]]
 
 
 def list_rating_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:

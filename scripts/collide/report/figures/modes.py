@@ -73,7 +73,7 @@ def _draw_box(axis: Axes, row: int, labels: Mapping[int, str], color: str) -> No
     )
     axis.add_patch(box)
     for column, label in labels.items():
-        axis.text(column, -row, style.show_text(label), ha="center", va="center", fontsize=7 if len(label) > 2 else 6)
+        axis.text(column, -row, style.show_text(label), ha="center", va="center", fontsize=7 if len(label) != 2 else 5)
 
 
 def caption_modes(design: Design) -> str:

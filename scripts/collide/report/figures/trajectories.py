@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 INITIAL = "initial prompt"
 # Inches that all panels may take below each other, with room for the caption on the page.
 MOST_HEIGHT = 7.6
+# Characters of the longest upright label, and of a line of the others.
+UPRIGHT_LENGTH, LABEL_WIDTH = 12, 15
 
 
 def draw_trajectories(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
@@ -29,6 +31,8 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Specificity
     modes, panels = design.settings["modes"], [AVERAGE, *design.criteria]
     # A panel with the bands of several gates needs more height than one with a single band; all panels share a page.
     height = min(0.98 if len(design.settings["gates"]) > 1 else 0.8, MOST_HEIGHT / len(panels))
+    # Upright labels are as long as a panel is high; others need room beside the panels.
+    upright = len(panels) <= 5 and all(len(name) <= UPRIGHT_LENGTH for name in design.criteria)
     style.apply_style()
     figure, axes = plt.subplots(
         len(panels),
@@ -43,9 +47,7 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Specificity
     for row, criterion in zip(axes, panels, strict=True):
         for axis, mode in zip(row, modes, strict=True):
             _draw_panel(axis, estimates, design, mode, criterion)
-        # Two lines fit beside a panel, of characters that are about half as wide as high.
-        shown = "mean of criteria" if criterion == AVERAGE else style.wrap_text(criterion, round(18 * height))
-        row[0].set_ylabel(shown)
+        _label_row(row[0], "mean of criteria" if criterion == AVERAGE else criterion, upright)
     for axis, mode in zip(axes[0], modes, strict=True):
         axis.set_title(label_mode(mode))
     for axis in axes[-1]:
@@ -53,6 +55,14 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Specificity
     figure.supylabel(describe_agreement(design.scales), fontsize=style.SETTINGS["axes.labelsize"])
     _draw_legend(figure, axes, design)
     return figure
+
+
+def _label_row(axis: Axes, label: str, upright: bool) -> None:
+    """Write the label of a row of panels beside its first one."""
+    if upright:
+        axis.set_ylabel(style.show_text(label))
+    else:
+        axis.set_ylabel(style.wrap_text(label, LABEL_WIDTH), rotation=0, ha="right", va="center")
 
 
 def _draw_panel(axis: Axes, estimates: Estimates, design: Design, mode: str, criterion: str) -> None:
@@ -104,8 +114,8 @@ def caption_trajectories(design: Design) -> str:
     seeds = " Lines are means over seeds; bands are one standard deviation over seeds to both sides." if several else ""
     return (
         f"{capitalize(describe_agreement(design.scales))} on the test pairs, by mode (columns), criterion (rows) and gate"
-        f" (lines). The grey line is the initial prompt.{seeds} Rows have scales of their own.{explain_agreement(design.scales)}"
-        f" Runs: {describe_runs(design)}."
+        f" (lines). The grey line is the initial prompt.{seeds} Rows have scales of their"
+        f" own.{explain_agreement(design.scales)} Runs: {describe_runs(design)}."
     )
 
 

@@ -39,13 +39,14 @@ def build_optimization_table(design: Design) -> Table:
     ]
     caption = (
         f"Study {design.label_study()}: {describe_agreement(design.scales)} with the human scores on the test pairs, averaged"
-        f" over {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}, of the initial prompt and of the best"
-        f" of {describe_steps(design.settings)}. Best is the step with the highest test value, as in the paper; the highest of all"
-        " is bold. A choice on the test pairs overestimates Best and Gain. Every draw of their intervals repeats the choice, but"
-        " the interval of Gain can lie above 0 where no prompt is better, so it is no test. Val. gain is the test: the gain on the"
-        f" test pairs at the step that the validation pairs choose, with a t interval over seeds and {design.unit} and the"
-        " two-sided p value of no gain. sd is over seeds. HVI is the hypervolume above −1 that the prompts up to the last step"
-        f" dominate; it is not defined for Single-Task.{explain_agreement(design.scales)}"
+        f" over {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}, of the initial prompt and of the"
+        f" best of {describe_steps(design.settings)}. Best is the step with the highest test value, as in the paper; the"
+        " highest of all is bold. A choice on the test pairs overestimates Best and Gain. Every draw of their intervals"
+        " repeats the choice, but the interval of Gain can lie above 0 where no prompt is better, so it is no test. Val."
+        " gain is the test: the gain on the test pairs at the step that the validation pairs choose, with a t interval over"
+        f" seeds and {design.unit} and the two-sided p value of no gain. sd is over seeds. HVI is the hypervolume above −1"
+        " that the prompts up to the last step dominate; it is not defined for"
+        f" Single-Task.{explain_agreement(design.scales)}"
     )
     return Table(
         caption, rows, headings={index * len(modes): label_gate(gate, design.scales) for index, gate in enumerate(gates)}

@@ -81,14 +81,14 @@ def _describe(design: Design) -> str:
     return (
         f"Judge evaluation of study {design.label_study()}, gate {choose_shown_gate(design.settings)}: mean over"
         f" {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}. Initial: initial prompt over all"
-        " criteria. The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of the"
-        " others. A document whose pairs all have the same rating or the same human score has no correlation and is left out. Pairwise"
-        " accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same pairs, except per"
-        " system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of pairs with the same"
-        " rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria. Changed ratings: share"
-        " that differs when the same prompt judges again. Difference by chance: the difference between two prompts that judging"
-        " again exceeds in 5% of cases. Detectable difference: the smallest gain over the initial prompt that a test at 5%"
-        " finds with a power of 80%."
+        " criteria. The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of"
+        " the others. A document whose pairs all have the same rating or the same human score has no correlation and is left"
+        " out. Pairwise accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same"
+        " pairs, except per system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of"
+        " pairs with the same rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria."
+        " Changed ratings: share that differs when the same prompt judges again. Difference by chance: the difference"
+        " between two prompts that judging again exceeds in 5% of cases. Detectable difference: the smallest gain over the"
+        " initial prompt that a test at 5% finds with a power of 80%."
     )
 
 

@@ -39,10 +39,10 @@ def build_variant_table(design: Design) -> Table:
         rows.append((_label_variant(variant, design), [TableCell(name, "{:.3f}", column)]))
     caption = (
         "Cherry-picked instructions combined in one prompt, by the gate of the Single-Task runs and the metric that picks;"
-        f" {describe_agreement(design.scales)} averaged over criteria and {describe_seeds(design.settings)}. The last rows are not"
-        f" in the paper: instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the longest at"
-        f" most r times as long as the shortest, in {TOKENIZER}, where r = inf is the reference of the others; and one prompt per"
-        f" criterion, which leaves no room for interference.{explain_agreement(design.scales)}"
+        f" {describe_agreement(design.scales)} averaged over criteria and {describe_seeds(design.settings)}. The last rows"
+        f" are not in the paper: instructions picked from the runs of all gates ({', '.join(design.settings['gates'])}), the"
+        f" longest at most r times as long as the shortest, in {TOKENIZER}, where r = inf is the reference of the others; and"
+        f" one prompt per criterion, which leaves no room for interference.{explain_agreement(design.scales)}"
     )
     return Table(caption, rows, rules)
 
