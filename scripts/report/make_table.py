@@ -53,7 +53,7 @@ def make_table(
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
-        manifest = json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8"))
+        manifest = json.loads(Path(snakemake.input.manifest[0]).read_text(encoding="utf-8"))
         design = read_design(snakemake.params.design, manifest)
         make_table(
             load_kinds()[snakemake.params.kind],
