@@ -35,7 +35,9 @@ rule make_table:
         estimates=lambda w: plans.list_estimate_files(config, EXHIBITS[w.table], w.source),
         manifest=lambda w: plans.list_manifest_files(config, EXHIBITS[w.table], w.source),
         # A replayed optimization rewrites its usage file with other times; new replies reach a table through its estimates.
-        usages=lambda w: list(map(ancient, plans.list_usage_files(config, EXHIBITS[w.table], w.source))),
+        usages=lambda w: list(
+            map(ancient, plans.list_usage_files(config, EXHIBITS[w.table], w.source))
+        ),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -151,7 +153,9 @@ rule make_appendix:
             "optimize/prompts/rubrics/*.txt",
         ),
         example=config["appendix_example"],
-        criteria=config["criteria"],
+        dataset=lambda w: collect_dataset(
+            config, dataset_name(config, config["appendix_example"]["study"])
+        ),
         rubrics=config["diagnostics"]["rubrics"],
         task=lambda w: resolve_task_model(config, config["appendix_example"]["study"], w.source)[
             "task"
@@ -165,7 +169,11 @@ rule make_appendix:
 rule make_document:
     input:
         estimates=rules.merge_estimates.output.table,
-        manifest=rules.read_corpus.output.manifest,
+        manifests=lambda w: expand(
+            rules.read_corpus.output.manifest,
+            source=w.source,
+            dataset=list_active_datasets(config),
+        ),
         costs=rules.sum_costs.output.table,
         claims=rules.check_claims.output.table,
         exhibits=lambda w: plans.list_shown_files(config, w.source),

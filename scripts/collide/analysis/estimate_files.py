@@ -9,6 +9,7 @@ from collide.analysis.estimates import (
     ALL_GATES,
     ANNOTATED_SUFFIX,
     CONSTANT,
+    CORPUS,
     GRADIENT_GROUPS,
     PER_TASK,
     PLAIN_SUFFIX,
@@ -16,6 +17,7 @@ from collide.analysis.estimates import (
     EstimateName,
     find_picked_study,
 )
+from collide.experiment.files import list_active_datasets
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -36,9 +38,13 @@ class Part(NamedTuple):
         return f"results/{source}/{self.folder}/{self.stem}.parquet"
 
 
-CORPUS_PART = Part("corpus")
 # Has no file of draws and is not merged.
 ANNOTATION_PART = Part("ppi", "annotation")
+
+
+def corpus_part(dataset: str) -> Part:
+    """Return the part with the constant judge of a data set."""
+    return Part(f"{CORPUS}/{dataset}")
 
 
 def agreement_part(study: str, mode: str, gate: str) -> Part:
@@ -82,7 +88,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     Raises LookupError for a cherry-picked estimate of no variant, and for a paired difference: only the merged files have it.
     """
     if name.mode == CONSTANT:
-        return CORPUS_PART
+        return corpus_part(name.study.removeprefix(f"{CORPUS}:"))
     if "/" in name.quantity:
         return quality_part(name.study)
     if study := find_picked_study(name):
@@ -99,7 +105,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
 
 
 def list_parts(config: Mapping[str, Any]) -> list[Part]:
-    """Return the parts of all active studies, study by study, then those of their variants and of the corpus."""
+    """Return the parts of all active studies, study by study, then those of their variants and of the data sets."""
     parts, variants = [], []
     for study in config["active_studies"]:
         cells = list(dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study)))
@@ -108,7 +114,7 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
         # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
         variants += [variant_part(study, name) for name in list_variants(config, study)]
-    return [*parts, *variants, CORPUS_PART]
+    return [*parts, *variants, *map(corpus_part, list_active_datasets(config))]
 
 
 def list_agreement_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:

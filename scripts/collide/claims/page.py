@@ -16,7 +16,7 @@ from collide.claims.comparability import RunDesign, describe_scale, find_differe
 from collide.claims.comparison.margins import Rules
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
-from collide.experiment.modes import MODES, SINGLE_TASK
+from collide.experiment.modes import MODES, SINGLE_TASK, name_single_mode
 from collide.experiment.scales import build_scale
 from collide.optimize.rated_texts import DIAGNOSTICS
 
@@ -129,7 +129,7 @@ def find_folder(name: EstimateName) -> str:
         return f"cherrypick/{study}/{variant}/"
     stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
     if name.mode == SINGLE_TASK and name.criterion != AVERAGE:
-        mode = f"{SINGLE_TASK}-{name.criterion}/"
+        mode = f"{name_single_mode(name.criterion)}/"
     elif name.mode in MODES:
         mode = f"{name.mode}/"
     else:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from collide.experiment.datasets import dataset_name
 from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import (
@@ -41,6 +42,7 @@ class ModelJob:
     usage_part: the job's section of that file
     models: priced models by role, see `resolve_priced_model`
     settings: the study's section of the configuration; empty for initial and retest, which belong to no study
+    dataset: the data set that the pairs are of
     mode: decomposition mode, which decides on the criteria that a prompt rates
     gate: validation gate of the run; only for optimize, evaluate and diagnose
     steps: the steps file of the run; only for optimize, evaluate and diagnose
@@ -57,6 +59,7 @@ class ModelJob:
     usage_part: str
     models: dict[str, dict[str, Any]]
     settings: dict[str, Any]
+    dataset: str
     mode: str
     gate: str = ""
     steps: str = ""
@@ -113,6 +116,7 @@ def _prompt_job(
         usage_part="evaluate",
         models={"task": resolve_priced_model(config, prompt.model, source)},
         settings={},
+        dataset=prompt.dataset,
         mode=mode,
         split=split,
         protocol=config["protocols"][prompt.protocol],
@@ -137,6 +141,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
             usage_part=kind,
             models={role: resolve_priced_model(config, models[role], source) for role in roles},
             settings=settings,
+            dataset=dataset_name(config, run.study),
             mode=run.mode,
             gate=run.gate,
             steps=f"{folder}/steps.jsonl",
@@ -146,12 +151,16 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
 
 
 def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
-    """Yield the evaluation of each cherry-picked variant with each seed of the study that is picked from."""
-    variants = list_variants(config)
-    study = config["studies"][config["cherrypick"]["study"]] if variants else {"seeds": []}
-    for name, variant in variants.items():
+    """Yield the evaluation of each variant with each seed of the study that it picks from."""
+    for study_name in config["active_studies"]:
+        yield from _list_variant_jobs_of(config, source, study_name)
+
+
+def _list_variant_jobs_of(config: Mapping[str, Any], source: str, study_name: str) -> Iterator[ModelJob]:
+    study = config["studies"][study_name]
+    for name, variant in list_variants(config, study_name).items():
         for seed in study["seeds"]:
-            path = f"cherrypick/{name}/seed{seed}"
+            path = f"cherrypick/{study_name}/{name}/seed{seed}"
             yield ModelJob(
                 kind="variant",
                 study="cherrypick",
@@ -160,7 +169,8 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 usage_part="evaluate",
                 models={"task": resolve_priced_model(config, study["models"]["task"], source)},
                 settings=study,
+                dataset=dataset_name(config, study_name),
                 mode=COMBINED_MODE,
                 variant=variant,
-                protocol=study_protocol(config, config["cherrypick"]["study"]),
+                protocol=study_protocol(config, study_name),
             )

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from collide.analysis.estimate_files import CORPUS_PART, find_variant, part_of
+from collide.analysis.estimate_files import corpus_part, find_variant, part_of
 from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import digest_files, list_tracked_files
 from collide.experiment.datasets import dataset_name
+from collide.experiment.files import list_active_datasets
 from collide.experiment.models import list_requested_names
-from collide.experiment.paths import rating_files, run_files, variant_files
+from collide.experiment.paths import manifest_file, rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -106,13 +107,13 @@ def list_estimate_files(config: Config, exhibit: Exhibit, source: str) -> list[s
         if find_variant(estimate, design.variants) or list_runs_behind(config, estimate)
     ]
     if isinstance(exhibit.kind, TableKind) and exhibit.kind.build(design).shows_mae:
-        parts.append(CORPUS_PART)
+        parts.append(corpus_part(dataset_name(config, design.study)))
     return list(dict.fromkeys(part.csv_path(source) for part in parts))
 
 
 def list_manifest_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
     """Return the manifest of the corpus of an exhibit's first study, as a list of one; empty for an exhibit of no study."""
-    return [f"results/{source}/corpus/{dataset_name(config, study)}/manifest.json" for study in exhibit.studies[:1]]
+    return [manifest_file(dataset_name(config, study), source) for study in exhibit.studies[:1]]
 
 
 def list_rating_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
@@ -161,7 +162,7 @@ def collect_settings(config: Config, source: str) -> dict[str, Any]:
     evaluator = config["diagnostics"]["evaluator"]
     models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
     return {
-        "split": config["split"],
+        "splits": {dataset: config["datasets"][dataset]["split"] for dataset in list_active_datasets(config)},
         "studies": studies,
         "runs": {study: len(list_runs(config, study)) for study in studies},
         "models": {model: config["models"][model][source]["name"] for model in models},
