@@ -206,7 +206,7 @@ def design(name):
 
 def table(root, name, out):
     exhibit, files = EXHIBITS[name], [out / f"{name}{form}" for form in (".csv", ".tex", "-caption.tex")]
-    make_table(exhibit.kind, design(name), (name, exhibit.heading), [root / "estimates.csv"], [], {}, False, *files)
+    make_table(exhibit.kind, design(name), (name, exhibit.heading), {}, [root / "estimates.csv"], [], {}, False, *files)
     return {(r["row"], r["group"], r["column"]): r for r in read_csv(out / f"{name}.csv")}
 
 

@@ -138,7 +138,7 @@ def describe_scale(scale: Scale) -> str:
 def _compare_values(section: str, found: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
     for key, value in expected.items():
         if found[key] != value:
-            yield f"{section} {key} {_show(found[key])}, not {_show(value)}".strip()
+            yield f"{section} {_show(key)} {_show(found[key])}, not {_show(value)}".strip()
 
 
 def _compare_seeds(seeds: Sequence[int], least: int) -> Iterator[str]:
