@@ -16,6 +16,7 @@ from collide.experiment.criteria import Criterion, read_criteria
 from collide.experiment.models import collect_client_settings, resolve_model
 from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
+from collide.experiment.scales import build_scale
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import Reply, UnusableReply
 from collide.llm.session import open_client
@@ -28,7 +29,7 @@ from evaluate.evaluate import evaluate
 from optimize.optimize import optimize
 
 NAMES = ("fluency", "relevance")
-CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}
+CRITERIA = {name: Criterion(name, f"About {name}.", build_scale([1, 5]), "Rate from 1 to 5.") for name in NAMES}
 SCALES = {name: criterion.scale for name, criterion in CRITERIA.items()}
 FAKE = '{"fluency": 5, "relevance": 5}'
 TEXTS = {
