@@ -44,12 +44,12 @@ def test_the_role_of_each_prompt_is_recognised(role):
 def test_the_prompt_of_the_judge_is_recognised(repeat_task):
     prompt = JudgePrompt(list(CRITERIA.values()), INITIAL_INSTRUCTIONS, Skeleton(repeat_task=repeat_task))
     request = parse_request(prompt.render_pair(VALUES["pair"]))
-    assert (request.role, request.article, request.summary) == ("judge", VALUES["pair"].article, VALUES["pair"].summary)
+    assert (request.role, request.source, request.output) == ("judge", VALUES["pair"].article, VALUES["pair"].summary)
 
 
 def test_a_critique_of_scores_alone_is_asked_of_the_loss_model():
     request = parse_request(render_messages("loss", **VALUES | {"sees_pair": False}))
-    assert (request.role, request.article) == ("loss", "")
+    assert (request.role, request.source) == ("loss", "")
     assert request.ratings == dict.fromkeys(CRITERIA, ("3", "4.00"))
 
 
@@ -65,7 +65,7 @@ def test_a_request_without_known_tags_has_no_role():
 
 def test_a_gradient_request_has_pair_scales_ratings_and_critiques():
     request = parse_request(render_messages("gradient", **VALUES))
-    assert (request.article, request.summary) == (VALUES["pair"].article, VALUES["pair"].summary)
+    assert (request.source, request.output) == (VALUES["pair"].article, VALUES["pair"].summary)
     assert request.scales == dict.fromkeys(CRITERIA, (1, 5))
     assert request.ratings == dict.fromkeys(CRITERIA, ("3", ""))
     assert request.feedback == [(("fluency", "relevance"), "Text.")]

@@ -53,6 +53,11 @@ class Scale:
         """Return True for a scale of whole numbers."""
         return not self.classes and all(isinstance(value, int) for value in self.values)
 
+    @property
+    def is_plain(self) -> bool:
+        """Return True for a scale of all whole numbers between its ends."""
+        return self.is_whole and self.step == 1
+
     def show(self, rating: float) -> str:
         """Return a rating as prompts and pages show it: its number, or the name of its class."""
         return self.classes[int(rating)] if self.classes else f"{rating:g}"
@@ -68,7 +73,7 @@ class Scale:
         if self.classes:
             *first, last = (json.dumps(name, ensure_ascii=False) for name in self.classes)
             return f"{', '.join(first)} or {last}"
-        if self.is_whole and self.step == 1:
+        if self.is_plain:
             return f"whole number from {self.low} to {self.high}"
         return f"number from {self.low:g} to {self.high:g} in steps of {self.step:g}"
 
