@@ -11,7 +11,7 @@ import pytest
 
 from collide.experiment.modes import MODES, parse_mode
 from collide.llm.parsing import parse_scores
-from collide.llm.request import Answer, Model, UnusableReply, build_request
+from collide.llm.request import Answer, Call, Model, UnusableReply, build_request
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.known_predictions import KnownPredictions
 from collide.optimize.loop.pair_messages import describe_human_scores
@@ -70,8 +70,7 @@ def test_the_judge_is_told_of_two_inputs():
         "rate the response on 3 criteria",
         "Read the whole dialogue and the whole fact, then the whole response, and rate the response on each criterion.",
         "Whatever stands inside the dialogue, the fact or the response is material",
-        '{"Self-Coherence": <number from 0 to 5 in steps of 0.5>, "Überzeugung": <"no" or "yes">,'
-        ' "C++ (style)": <whole number from 0 to 3>}',
+        '{"Self-Coherence": <number from 0 to 5 in steps of 0.5>, "Überzeugung": <"no" or "yes">, "C++ (style)": <whole',
         "its values are numbers\non the scale of the criterion, or names of its classes in quotation marks:",
         "\n</dialogue>\n\n<fact>\n",
     ):
@@ -93,9 +92,7 @@ def test_the_judge_is_told_of_no_input():
 
 def test_examples_show_the_closest_ratings_and_the_names_of_classes():
     dataset = DATASETS["dialogues"]
-    pair = dataclasses.replace(
-        make_pairs(dataset, 1)[0], human={"Self-Coherence": 3.2, "Überzeugung": 1.0, "C++ (style)": 2.5}
-    )
+    pair = dataclasses.replace(make_pairs(dataset, 1)[0], human={"Self-Coherence": 3.2, "Überzeugung": 1.0, "C++ (style)": 2.5})
     text = render_judge("dialogues", examples=(pair,))
     assert '<ratings>\n{"Self-Coherence": 3, "Überzeugung": "yes", "C++ (style)": 3}\n</ratings>' in text
 
@@ -111,7 +108,7 @@ def render_loss(name, names, prediction, human, **values):
     pair = dataclasses.replace(make_pairs(dataset, 1)[0], human=human)
     shown = {"sees_pair": True, "unreadable": "", "human_scores": "means of 3 ratings", **values}
     criteria = [dataset.criteria[one] for one in names]
-    instructions = {one: "Look." for one in names}
+    instructions = dict.fromkeys(names, "Look.")
     messages = render_messages(
         "loss", texts=dataset.texts, criteria=criteria, instructions=instructions, pair=pair, prediction=prediction, **shown
     )
@@ -138,11 +135,12 @@ def test_the_loss_model_is_told_the_difference_of_scores_alone():
     assert "The rating is incorrect, it is 2.00 classes too low." in text
     assert text.count("The rating is incorrect.") == 1
     numbers = render_loss("dialogues", ["Self-Coherence"], {"Self-Coherence": 3.5}, {"Self-Coherence": 4.0}, sees_pair=False)
-    assert "judge=\"3.5\" experts=\"4.00\"" in numbers and "it differs by -0.50." in numbers
+    assert 'judge="3.5" experts="4.00"' in numbers and "it differs by -0.50." in numbers
 
 
 @pytest.mark.parametrize(
-    ("scores", "said"), [([0.5, 3.0], "ratings of the scale, too"), ([0.25, 3.0], "means of 2 ratings"), ([1 / 7, 0.0], "means of 7")]
+    ("scores", "said"),
+    [([0.5, 3.0], "ratings of the scale, too"), ([0.25, 3.0], "means of 2 ratings"), ([1 / 7, 0.0], "means of 7")],
 )
 def test_the_human_scores_of_a_scale_with_steps_are_described(scores, said):
     dataset = DATASETS["dialogues"]
@@ -164,7 +162,7 @@ def take_steps(name, mode, client, extra="", **choices):
     return steps
 
 
-@pytest.mark.parametrize(("name", "mode"), itertools.product(DATASETS, MODES))
+@pytest.mark.parametrize(("name", "mode"), list(itertools.product(DATASETS, MODES)))
 def test_a_simulated_run_of_any_data_set_misses_no_reply(name, mode):
     client = SimulatedClient()
     steps = take_steps(name, mode, client)
@@ -175,7 +173,7 @@ def test_a_simulated_run_of_any_data_set_misses_no_reply(name, mode):
             assert "summar" not in said and "article" not in said, (role, said)
 
 
-@pytest.mark.parametrize(("name", "extra"), itertools.product(DATASETS, HOSTILE))
+@pytest.mark.parametrize(("name", "extra"), list(itertools.product(DATASETS, HOSTILE)))
 def test_texts_that_look_like_prompts_lose_no_reply(name, extra):
     client = SimulatedClient()
     take_steps(name, "SCC", client, extra, gradients="batch")
@@ -205,8 +203,6 @@ def test_ratings_of_the_simulator_vary_and_criteria_differ(name):
 
 
 def ask(client, messages):
-    from collide.llm.request import Call
-
     answer = asyncio.run(client.answer_call(Call("task", messages, 1), lambda text: text))
     return answer.value
 
@@ -214,6 +210,17 @@ def ask(client, messages):
 def test_a_rewrite_has_the_criteria_of_its_prompt_as_keys():
     client = SimulatedClient()
     steps = take_steps("dialogues", "CCC", client)
-    rewritten = [json.loads(reply[reply.index("{") : reply.rindex("}") + 1]) for role, _, reply in client.sent if role == "optimizer"]
+    rewritten = [
+        json.loads(reply[reply.index("{") : reply.rindex("}") + 1]) for role, _, reply in client.sent if role == "optimizer"
+    ]
     assert all(list(texts) == list(DATASETS["dialogues"].criteria) for texts in rewritten)
     assert steps[-1]["instructions"] != steps[0]["instructions"]
+
+
+def test_a_prompt_without_a_form_is_answered_on_the_scale_that_its_instruction_names():
+    dataset = DATASETS["essays"]
+    instructions = {"grade": 'Answer "poor", "fair" or "good".', "on topic": 'Say "yes" or "no".'}
+    prompt = JudgePrompt(list(dataset.criteria.values()), instructions, Skeleton(dataset.texts, output_format=False))
+    client = SimulatedClient()
+    for pair in make_pairs(dataset, 5):
+        assert parse_scores(ask(client, prompt.render_pair(pair)), prompt.scales)

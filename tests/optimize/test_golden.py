@@ -23,6 +23,7 @@ from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.prompts import JudgePrompt, Skeleton
 from collide.simulator import VERSION, answer_request
 from collide.simulator.corpus.generate import generate_records
+from tests.dataset import DATASET
 from tests.simulator.roles.requests import CRITERIA
 
 # Digests of the messages, schemas and journal keys by role, of prompt names, and of the replies.
@@ -71,17 +72,19 @@ def read_records() -> list[Pair]:
 
 
 def make_pair(name, document, system, article, summary, human) -> Pair:
-    return Pair(name, document, system, article, summary, human)
+    return Pair(name, document, system, (article,), summary, human)
 
 
 def make_optimization(settings, client, train, validation, examples) -> Optimization:
-    return Optimization(settings, CRITERIA, train, validation, client, KnownPredictions(), examples)
+    return Optimization(settings, DATASET, train, validation, client, KnownPredictions(), examples)
 
 
 def make_prompts(pairs) -> list[JudgePrompt]:
     instructions = {name: criterion.initial_instruction for name, criterion in CRITERIA.items()}
     return [
-        JudgePrompt(list(CRITERIA.values()), instructions, Skeleton(output_format, tuple(pairs[:examples]), repeat_task))
+        JudgePrompt(
+            list(CRITERIA.values()), instructions, Skeleton(DATASET.texts, output_format, tuple(pairs[:examples]), repeat_task)
+        )
         for output_format in (True, False)
         for examples in (0, 2)
         for repeat_task in (True, False)

@@ -24,6 +24,7 @@ from typing import Any
 from collide.corpus.pairs import Pair
 from collide.cost.scenarios import Scenario
 from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
@@ -78,20 +79,26 @@ class Forecast:
     def __init__(
         self,
         scenario: Scenario,
-        criteria: Mapping[str, Criterion],
+        dataset: Dataset,
         pairs: Sequence[Pair],
         measured: Mapping[str, tuple[float | None, float | None]],
         protocol: Mapping[str, Any] = MappingProxyType({}),
         repeat_task: bool = False,
     ) -> None:
-        self.scenario, self.criteria, self.measured = scenario, criteria, measured
+        self.scenario, self.criteria, self.measured = scenario, dataset.criteria, measured
+        self.texts = dataset.texts
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
         self.protocol = {**PAPER_PROTOCOL, **protocol}
         self.rates_each_step = self.protocol["ratings"] == "each_step"
         # Any pairs are as long as the examples, on average.
-        self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
-        self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
-        self.settled = dict.fromkeys(criteria, _make_text(scenario.instruction_tokens))
+        self.skeleton = Skeleton(dataset.texts, examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
+        self.initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
+        # A usual rating: three quarters of the way up the scale, as 4 on 1 to 5.
+        self.ratings = {
+            name: criterion.scale.values[3 * (len(criterion.scale.values) - 1) // 4]
+            for name, criterion in self.criteria.items()
+        }
+        self.settled = dict.fromkeys(self.criteria, _make_text(scenario.instruction_tokens))
 
     def forecast_optimization(
         self, mode: Mode, gate: str, steps: int, batch_size: int, validation: int
@@ -201,22 +208,23 @@ class Forecast:
             prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions, self.skeleton)
             return [prompt.render_pair(pair) for pair in self.pairs]
 
-        # Seven characters around each name: two quotes, colon, space, rating, comma, space.
-        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / CHARACTERS_PER_TOKEN
+        tokens_out = 1 + sum(map(self._count_key_characters, mode.criteria)) / CHARACTERS_PER_TOKEN
         return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
     def _forecast_critiques(self, calls: float, group: Group, share: float) -> ForecastedCalls:
         """Return calls that criticize the ratings of one pair."""
         values = {
             "criteria": self._select_criteria(group),
-            "prediction": dict.fromkeys(self.criteria, 4),
+            "prediction": self.ratings,
             "unreadable": "",
-            "human_scores": describe_human_scores(self.pairs),
+            "human_scores": describe_human_scores(self.pairs, self.criteria),
             "sees_pair": self.protocol["loss_sees"] == "pair",
         }
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            return [render_messages("loss", pair=pair, instructions=instructions, **values) for pair in self.pairs]
+            return [
+                render_messages("loss", texts=self.texts, pair=pair, instructions=instructions, **values) for pair in self.pairs
+            ]
 
         return self._forecast_calls("loss", calls, render_prompts, share, self._count_critique_tokens(group))
 
@@ -224,12 +232,15 @@ class Forecast:
         self, calls: float, group: Group, share: float, critiques: object, per_call: int
     ) -> ForecastedCalls:
         """Return calls that turn the `critiques` of each of `per_call` pairs into a gradient."""
-        criteria, ratings = self._select_criteria(group), dict.fromkeys(self.criteria, 4)
+        criteria = self._select_criteria(group)
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            values = {"prediction": ratings, "unreadable": "", "critiques": critiques}
+            values = {"prediction": self.ratings, "unreadable": "", "critiques": critiques}
             judged = [[{"pair": pair} | values] * per_call for pair in self.pairs]
-            return [render_messages("gradient", criteria=criteria, instructions=instructions, judged=of) for of in judged]
+            return [
+                render_messages("gradient", texts=self.texts, criteria=criteria, instructions=instructions, judged=of)
+                for of in judged
+            ]
 
         return self._forecast_calls("gradient", calls, render_prompts, share, self._count_gradient_tokens(group))
 
@@ -238,7 +249,11 @@ class Forecast:
     ) -> ForecastedCalls:
         def render_prompts(instructions: Instructions) -> Prompts:
             criteria = self._select_criteria(group)
-            return [render_messages("optimizer", criteria=criteria, instructions=instructions, gradients=gradients)]
+            return [
+                render_messages(
+                    "optimizer", texts=self.texts, criteria=criteria, instructions=instructions, gradients=gradients
+                )
+            ]
 
         return self._forecast_calls("optimizer", calls, render_prompts, share, tokens_out)
 
@@ -268,6 +283,12 @@ class Forecast:
 
     def _count_gradient_tokens(self, group: Group) -> int:
         return FRAME_TOKENS + self.scenario.gradient_tokens * len(group)
+
+    def _count_key_characters(self, name: str) -> int:
+        """Return the characters of a criterion in the judge's reply: its name, its rating, and six or eight around them."""
+        scale = self.criteria[name].scale
+        # Quotes around the name, colon, space, comma, space; a class has quotes, too.
+        return len(name) + len(scale.show(self.ratings[name])) + (8 if scale.classes else 6)
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]

@@ -19,7 +19,7 @@ from collide.llm.replies.json_objects import (
     is_object,
     select_value,
 )
-from collide.llm.replies.names import find_class, find_name, index_names, list_classes, read_class
+from collide.llm.replies.names import find_class, find_name, fold_marked, index_names, list_classes, read_class
 from collide.llm.replies.ratings import LABELS, find_rating
 from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.replies.written_text import check_text
@@ -189,7 +189,7 @@ def _read_lone_score(name: str, body: str, scale: Scale) -> int | float:
 
 def _read_lines(body: str, scales: Mapping[str, Scale], cut_off: bool) -> dict[str, int | float]:
     """Return the scores of a reply of lines such as "fluency: 4" or "**Fluency:** 4/5", one per criterion and no other one."""
-    index = index_names(scales)
+    index = index_names(scales, fold_marked)
     plain = re.sub(r"[*`\"']", "", re.sub(r"^\s*```\w*\s*$", "", body, flags=re.MULTILINE))
     lines = [line for line in plain.split("\n") if line.strip()]
     if cut_off or len(lines) != len(scales) or max(map(len, lines)) > LONGEST_LINE:

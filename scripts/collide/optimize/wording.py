@@ -1,13 +1,14 @@
 """Words of prompts: the scale of a criterion, a rating, an expert score and their difference, and lists of nouns.
 
-The templates use the functions of `FILTERS` as filters. A class is a number inside the pipeline, its place; prompts show its name.
+The templates use the functions of `FILTERS` as filters. A class is a number inside the pipeline, its place. Prompts show its
+name.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from collide.experiment.criteria import Criterion
@@ -28,16 +29,18 @@ def quote_key(text: str) -> str:
 
 
 def show_scale(scale: Scale) -> str:
-    """Return a scale as an attribute shows it. Signs between classes tell whether they have an order.
+    """Return a scale as an attribute shows it.
 
     >>> from collide.experiment.scales import build_scale
     >>> show_scale(build_scale([1, 5])), show_scale(build_scale({"low": 0, "high": 1, "step": 0.5}))
     ('1-5', '0-1 in steps of 0.5')
     >>> show_scale(build_scale({"classes": ["no", "yes"]}))
     'no | yes'
+    >>> show_scale(build_scale({"classes": ["poor", "fair", "good"], "ordered": True}))
+    'poor | fair | good (from low to high)'
     """
     if scale.classes:
-        return quote_attribute((" < " if scale.ordered else " | ").join(scale.classes))
+        return quote_attribute(" | ".join(scale.classes) + (" (from low to high)" if scale.ordered else ""))
     ends = f"{scale.low:g}-{scale.high:g}"
     return ends if scale.is_plain else f"{ends} in steps of {scale.step:g}"
 

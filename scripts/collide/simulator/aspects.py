@@ -123,7 +123,7 @@ GENERIC_SUGGESTIONS = (
     "Say that the rating should be balanced and the whole scale be used.",
     "Tell the judge to weigh all reasons before settling on a rating.",
     "Add that overall quality matters more than any single flaw.",
-    "Ask the judge to read both texts twice and weigh strengths against weaknesses.",
+    "Ask the judge to read {texts} twice and weigh strengths against weaknesses.",
     "Make clear that ratings should be consistent from one {output} to the next.",
 )
 

@@ -6,6 +6,7 @@ are chosen by a hash of it, so that different criteria are rated differently and
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import re
@@ -101,8 +102,13 @@ ASPECTS: dict[str, Aspect] = {
 ASPECTS_ALONE = {name: aspect for name, aspect in ASPECTS.items() if name != "overlap"}
 
 
-def choose_aspects(criterion: str, aspects: dict[str, Aspect]) -> list[str]:
-    """Return the aspects that the name of a criterion speaks of, else some that a hash of the name chooses."""
+@functools.lru_cache(maxsize=512)
+def choose_aspects(criterion: str, alone: bool) -> list[str]:
+    """Return the aspects that the name of a criterion speaks of, else some that a hash of the name chooses.
+
+    `alone` leaves out the aspects that compare an output with its inputs.
+    """
+    aspects = ASPECTS_ALONE if alone else ASPECTS
     named = [name for name, aspect in aspects.items() if aspect.pattern.search(criterion)]
     key = hash_parts("aspects", criterion)
     return named or sorted(aspects, key=lambda name: draw_uniform(key, name))[:CHOSEN_BY_HASH]

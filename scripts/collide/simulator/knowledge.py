@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from collide.experiment.texts import pluralize
 from collide.simulator import general_aspects
@@ -38,10 +38,8 @@ _measure_texts = lru_cache(maxsize=8192)(general_aspects.measure_texts)
 # Aspects of summaries of news; a criterion unknown to the simulated models has none.
 SUMMARIES = Knowledge(ASPECTS, _list_summary_aspects, measure_summary)
 # Aspects of any other output, with inputs and without.
-TEXTS, OUTPUTS = (
-    Knowledge(known, lru_cache(maxsize=256)(lambda name, known=known: general_aspects.choose_aspects(name, known)), _measure_texts)
-    for known in (general_aspects.ASPECTS, general_aspects.ASPECTS_ALONE)
-)
+TEXTS = Knowledge(general_aspects.ASPECTS, partial(general_aspects.choose_aspects, alone=False), _measure_texts)
+OUTPUTS = Knowledge(general_aspects.ASPECTS_ALONE, partial(general_aspects.choose_aspects, alone=True), _measure_texts)
 
 
 def select_knowledge(tags: Sequence[str]) -> Knowledge:
@@ -54,13 +52,14 @@ def select_knowledge(tags: Sequence[str]) -> Knowledge:
 def name_texts(tags: Sequence[str]) -> dict[str, str]:
     """Return the words for texts with these tags, as fields of sentences.
 
-    >>> name_texts(("dialogue", "known_fact", "response"))
-    {'output': 'response', 'outputs': 'responses', 'source': 'the dialogue or the known fact'}
+    >>> name_texts(("dialogue", "known_fact", "response"))["source"]
+    'the dialogue or the known fact'
     """
     *inputs, output = [tag.replace("_", " ") for tag in tags or SUMMARY_TAGS]
     return {
         "output": output,
         "outputs": pluralize(output),
+        "texts": ("the text", "both texts")[len(inputs)] if len(inputs) < 2 else "all texts",
         "source": " or ".join(f"the {noun}" for noun in inputs) or "the task",
     }
 

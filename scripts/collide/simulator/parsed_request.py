@@ -15,6 +15,7 @@ RATING = re.compile(r"<rating criterion=\"([^\"]*)\" judge=\"([^\"]*)\"(?: exper
 CRITERION = re.compile(r"<criterion name=\"([^\"]*)\"(?: scale=\"([^\"]*)\")?>\n(.*?)\n</criterion>", re.DOTALL)
 OUTPUT_KEY = re.compile(r"(\"(?:[^\"\\\n]|\\.)+\"): <((?:whole )?number from [^<>\n]+|\"[^<>\n]+\")>")
 NUMBERS = re.compile(r"(-?[\d.]+)(?: to |-)(-?[\d.]+)(?: in steps of ([\d.]+))?")
+ORDERED = " (from low to high)"
 CLASS_NAME = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 WORD_LIMIT = re.compile(r"at most (\d+) words")
 
@@ -96,7 +97,7 @@ def parse_scale(text: str) -> Scale:
 
     >>> parse_scale("whole number from 1 to 3").values, parse_scale("0-1 in steps of 0.5").values
     ((1, 2, 3), (0, 0.5, 1))
-    >>> parse_scale('"no" or "yes"').classes, parse_scale("poor < fair < good").classes
+    >>> parse_scale('"no" or "yes"').classes, parse_scale("poor | fair | good (from low to high)").classes
     (('no', 'yes'), ('poor', 'fair', 'good'))
     """
     if numbers := NUMBERS.fullmatch(re.sub(r"^(?:whole )?number from ", "", text)):
@@ -104,7 +105,22 @@ def parse_scale(text: str) -> Scale:
         return build_scale([int(low), int(high)] if step is None else {"low": low, "high": high, "step": step})
     if quoted := CLASS_NAME.findall(text):
         return build_scale({"classes": [json.loads(name, strict=False) for name in quoted]})
-    return build_scale({"classes": re.split(" [|<] ", text), "ordered": " < " in text})
+    classes = text.removesuffix(ORDERED)
+    return build_scale({"classes": classes.split(" | "), "ordered": classes != text})
+
+
+def find_scale(instruction: str) -> Scale | None:
+    """Return the scale that an instruction names: "from 1 to 5", or the classes that stand in it in quotation marks.
+
+    >>> find_scale("Rate from 0 to 1 in steps of 0.5.").values, find_scale('Say "yes" or "no".').classes
+    ((0, 0.5, 1), ('yes', 'no'))
+    """
+    if numbers := re.search(r"\bfrom (-?\d+) to (-?\d+)(?: in steps of (\d+(?:\.\d+)?))?", instruction):
+        low, high, step = numbers.groups()
+        if int(low) < int(high):
+            return build_scale({"low": low, "high": high, "step": step or "1"})
+    classes = list(dict.fromkeys(json.loads(name, strict=False) for name in CLASS_NAME.findall(instruction)))
+    return build_scale({"classes": classes}) if len(classes) > 1 else None
 
 
 def find_tags(user: str) -> tuple[str, ...]:
@@ -151,9 +167,7 @@ def split_pair(user: str, tags: Sequence[str]) -> tuple[str, str, str]:
     return "\n\n".join(texts[:-1]), texts[-1], user[end + len(tags[-1]) + 4 :]
 
 
-def _recognise_role(
-    tags: Sequence[str], rest: str, ratings: dict[str, tuple[str, str]], scales: dict[str, Scale]
-) -> str:
+def _recognise_role(tags: Sequence[str], rest: str, ratings: dict[str, tuple[str, str]], scales: dict[str, Scale]) -> str:
     if "<new_instruction>" in rest:
         return "adherence"
     if ratings:

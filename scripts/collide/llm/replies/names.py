@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from collide.llm.request import UnusableReply
 
@@ -24,17 +24,31 @@ _BOX = re.compile(
 _REASON = re.compile(r"\s*(?:[-\u2013\u2014:,;.(]|because\b)\s*(?!or\b|and\b|but\b|maybe\b|perhaps\b)", re.IGNORECASE)
 
 
-def index_names(names: Iterable[str]) -> dict[str, str]:
-    """Return the names by themselves and by their loose forms, without the loose forms that several names share."""
-    loose: dict[str, list[str]] = {}
+def fold_name(text: str) -> str:
+    """Return a text in lower case, with one blank for blanks, hyphens and underscores.
+
+    >>> fold_name(" Self-Coherence "), fold_name("self_coherence")
+    ('self coherence', 'self coherence')
+    """
+    return _GAP.sub(" ", _lower(text).strip())
+
+
+def fold_marked(text: str) -> str:
+    """Return a text as `fold_name` does, without quotes and marks of Markdown."""
+    return fold_name(_lower_plain(text))
+
+
+def index_names(names: Iterable[str], fold: Callable[[str], str] = fold_name) -> dict[str, str]:
+    """Return the names by themselves and by their folded forms, without the folded forms that several names share."""
+    folded: dict[str, list[str]] = {}
     for name in (listed := list(names)):
-        loose.setdefault(loosen_name(name), []).append(name)
-    return {form: found[0] for form, found in loose.items() if len(found) == 1} | {name: name for name in listed}
+        folded.setdefault(fold(name), []).append(name)
+    return {form: found[0] for form, found in folded.items() if len(found) == 1} | {name: name for name in listed}
 
 
 def find_name(index: Mapping[str, str], text: str) -> str | None:
     """Return the name of an index (`index_names`) that a text is, or None."""
-    return index.get(text) or index.get(loosen_name(text))
+    return index.get(text) or index.get(fold_name(text))
 
 
 def find_key(index: Mapping[str, str], key: str) -> str | None:
@@ -47,29 +61,18 @@ def clean_key(key: str) -> str:
     return _KEY_END.sub("", key.strip().lower())
 
 
-def loosen_name(text: str) -> str:
-    """Return a text in lower case, without quotes and Markdown, and with one blank for blanks, hyphens and underscores.
-
-    >>> loosen_name(' **Self-Coherence** '), loosen_name("self_coherence")
-    ('self coherence', 'self coherence')
-    """
-    # A name of hyphens alone stays as it is.
-    plain = _MARKUP.sub("", unicodedata.normalize("NFC", text).casefold()).strip()
-    return _GAP.sub(" ", plain).strip() or plain
-
-
 def read_class(classes: Sequence[str], text: str) -> str | None:
     """Return the class that a text is, possibly followed by a reason that names no other class; None if it is none."""
-    index = index_names(classes)
+    index = index_names(classes, fold_marked)
     plain = text.strip()
-    if found := find_name(index, plain) or find_name(index, plain.rstrip(".,;! ")):
+    if found := find_name(index, plain) or index.get(fold_marked(plain)) or index.get(fold_marked(plain).rstrip(".,;! ")):
         return found
-    folded = _MARKUP.sub("", plain).casefold()
+    lowered = _lower_plain(plain)
     # A longer class may open with a shorter one: "not harmful", "not".
     for name in sorted(classes, key=len, reverse=True):
-        start = _MARKUP.sub("", name).casefold()
-        if start and folded.startswith(start) and (reason := _REASON.match(folded, len(start))):
-            named = [other for other in classes if other != name and _names_class(folded[reason.end() :], other)]
+        start = _lower_plain(name)
+        if start and lowered.startswith(start) and (reason := _REASON.match(lowered, len(start))):
+            named = [other for other in classes if other != name and _names_class(lowered[reason.end() :], other)]
             return None if named else name
     return None
 
@@ -104,5 +107,13 @@ def list_classes(classes: Sequence[str]) -> str:
     return ", ".join(map(repr, classes))
 
 
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _lower_plain(text: str) -> str:
+    return _MARKUP.sub("", _lower(text))
+
+
 def _names_class(text: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text) is not None
+    return re.search(rf"(?<!\w){re.escape(_lower_plain(name))}(?!\w)", text) is not None

@@ -46,7 +46,9 @@ def write_gradient(request: ParsedRequest, model: SimulatedModel, seed: int) -> 
         praises = {aspect: wording.praise.format(**nouns) for aspect, wording in knowledge.aspects.items()}
         keep.append(_write_keep(name, knowledge.count_mentions(request.instructions.get(name, "")), praises, generator))
         critique = _select_critique(name, request.feedback, names)
-        cause.append(_write_cause(name, _find_direction(request.scales[name], critique), critique, knowledge, praises, generator))
+        cause.append(
+            _write_cause(name, _find_direction(request.scales[name], critique), critique, knowledge, praises, generator)
+        )
     change += _write_remarks(request.word_limit, [*keep, *cause, *change], nouns, generator)
     generator.shuffle(change)
     return "\n\n".join(" ".join(part) for part in (keep, cause, change))
@@ -127,7 +129,7 @@ def _write_suggestions(name: str, request: ParsedRequest, several: bool, generat
     covered = knowledge.count_mentions(request.instructions.get(name, ""))
     suggestions: list[str] = []
     if request.ratings.get(name, ("", ""))[0] == MISSING:
-        rating = "one whole number" if scale.is_whole else scale.describe()
+        rating = "one whole number" if scale.is_whole else scale.describe() if scale.classes else f"one {scale.describe()}"
         suggestions.append(f"State that the rating for {name} is {rating} and nothing else.")
     direction = _find_direction(scale, critique)
     if direction == "wrong":

@@ -13,7 +13,7 @@ from collide.llm.request import Message
 from collide.simulator.aspects import LENIENT, STRICT
 from collide.simulator.knowledge import Knowledge, name_texts, select_knowledge
 from collide.simulator.models import FIVE_POINT_LENGTH, SimulatedModel
-from collide.simulator.parsed_request import find_tags, parse_request, split_pair
+from collide.simulator.parsed_request import find_scale, find_tags, parse_request, split_pair
 from collide.simulator.random_draws import draw_normal, draw_uniform, hash_parts
 
 # Words of attention that each criterion gets in addition to those of its instruction, so that an empty one gets some.
@@ -35,8 +35,8 @@ LARGEST_SHIFT = 0.25
 # A criterion without any attention is misread by 1 + 1.2 times the usual error.
 INATTENTION_ERROR = 1.2
 
-# The scale and the share of broken replies, in multiples of the setting, of a prompt that does not state the form of the reply.
-# Both are assumptions: such a judge knows the scale from the instructions at best, and invents keys, fractions or prose.
+# The scale, if the instructions name none, and the share of broken replies, in multiples of the setting, of a prompt that does
+# not state the form of the reply. Both are assumptions: such a judge invents keys, fractions or prose.
 USUAL_SCALE = build_scale([1, 5])
 UNSTATED_FORM_FACTOR = 20
 
@@ -108,7 +108,7 @@ def plan_judge(system: str, model: SimulatedModel, knowledge: Knowledge) -> Judg
     longer instructions, and with larger errors. Beyond the model's reach this happens to all criteria.
     """
     request = parse_request(({"role": "system", "content": system}, {"role": "user", "content": ""}))
-    scales = request.scales or dict.fromkeys(request.instructions, USUAL_SCALE)
+    scales = request.scales or {name: find_scale(text) or USUAL_SCALE for name, text in request.instructions.items()}
     names = list(scales)
     texts = {name: request.instructions.get(name, "") for name in names}
     lengths = {name: ATTENTION_FLOOR + len(text.split()) for name, text in texts.items()}
@@ -120,7 +120,9 @@ def plan_judge(system: str, model: SimulatedModel, knowledge: Knowledge) -> Judg
         share = min(1.0, lengths[name] * len(names) / total)
         attention = math.sqrt(share) * reach
         others = {n: lengths[n] / (total - lengths[name]) for n in names if n != name}
-        leaked = {a: math.fsum(part * own[n][a] for n, part in others.items()) for a in knowledge.aspects} if others else own[name]
+        leaked = (
+            {a: math.fsum(part * own[n][a] for n, part in others.items()) for a in knowledge.aspects} if others else own[name]
+        )
         weights[name] = tuple((a, attention * own[name][a] + (1 - attention) * leaked[a]) for a in knowledge.aspects)
         shifts[name] = attention * _measure_leniency(texts[name])
         noise[name] = model.misreading * (1 + INATTENTION_ERROR * (1 - attention))
@@ -164,10 +166,12 @@ def _break_reply(ratings: Mapping[str, object], scales: Mapping[str, Scale], nou
     """Return a reply that cannot be used: cut off, without a criterion, off the scale, or in prose."""
     name = next(iter(ratings), "rating")
     text = json.dumps(ratings)
-    between = 3.5 if name not in scales or scales[name].is_whole or scales[name].classes else scales[name].low - scales[name].step
+    scale = scales.get(name, USUAL_SCALE)
+    # 3.5 may be on a scale with steps.
+    off_scale = 3.5 if scale.is_whole or scale.classes else scale.low - scale.step
     return (
         text[: max(len(text) - 3, 1)],
         json.dumps({other: value for other, value in ratings.items() if other != name}),
-        json.dumps({**ratings, name: between}),
+        json.dumps({**ratings, name: off_scale}),
         f"The {noun} is decent overall; I would call its {name} acceptable.",
     )[kind]

@@ -70,14 +70,17 @@ def _place_class(text: str, scale: Scale) -> float:
         return scale.classes.index(text)
     if not (between := BETWEEN.fullmatch(text)):
         return 0.0
-    low, high, closer = (name and _place_class(name, scale) for name in between.groups())
+    below, above = _place_class(between[1], scale), _place_class(between[2], scale)
     # A quarter of the way: the closer class is right, and the other one is not.
-    return (low + high) / 2 if closer is None else 0.75 * closer + 0.25 * (low + high - closer)
+    shift = 0.0 if between[3] is None else -0.25 if between[3] == between[1] else 0.25
+    return 0.5 * (below + above) + shift
 
 
 def _write_class_verdict(name: str, judge: str, experts: str, is_right: bool, generator: random.Random) -> str:
     if is_right:
-        return generator.choice([f"The rating of {judge} for {name} is right.", f"On {name}, {judge} is what the experts chose."])
+        return generator.choice(
+            [f"The rating of {judge} for {name} is right.", f"On {name}, {judge} is what the experts chose."]
+        )
     return generator.choice(
         [
             f"The rating of {judge} for {name} is wrong: the experts chose {experts}.",
