@@ -9,11 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collide.corpus.corpus_reader import check_pairs
-from collide.corpus.file_formats import parse_records
-from collide.corpus.layouts import read_layout
+from collide.corpus.files.formats import parse_records
+from collide.corpus.preset_reader import read_preset
+from collide.corpus.records.description import read_descriptions
+from collide.corpus.records.layouts import choose_description
+from collide.corpus.records.pair_reader import read_pairs_of
+from collide.experiment.scales import read_scales
 
 CRITERIA = ["fluency", "relevance"]
-SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
+SCALES = {"fluency": [1, 5], "relevance": [1, 5]}
 
 RATINGS = [
     [{"fluency": 5, "relevance": 2 + system}, {"fluency": 4, "relevance": 1}, {"fluency": 5, "relevance": 3}]
@@ -71,9 +75,17 @@ def as_parquet(rows):
     return sink.getvalue().to_pybytes()
 
 
+def read_records(content, records, scales, inputs=("article",), output="summary"):
+    """The description that fits the content, and what is read: pairs with their locations, and counts of dropped rows."""
+    _, found = parse_records(content, "corpus")
+    chosen = choose_description(read_descriptions(records, inputs, output, list(scales)), found)
+    return chosen, read_pairs_of(found, chosen, read_scales(scales))
+
+
 def read_content(content, scales=SCALES):
-    layout, located = read_layout(parse_records(content, "corpus"), scales)
-    return layout, check_pairs(located)
+    """Layout and pairs of a SummEval file."""
+    chosen, read = read_records(content, read_preset("summeval")["records"], scales)
+    return chosen.layout, check_pairs(read.pairs)
 
 
 def change_row(rows, index, **fields):
