@@ -15,7 +15,7 @@ from tests.corpus.sample_files import read_content
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 SUMMEVAL = Path(__file__).parents[3] / "shared" / "summeval" / "summeval.jsonl"
-SCALES = dict.fromkeys(["fluency", "relevance", "coherence", "consistency"], [1, 5])
+SCALES = {name: [1, 5] for name in ("fluency", "relevance", "coherence", "consistency")}
 
 
 def describe_summeval(documents=100, fluency=4.673):

@@ -99,7 +99,7 @@ def _read_rows(records: Sequence[Record], description: Description, scales: Scal
 def _read_row(row: Record, description: Description, scales: Scales, number: int, system: str, numbers: dict[Any, str]) -> _Row:
     """Return the parts of a row. Raises _Dropped if it makes no pair."""
     for column, wanted in description.only.items():
-        if (value := write_value(find_value(row.fields, column))) not in wanted:
+        if write_value(find_value(row.fields, column)) not in wanted:
             raise _Dropped(f"{column} is not {' or '.join(sorted(wanted))}")
     split = _read_split(row, description)
     texts = []
@@ -182,7 +182,7 @@ def _select_complete(row: _Row) -> dict[str, list[float]]:
     """Return the ratings that count: those of raters who rated all criteria, if raters can be told apart by their places."""
     if len({len(values) for values in row.ratings.values()}) == 1:
         raters = [ratings for ratings in zip(*row.ratings.values(), strict=True) if None not in ratings]
-        return {name: [float(rating[place]) for rating in raters] for place, name in enumerate(row.ratings)}  # type: ignore[arg-type]
+        return {name: [float(rating[place]) for rating in raters] for place, name in enumerate(row.ratings)}
     return {name: [value for value in values if value is not None] for name, values in row.ratings.items()}
 
 
