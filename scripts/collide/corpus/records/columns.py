@@ -35,15 +35,15 @@ def find_value(fields: Any, path: str) -> Any:
     if not isinstance(fields, Mapping):
         return ABSENT
     if path in fields:
-        return _open_json(fields[path])
+        return fields[path]
     # The longest name first: names of columns may have dots in them.
     for end in (place for place in range(len(path) - 1, 0, -1) if path[place] == "."):
         if path[:end] in fields:
-            return find_value(_open_json(fields[path[:end]]), path[end + 1 :])
+            return find_value(open_json(fields[path[:end]]), path[end + 1 :])
     return ABSENT
 
 
-def _open_json(value: Any) -> Any:
+def open_json(value: Any) -> Any:
     """Return the list or object that a text field of a table holds as JSON, any other value as it is."""
     if isinstance(value, str) and value[:1] in ("[", "{") and value.rstrip()[-1:] in ("]", "}"):
         try:
@@ -82,13 +82,8 @@ def read_text(record: Record, columns: Sequence[str]) -> str:
 
     A list of texts is joined by line breaks. Raises InputError for a value that is no text, or cannot be written as UTF-8.
     """
-    texts = [_check_text(find_raw(record, column), record.location, column) for column in columns]
+    texts = [_check_text(find_value(record.fields, column), record.location, column) for column in columns]
     return "\n\n".join(text for text in texts if text.strip())
-
-
-def find_raw(record: Record, column: str) -> Any:
-    """Return the value of a column that may be a text which begins as JSON does, such as "[1] A list of references"."""
-    return record.fields[column] if column in record.fields else find_value(record.fields, column)
 
 
 def _check_text(value: Any, location: str, column: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from collide.corpus.files.record import Record
-from collide.corpus.records.columns import ABSENT, find_value, is_blank, list_columns
+from collide.corpus.records.columns import ABSENT, find_value, is_blank, list_columns, open_json
 from collide.corpus.records.description import Description
 from collide.errors import InputError
 
@@ -43,7 +43,7 @@ def unroll(record: Record, columns: Sequence[str]) -> Iterator[Record]:
     if not columns:
         yield record
         return
-    lists = {column: find_value(record.fields, column) for column in columns}
+    lists = {column: open_json(find_value(record.fields, column)) for column in columns}
     for column, items in lists.items():
         if is_blank(items):
             lists[column] = []
@@ -82,7 +82,7 @@ def _sample_rows(description: Description, records: Sequence[Record]) -> list[Re
 
 
 def _unroll_first(record: Record, columns: Sequence[str]) -> list[Record]:
-    values = {column: find_value(record.fields, column) for column in columns}
+    values = {column: open_json(find_value(record.fields, column)) for column in columns}
     first = {column: value[0] for column, value in values.items() if isinstance(value, list) and value}
     return [Record(record.location, record.fields | first)] if len(first) == len(columns) else []
 

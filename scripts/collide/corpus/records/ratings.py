@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Any
 
 from collide.corpus.files.record import Record
-from collide.corpus.records.columns import find_value, is_blank, write_value
+from collide.corpus.records.columns import find_value, is_blank, open_json, write_value
 from collide.corpus.records.description import RatingColumns
 from collide.errors import InputError
 from collide.experiment.scales import Scale
@@ -25,7 +25,7 @@ def read_ratings(record: Record, ratings: RatingColumns, criterion: str, scale: 
 
     A single value of a single column is taken for the raters' mean. Raises InputError for a value that is not on the scale.
     """
-    found = [find_value(record.fields, column) for column in ratings.columns]
+    found = [open_json(find_value(record.fields, column)) for column in ratings.columns]
     single = len(found) > 1 or isinstance(found[0], list) or _is_list_text(found[0])
     values = [value for cell in found for value in _list_values(cell)]
     location = f"{record.location}: {criterion}"
