@@ -47,7 +47,7 @@ if __name__ == "__main__":
             Path(snakemake.input.test),
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             (wildcards.study, wildcards.mode, wildcards.gate),
-            snakemake.params.criteria,
+            list(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),

@@ -62,7 +62,7 @@ if __name__ == "__main__":
             [Path(path) for path in inputs.agreement],
             [Path(path) for path in inputs.retests],
             snakemake.wildcards.study,
-            snakemake.params.criteria,
+            list(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
         )

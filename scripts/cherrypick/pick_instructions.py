@@ -32,7 +32,7 @@ if __name__ == "__main__":
         pick_instructions(
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             snakemake.params.variant,
-            snakemake.params.criteria,
+            list(snakemake.params.scales),
             Path(snakemake.output.picked),
             Path(snakemake.output.prompts),
         )

@@ -49,7 +49,7 @@ def read_corpus(
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         read_corpus(
-            Path(snakemake.input.raw),
+            Path(snakemake.params.raw),
             Path(snakemake.output.pairs),
             Path(snakemake.output.manifest),
             snakemake.params.origin,

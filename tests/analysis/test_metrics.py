@@ -16,6 +16,7 @@ from collide.analysis.metrics import (
 from collide.errors import InputError
 from collide.experiment.config import check_config
 from collide.experiment.gates import GATES
+from collide.experiment.scales import build_scale
 
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
@@ -92,5 +93,5 @@ def test_gates_read_metrics_of_the_registry():
 
 
 def test_the_best_constant_judge_minimises_the_mean_absolute_error():
-    assert find_best_constant([5.0, 5.0, 4.6667, 1.0], (1, 5)) == 5
-    assert find_best_constant([1.0, 2.0, 3.0], (1, 5)) == 2
+    assert find_best_constant([5.0, 5.0, 4.6667, 1.0], build_scale([1, 5])) == 5
+    assert find_best_constant([1.0, 2.0, 3.0], build_scale([1, 5])) == 2

@@ -8,13 +8,11 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collide.corpus.corpus_reader import check_pairs
+from collide.corpus.corpus_reader import check_pairs, pair_records
 from collide.corpus.files.formats import parse_records
 from collide.corpus.preset_reader import read_preset
-from collide.corpus.records.description import read_descriptions
-from collide.corpus.records.layouts import choose_description
-from collide.corpus.records.pair_reader import read_pairs_of
 from collide.experiment.scales import read_scales
+from collide.experiment.texts import read_text_names
 
 CRITERIA = ["fluency", "relevance"]
 SCALES = {"fluency": [1, 5], "relevance": [1, 5]}
@@ -77,9 +75,8 @@ def as_parquet(rows):
 
 def read_records(content, records, scales, inputs=("article",), output="summary"):
     """The description that fits the content, and what is read: pairs with their locations, and counts of dropped rows."""
-    _, found = parse_records(content, "corpus")
-    chosen = choose_description(read_descriptions(records, inputs, output, list(scales)), found)
-    return chosen, read_pairs_of(found, chosen, read_scales(scales))
+    texts = read_text_names({"inputs": [{"noun": noun} for noun in inputs], "output": {"noun": output}})
+    return pair_records(parse_records(content, "corpus")[1], records, texts, read_scales(scales))
 
 
 def read_content(content, scales=SCALES):

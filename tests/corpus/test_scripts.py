@@ -94,7 +94,7 @@ def test_another_corpus_from_summevals_address_is_refused(tmp_path, capsys):
 DEFAULT_SPLIT = {"train": 160, "test": 480, "validation": 100, "seed": 0, "unit": "pair"}
 DEFAULT_SHA256 = {
     "embedded.jsonl": "2787390964b7a120227458d99ba291bfa456bb127b972657b0347b18befb2113",
-    "manifest.json": "a5f9a7987a12d7a0e09eb8ff373f8ea621d2474f3cf0d869ba931bc57be33029",
+    "manifest.json": "d469332fb9dd0df22cc1997a7a68f0485948546b78c07cec029fdf2261b60b06",
     "split.csv": "65095ccf8dddf3320f75c8c087add943ebb5d54dab37588b290570b14ad6aa47",
 }
 # Of the rows, not of the file: Parquet files also hold the version of the library that wrote them.

@@ -29,7 +29,7 @@ def describe_summeval(documents=100, fluency=4.673):
 
 
 def test_a_file_from_summevals_address_must_be_summeval():
-    live = CONFIG["corpora"]["live"]
+    live = CONFIG["datasets"]["summeval"]["file"]["live"]
     check_origin(live, describe_summeval())
     with pytest.raises(InputError, match=r"has 99 documents and 1584 pairs .*; expected SummEval: 100 documents x 16"):
         check_origin(live, describe_summeval(documents=99))

@@ -8,7 +8,14 @@ from collide.experiment.config import read_schema
 ROOT = Path(__file__).parents[2]
 SCHEMA = read_schema()
 BOUNDS = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "to {}", "exclusiveMaximum": "below {}"}
-KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "keys", "infinity": ".inf"}
+KINDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "keys",
+    "array": "list",
+    "infinity": ".inf",
+}
 
 
 def follow(schema):
@@ -31,6 +38,8 @@ def describe_values(schema):
 
 def list_keys(schema, path=""):
     """Yield a dotted path and a schema for each key below a schema. Keys with the same definition share a row."""
+    if "$ref" in schema.get("then", {}):
+        schema = follow(schema["then"])
     inner = schema.get("properties", {})
     groups = {}
     for name, value in inner.items():

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collide.common.comparison import average_values, select_highest
+from collide.experiment.scales import Scale
 
 Floats = NDArray[np.float64]
 # A prediction per pair; None where it is missing.
@@ -118,12 +119,12 @@ METRICS = {
 }
 
 
-def find_best_constant(human: Sequence[float], scale: tuple[int, int]) -> int:
+def find_best_constant(human: Sequence[float], scale: Scale) -> int | float:
     """Return the whole number that has the lowest mean absolute error when given to every pair; the lower of equals.
 
     Its Spearman correlation is undefined, but an MAE gate can favour such a judge, so its error is reported beside an MAE.
     """
-    return select_highest(range(scale[0], scale[1] + 1), lambda rating: -average_values(abs(rating - h) for h in human))[0]
+    return select_highest(scale.values, lambda rating: -average_values(abs(rating - h) for h in human))[0]
 
 
 def _drop_missing(predicted: Predictions, human: Sequence[float]) -> tuple[list[float], list[float], str]:

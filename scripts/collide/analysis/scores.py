@@ -13,6 +13,7 @@ from collide.analysis.prediction_groups import Group, PredictionGroups, read_pre
 from collide.common.comparison import average_values
 from collide.common.csv_json import read_json_lines
 from collide.experiment.runs import RunId
+from collide.experiment.scales import Scale
 
 COLUMNS = ("study", "mode", "gate", "seed", "step", "split", "criterion", "metric", "value", "n", "note")
 # Metrics of the constant judge; its correlations are undefined.
@@ -70,7 +71,7 @@ def average_criteria(values: Mapping[str, Value], criteria: Sequence[str]) -> Va
 
 
 def score_constant_judge(
-    study: str, humans: Mapping[str, Sequence[float]], scales: Mapping[str, tuple[int, int]]
+    study: str, humans: Mapping[str, Sequence[float]], scales: Mapping[str, Scale]
 ) -> Iterator[dict[str, Any]]:
     """Yield the errors on the test pairs of the best constant rating of each criterion, which an MAE gate can favour."""
     for name, human in humans.items():

@@ -9,7 +9,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from collide.corpus.files.content import list_files, read_bytes
+from collide.corpus.files.content import read_bytes
+from collide.corpus.files.folder import list_files
 from collide.corpus.files.formats import add_file_column, parse_records
 from collide.corpus.files.record import Record
 from collide.corpus.pairs import Pair
@@ -33,9 +34,7 @@ def read_corpus_file(
     Raises InputError with the location of the first defect of the file, or if no pair is left.
     """
     facts, found = _read_files(path, origin)
-    descriptions = read_descriptions(records, [name.noun for name in texts.inputs], texts.output.noun, list(scales))
-    chosen = choose_description(descriptions, found)
-    read = read_pairs_of(found, chosen, scales)
+    chosen, read = pair_records(found, records, texts, scales)
     if not read.pairs:
         reasons = "; ".join(f"{count:,} rows: {reason}" for reason, count in read.dropped.most_common(3))
         raise InputError(f"{path}: no pair is left of {len(found):,} records ({reasons}); check `records` of the data set")
@@ -53,6 +52,18 @@ def read_corpus_file(
         **_describe_rest(read, chosen),
     }
     return pairs, manifest
+
+
+def pair_records(
+    found: Sequence[Record], records: Mapping[str, Any] | Sequence[Mapping[str, Any]], texts: TextNames, scales: Scales
+) -> tuple[Description, ReadPairs]:
+    """Return the description in a data set's section `records` that fits the records of a file, and the pairs.
+
+    Raises InputError with the location of the first defect.
+    """
+    nouns = [name.noun for name in texts.inputs]
+    chosen = choose_description(read_descriptions(records, nouns, texts.output.noun, list(scales)), found)
+    return chosen, read_pairs_of(found, chosen, scales)
 
 
 def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
@@ -93,7 +104,7 @@ def describe_pairs(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
 
 def describe_scores(facts: Mapping[str, Any]) -> str:
     """Return a criterion's distribution of human scores, as the manifest has it, in words."""
-    if "shares" in facts:
+    if facts["mean"] is None:
         return ", ".join(f"{share:.1%} {name}" for name, share in facts["shares"].items())
     return f"mean {facts['mean']:.3f}, {facts['share_of_highest']:.1%} have the highest score"
 
@@ -119,25 +130,26 @@ def _read_files(path: Path, origin: str) -> tuple[dict[str, Any], list[Record]]:
 
 
 def _describe_criterion(pairs: Sequence[Pair], name: str, scale: Scale) -> dict[str, Any]:
-    """Return the scale and the distribution of a criterion's human scores.
+    """Return the scale and the distribution of a criterion's human scores; every criterion has the same keys.
 
-    `share_of_highest` is the share of pairs (0 to 1) whose score is the highest of the scale. Where it is large, a judge that
-    always gives the highest score has a small mean absolute error. A nominal criterion has the share of each class instead.
+    scale: [lowest, highest], with the step as a third number unless it is 1; or the names of the classes
+    raters: smallest and largest number of raters of a pair; None without single ratings
+    mean: mean score; None for classes without an order
+    share_of_highest: share of pairs (0 to 1) whose score is the highest of the scale; None for classes without an order.
+        Where it is large, a judge that always gives the highest score has a small mean absolute error.
+    shares: share of pairs whose score is a class, by class; classes with an order may have means between two of them
     """
     scores = [pair.human[name] for pair in pairs]
     raters = [len(pair.ratings[name]) for pair in pairs if name in pair.ratings]
-    facts: dict[str, Any] = {"raters": [min(raters), max(raters)] if raters else None}
-    if scale.classes:
-        facts |= {"classes": list(scale.classes), "ordered": scale.ordered}
-    else:
-        facts["scale"] = [scale.low, scale.high]
-        if scale.step != 1:
-            facts["step"] = scale.step
-    if scale.is_nominal:
-        counts = Counter(scores)
-        return facts | {"shares": {scale.show(value): round(counts[value] / len(scores), 6) for value in scale.values}}
-    highest = sum(score == scale.high for score in scores) / len(scores)
-    return facts | {"mean": round(fmean(scores), 6), "share_of_highest": round(highest, 6)}
+    counts = Counter(scores)
+    steps = [] if scale.step == 1 else [scale.step]
+    return {
+        "scale": list(scale.classes) or [scale.low, scale.high, *steps],
+        "raters": [min(raters), max(raters)] if raters else None,
+        "mean": None if scale.is_nominal else round(fmean(scores), 6),
+        "share_of_highest": None if scale.is_nominal else round(counts[scale.high] / len(scores), 6),
+        "shares": {name: round(counts[place] / len(scores), 6) for place, name in enumerate(scale.classes)},
+    }
 
 
 def _describe_texts(chosen: Description, texts: TextNames) -> dict[str, Any]:
@@ -149,7 +161,8 @@ def _describe_texts(chosen: Description, texts: TextNames) -> dict[str, Any]:
 
 
 def _describe_rest(read: ReadPairs, chosen: Description) -> dict[str, Any]:
-    rest: dict[str, Any] = {"dropped": dict(read.dropped.most_common()), "incomplete_ratings": read.incomplete}
-    if chosen.split:
-        rest["split"] = {"column": chosen.split.column, **Counter(item.pair.split for item in read.pairs)}
-    return rest
+    return {
+        "dropped": dict(read.dropped.most_common()),
+        "incomplete_ratings": read.incomplete,
+        "split": dict(Counter(item.pair.split for item in read.pairs)) if chosen.split else {},
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,23 @@ def read_preset(name: str) -> dict[str, Any]:
         advice = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(list_presets())}"
         raise InputError(f"the preset {name!r} does not exist; {advice}")
     return yaml.safe_load((PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def fill_presets(config: MutableMapping[str, Any]) -> None:
+    """Fill the blocks of `datasets` from their presets, in place, before the configuration is checked.
+
+    Raises InputError for an unknown preset.
+    """
+    datasets = config.get("datasets")
+    # The schema reports values of other types.
+    if not isinstance(datasets, MutableMapping):
+        return
+    for name, block in datasets.items():
+        if isinstance(block, Mapping) and isinstance(block.get("preset"), str):
+            try:
+                datasets[name] = fill_from_preset(block)
+            except InputError as error:
+                raise InputError(f"config.yaml (or --config): datasets.{name}: {error}") from None
 
 
 def fill_from_preset(block: Mapping[str, Any]) -> dict[str, Any]:

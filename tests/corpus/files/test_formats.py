@@ -10,7 +10,8 @@ import json
 import pyarrow as pa
 import pytest
 
-from collide.corpus.files.content import list_files, read_bytes
+from collide.corpus.files.content import read_bytes
+from collide.corpus.files.folder import list_files
 from collide.corpus.files.formats import add_file_column, parse_records
 from collide.errors import InputError
 from tests.corpus.sample_files import GEVAL, MTEB, RELEASE, as_array, as_lines, as_parquet

@@ -7,11 +7,9 @@ import io
 
 import pytest
 
+from collide.corpus.corpus_reader import pair_records
 from collide.corpus.files.formats import add_file_column, parse_records
 from collide.corpus.preset_reader import list_presets, read_preset
-from collide.corpus.records.description import read_descriptions
-from collide.corpus.records.layouts import choose_description
-from collide.corpus.records.pair_reader import read_pairs_of
 from collide.experiment.criteria import read_criteria
 from collide.experiment.texts import read_text_names
 from tests.corpus.sample_files import as_array, as_lines, as_parquet
@@ -128,9 +126,7 @@ FILES = {
 def read_pairs_by_preset(name, records):
     preset = read_preset(name)
     texts, criteria = read_text_names(preset), read_criteria(preset["criteria"])
-    nouns = [text.noun for text in texts.inputs]
-    chosen = choose_description(read_descriptions(preset["records"], nouns, texts.output.noun, criteria), records)
-    return read_pairs_of(records, chosen, {name: criterion.scale for name, criterion in criteria.items()})
+    return pair_records(records, preset["records"], texts, {name: criterion.scale for name, criterion in criteria.items()})[1]
 
 
 def test_every_preset_is_tested():

@@ -19,21 +19,6 @@ UNREADABLE = {
 }
 # utf-8-sig and utf-16 are the codecs that take the byte order mark away.
 ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-# Files of a folder with another ending, such as a README or a licence, hold no records.
-ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".gz", ".zst")
-
-
-def list_files(path: Path) -> list[Path]:
-    """Return the files of a path in the order of their names: the file itself, or the data files of a folder.
-
-    Raises InputError for a path that does not exist and for a folder without data files.
-    """
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.iterdir() if file.is_file() and file.name.endswith(ENDINGS))
-    if not files:
-        raise InputError(f"corpus: the folder {path} has no data file; expected files that end in {', '.join(ENDINGS)}")
-    return files
 
 
 def read_bytes(path: Path) -> bytes:

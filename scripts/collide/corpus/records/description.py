@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collide.corpus.records.columns import write_value
 from collide.corpus.split import DRAWN
 from collide.errors import InputError
 
@@ -102,7 +103,7 @@ def _read_description(block: Mapping[str, Any], inputs: Sequence[str], output: s
         output=_to_tuple(block.get("output", output)),
         ratings={criterion: _read_rating_columns(block, criterion) for criterion in criteria},
         rows_per_rater=block.get("rows_per_rater", False),
-        only={column: frozenset(map(str, _to_tuple(values))) for column, values in block.get("only", {}).items()},
+        only={column: frozenset(map(write_value, _to_tuple(values))) for column, values in block.get("only", {}).items()},
         split=_read_split(block["split"]) if "split" in block else None,
         hint=block.get("hint", ""),
     )
@@ -114,11 +115,14 @@ def _read_rating_columns(block: Mapping[str, Any], criterion: str) -> RatingColu
     own = ratings.get(criterion, CRITERION) if isinstance(ratings, Mapping) else ratings
     facts = own if isinstance(own, Mapping) else {"columns": own}
     columns = tuple(path.replace(CRITERION, criterion) for path in _to_tuple(facts.get("columns", CRITERION)))
-    return RatingColumns(columns, facts.get("values", block.get("values", {})))
+    values = facts.get("values", block.get("values", {}))
+    return RatingColumns(columns, {write_value(value): rating for value, rating in values.items()})
 
 
 def _read_split(facts: Mapping[str, Any]) -> SplitColumn:
-    return SplitColumn(facts["column"], {str(value): name for name in DRAWN for value in _to_tuple(facts.get(name, ()))})
+    return SplitColumn(
+        facts["column"], {write_value(value): name for name in DRAWN for value in _to_tuple(facts.get(name, ()))}
+    )
 
 
 def _name_criteria(path: str, criteria: Collection[str]) -> list[str]:

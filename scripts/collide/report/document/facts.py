@@ -27,14 +27,18 @@ REPLY_NAMES = {
 
 def list_facts(
     settings: Mapping[str, Any],
-    manifest: Mapping[str, Any],
+    manifests: Sequence[Mapping[str, Any]],
     costs: Sequence[Mapping[str, str]],
     estimates: Sequence[Mapping[str, str]],
 ) -> list[tuple[str, str]]:
-    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, and `costs` and `estimates`
-    the rows of their CSV files."""
+    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, `manifests` those of its
+    data sets, and `costs` and `estimates` the rows of their CSV files."""
     return [
-        *describe_corpus(manifest, settings["split"]),
+        *(
+            fact
+            for (dataset, split), manifest in zip(settings["splits"].items(), manifests, strict=True)
+            for fact in describe_corpus(dataset, manifest, split)
+        ),
         *describe_studies(settings["studies"], settings["runs"]),
         *describe_methods(settings),
         *describe_costs(costs),
@@ -131,15 +135,27 @@ def _read_count(pattern: str, row: Mapping[str, str]) -> int:
     return int(found[1]) if found else 0
 
 
-def describe_corpus(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the corpus and its split."""
-    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in manifest["criteria"].items())
-    return [
-        ("Corpus", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
-        ("Layout, sha256", f"{manifest['layout']}, {manifest['sha256'][:16]}..."),
-        ("Mean human scores", f"{means} (means of the experts)"),
-        ("Split", ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test"))),
-    ]
+def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the corpus of a data set and its split."""
+    documents = "; each row is a document" if manifest["documents_are_rows"] else f" of {manifest['documents']:,} documents"
+    criteria = manifest["criteria"].items()
+    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in criteria if facts["mean"] is not None)
+    classes = "; ".join(
+        f"{name} " + ", ".join(f"{share:.1%} {value}" for value, share in facts["shares"].items())
+        for name, facts in criteria
+        if facts["mean"] is None
+    )
+    dropped = "; ".join(f"{count:,}: {reason}" for reason, count in manifest["dropped"].items())
+    layout = ", ".join(filter(None, [manifest["format"], manifest["layout"], f"{manifest['sha256'][:16]}..."]))
+    facts = {
+        f"Data set {dataset}": f"{manifest['corpus']}: {manifest['pairs']:,} pairs{documents}",
+        "Format, sha256": layout,
+        "Mean human scores": means and f"{means} (means of the raters)",
+        "Human classes": classes,
+        "Rows left out": dropped,
+        "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
+    }
+    return [(label, text) for label, text in facts.items() if text]
 
 
 def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str, int]) -> list[tuple[str, str]]:
