@@ -22,6 +22,7 @@ from collide.annotation.plan import find_filled_sheet
 from collide.common.locks.folder_lock import check_records_folder, lock_folder
 from collide.common.signals import prepare_for_signals, shorten_interrupts
 from collide.common.source_files import track_code
+from collide.corpus.preset_reader import fill_presets
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.config import (
@@ -84,6 +85,7 @@ separate_overlaid_models(config, defaults, overlay)
 restore_types(config, workflow.config_settings.config_args)
 try:
     check_records_folder()
+    fill_presets(config)
     check_config(config)
     check_files(config, list_active_datasets(config))
     check_braces(

@@ -26,6 +26,7 @@ from typing import Any
 import yaml
 from snakemake.utils import update_config
 
+from collide.corpus.preset_reader import fill_presets
 from collide.errors import InputError
 from collide.experiment.config import check_config
 from collide.experiment.jobs import list_model_jobs
@@ -154,6 +155,7 @@ def read_config(overlays: Sequence[Path]) -> dict[str, Any]:
         if not isinstance(read, Mapping):
             raise InputError(f"{path}: no configuration; expected keys as in config.yaml")
         update_config(config, read)
+    fill_presets(config)
     check_config(config)
     return config
 

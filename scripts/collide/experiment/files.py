@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from collide.corpus.files.folder import list_files
 from collide.errors import InputError
 from collide.experiment.datasets import DEFAULT_DATASET, dataset_name
 
@@ -47,13 +48,16 @@ def is_url(file: str) -> bool:
 
 
 def check_files(config: Mapping[str, Any], datasets: Iterable[str]) -> None:
-    """Raise InputError when the file of one of these data sets is a path at which there is no file."""
+    """Raise InputError when the file of one of these data sets is a path at which there is no file and no folder of files."""
     for dataset in datasets:
         file = resolve_file(config, dataset, config["source"])
         if file == EMBEDDED or is_url(file) or Path(file).is_file():
             continue
+        if file and Path(file).is_dir():
+            list_files(Path(file))
+            continue
         key = "corpus" if dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE else f"datasets.{dataset}.file"
-        found = "is a folder" if file and Path(file).is_dir() else "is not a file"
         raise InputError(
-            f"config.yaml (or --config): {key} {file!r} {found}; expected the path of a file, or a URL that names a revision"
+            f"config.yaml (or --config): {key} {file!r} is not a file; expected the path of a file or of a folder,"
+            " or a URL that names a revision"
         )
