@@ -8,7 +8,7 @@ so with its last digit, and Kendall's tau imports scipy inside its function.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,8 @@ METRICS = {
 
 def select_metric(role: str, scale: Scale) -> Metric:
     """Return the metric that takes a role on a scale."""
-    return METRICS[role]
+    names = {"spearman": "Cohen's kappa", "kendall": "Macro-F1", "mae": "Error rate", "off_by_one": "Accuracy"}
+    return replace(METRICS[role], label=names[role]) if scale.is_nominal else METRICS[role]
 
 
 def find_best_constant(human: Sequence[float], scale: Scale) -> int | float:
