@@ -25,7 +25,7 @@ from typing import Any
 
 from collide.errors import InputError
 from collide.experiment.config import check_config
-from collide.experiment.configuration.overlays import merge_layers, read_layer
+from collide.experiment.configuration.overlays import insert_presets, merge_layers, read_layer
 from collide.experiment.jobs import list_model_jobs
 from collide.llm.journal_lines import read_lines, read_records
 from collide.llm.pruning import JOURNAL_PATTERN, JournalName, Unneeded, delete_unneeded, find_unneeded, name_journal
@@ -143,7 +143,7 @@ def read_config(overlays: Sequence[Path]) -> dict[str, Any]:
 
     Raises InputError for a file that cannot be read and for an invalid configuration.
     """
-    layers = [read_layer(path) for path in (CONFIG, *overlays)]
+    layers = insert_presets([read_layer(path) for path in (CONFIG, *overlays)])
     config = merge_layers(layers)
     check_config(config, layers)
     return config

@@ -31,7 +31,7 @@ def test_an_address_may_be_written_as_people_do(written, read):
 
 def test_a_file_that_is_not_there_is_a_fault_of_its_key(tmp_path):
     fault = find_missing_file(with_file(str(tmp_path)), ["mine"])
-    assert fault.path == ("datasets", "mine", "file") and "is a folder" in fault.sentence
+    assert fault.path == ("datasets", "mine", "file") and "has no data file" in fault.sentence
     assert "names no file" in find_missing_file(with_file(None), ["mine"]).sentence
     assert "is no file" in find_missing_file(CONFIG | {"corpus": "nowhere"}, ["summeval"]).sentence
     assert find_missing_file(with_file("https://example.org/a"), ["mine"]) is None

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from collide.corpus.files.folder import list_files
+from collide.errors import InputError
 from collide.experiment.configuration.fault import Fault
 from collide.experiment.datasets import DEFAULT_DATASET, dataset_name
 
@@ -53,7 +55,7 @@ def is_url(file: str) -> bool:
 
 
 def find_missing_file(config: Mapping[str, Any], datasets: Iterable[str]) -> Fault | None:
-    """Return the fault of the first of these data sets whose file is a path at which there is no file."""
+    """Return the fault of the first of these data sets whose path leads to no file and to no folder of files."""
     for dataset in datasets:
         file = resolve_file(config, dataset, config["source"])
         if file == EMBEDDED or is_url(file) or Path(file).is_file():
@@ -61,8 +63,15 @@ def find_missing_file(config: Mapping[str, Any], datasets: Iterable[str]) -> Fau
         path = find_file_key(config, dataset)
         if not file:
             return Fault(f"{'.'.join(path)} names no file; expected a path, or a URL that names a revision", path)
-        found = "is a folder" if Path(file).is_dir() else "is no file"
+        if Path(file).is_dir():
+            try:
+                list_files(Path(file))
+                continue
+            except InputError as error:
+                return Fault(str(error), path)
         return Fault(
-            f"{'.'.join(path)} is {file!r}, which {found}; expected the path of a file, or a URL that names a revision", path
+            f"{'.'.join(path)} is {file!r}, which is no file; expected the path of a file or of a folder, or a URL that names a"
+            " revision",
+            path,
         )
     return None

@@ -1,8 +1,16 @@
 import pytest
 
+from collide.corpus.preset_reader import read_preset
 from collide.errors import InputError
 from collide.experiment.config import check_config
-from collide.experiment.configuration.overlays import Layer, find_layer, merge_layers, read_command_line, read_layer
+from collide.experiment.configuration.overlays import (
+    Layer,
+    find_layer,
+    insert_presets,
+    merge_layers,
+    read_command_line,
+    read_layer,
+)
 from tests.dataset import CONFIG
 
 DEFAULT = Layer("config.yaml", CONFIG)
@@ -45,6 +53,28 @@ def test_the_command_line_replaces_and_removes_too():
     merged = merge_layers([DEFAULT, line])
     assert "format-dropped" not in merged["studies"]
     assert merged["studies"]["deepseek"] == {"steps": 1}
+
+
+def test_a_block_has_its_own_keys_and_those_of_its_preset():
+    block = {
+        "preset": "brighter",
+        "file": "data/eng",
+        "criteria": {"disgust": None, "joy": {"initial_instruction": "Happy?"}},
+        "split": {"train": 8},
+        "records": {"split": None},
+    }
+    filled = merge_layers(insert_presets([DEFAULT, overlay(datasets={"feelings": block})]))["datasets"]["feelings"]
+    preset = read_preset("brighter")
+    assert list(filled["criteria"]) == ["anger", "fear", "joy", "sadness", "surprise"]
+    assert filled["criteria"]["joy"] == preset["criteria"]["joy"] | {"initial_instruction": "Happy?"}
+    assert filled["split"] == preset["split"] | {"train": 8}
+    assert filled["file"] == "data/eng" and "split" not in filled["records"]
+    assert filled["output"] == preset["output"]
+
+
+def test_an_unknown_preset_names_the_layer():
+    with pytest.raises(InputError, match=r"mine.yaml: datasets.x.preset: the preset 'hana' does not exist; did you mean hanna"):
+        insert_presets([DEFAULT, overlay(datasets={"x": {"preset": "hana"}})])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from collide.corpus.preset_reader import read_preset
 from collide.errors import InputError
 
 # The key that, with the value true, puts a block in the place of the block below instead of merging the two.
@@ -19,12 +20,15 @@ REPLACE = "replace"
 SECTIONS_OF_ENTRIES = (
     ("datasets",),
     ("datasets", "*", "criteria"),
+    ("datasets", "*", "records"),
     ("endpoints",),
     ("models",),
     ("protocols",),
     ("studies",),
 )
 COMMAND_LINE = "--config"
+# The file that holds every key, and so is named where no layer sets one.
+DEFAULT_FILE = "config.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,26 @@ def read_command_line(settings: Mapping[str, Any], arguments: Iterable[str]) -> 
     return Layer(COMMAND_LINE, {**settings, **typed})
 
 
+def insert_presets(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers, with the preset of a data set as a layer below the one that names it.
+
+    Raises InputError for an unknown preset.
+    """
+    found: list[Layer] = []
+    for layer in layers:
+        datasets = layer.settings.get("datasets")
+        # The schema reports values of other types.
+        for name, block in datasets.items() if isinstance(datasets, Mapping) else ():
+            preset = block.get("preset") if isinstance(block, Mapping) else None
+            if isinstance(preset, str):
+                try:
+                    found.append(Layer(f"the preset {preset}", {"datasets": {name: read_preset(preset)}}))
+                except InputError as error:
+                    raise InputError(f"{layer.name}: datasets.{name}.preset: {error}") from None
+        found.append(layer)
+    return found
+
+
 def merge_layers(layers: Sequence[Layer]) -> dict[str, Any]:
     """Return the configuration that the layers make, each laid over those before it.
 
@@ -148,7 +172,7 @@ def find_layer(layers: Sequence[Layer], path: Sequence[str]) -> str:
     depths = [_count_present(layer.settings, path) for layer in layers]
     deepest = max(depths, default=0)
     if not deepest:
-        return layers[0].name
+        return DEFAULT_FILE
     return next(layer.name for layer, depth in reversed(list(zip(layers, depths, strict=True))) if depth == deepest)
 
 

@@ -10,7 +10,14 @@ from typing import Any
 from collide.annotation.plan import find_filled_sheet
 from collide.errors import InputError
 from collide.experiment.config import check_config
-from collide.experiment.configuration.overlays import Layer, find_layer, merge_layers, read_command_line, read_layer
+from collide.experiment.configuration.overlays import (
+    Layer,
+    find_layer,
+    insert_presets,
+    merge_layers,
+    read_command_line,
+    read_layer,
+)
 from collide.experiment.files import find_missing_file, list_active_datasets, resolve_file
 from collide.experiment.models import separate_overlaid_models
 from collide.experiment.paths import check_braces
@@ -36,10 +43,13 @@ def fill_config(config: dict[str, Any], layers: list[Layer], project: Path) -> N
 
     Raises InputError for the first fault, and for a path of the project or of a file that Snakemake cannot handle.
     """
+    default = layers[0]
+    layers = insert_presets(layers)
     merged = merge_layers(layers)
     # Faults of single layers may leave sections out, so that only a checked configuration can be completed.
     check_config(merged, layers)
-    separate_overlaid_models(merged, layers[0].settings, merge_layers(layers[1:]))
+    overlay = merge_layers([layer for layer in layers if layer is not default])
+    separate_overlaid_models(merged, default.settings, overlay)
     config.clear()
     config.update(merged)
     datasets = list_active_datasets(config)
