@@ -46,7 +46,7 @@ def fill_presets(config: MutableMapping[str, Any]) -> None:
 
 
 def fill_from_preset(block: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a data set's block with the keys of its preset that it does not give itself; null removes a key.
+    """Return a data set's block with the keys of its preset that it does not give itself.
 
     Raises InputError for an unknown preset.
     """
@@ -56,11 +56,16 @@ def fill_from_preset(block: Mapping[str, Any]) -> dict[str, Any]:
 def merge_blocks(preset: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
     """Return both mappings in one; where both have a key, mappings are merged and any other value is that of `block`.
 
+    null removes a key of the preset. Elsewhere it is a value: in `values` of `records` it stands for a missing rating.
+
     >>> merge_blocks({"a": {"b": 1, "c": 2}, "d": [1]}, {"a": {"c": 3, "b": None}, "d": [2]})
     {'a': {'c': 3}, 'd': [2]}
     """
     merged = dict(preset)
     for key, value in block.items():
         own = merged.get(key)
-        merged[key] = merge_blocks(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
-    return {key: value for key, value in merged.items() if value is not None}
+        if value is None and key in preset:
+            del merged[key]
+        else:
+            merged[key] = merge_blocks(own, value) if isinstance(own, Mapping) and isinstance(value, Mapping) else value
+    return merged
