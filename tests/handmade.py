@@ -48,7 +48,7 @@ METRICS = {
 # Different prompts of a run; step s has the prompt s modulo this, so that prompts come back as after a rejected candidate.
 PROMPTS = 4
 VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
-SCALES = dict.fromkeys(CRITERIA, (1, 5))
+SCALES = {name: [1, 5] for name in CRITERIA}
 SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
 
@@ -371,7 +371,7 @@ def estimate_runs(root, files):
         cells.setdefault((run.study, run.shown_mode, run.gate), []).append(run)
     for cell, runs in cells.items():
         parts += [part_files(root, agreement_part(*cell)), part_files(root, diagnostics_part(*cell))]
-        write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, CRITERIA, SETTINGS, *parts[-2])
+        write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, SCALES, SETTINGS, *parts[-2])
         write_diagnostics([files[run][2] for run in runs], False, SETTINGS, *parts[-1])
     for study in STUDIES:
         parts.append(part_files(root, diagnostics_part(study, "per-task", "all")))
@@ -391,14 +391,14 @@ def estimate_variants(root, answers, files):
         ]
         place = root / "cherrypick" / name
         place.mkdir(parents=True, exist_ok=True)
-        pick_instructions(singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
+        pick_instructions(singles, facts, SCALES, place / "picked.csv", place / "prompts.jsonl")
         paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
         parts.append(part_files(root, variant_part(name)))
         picked = place / "picked.csv"
         narrower = [place.parent / other / "picked.csv" for other in list_narrower_variants(VARIANTS, name)]
-        write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SETTINGS, *parts[-1])
+        write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SCALES, SETTINGS, *parts[-1])
     return parts
 
 

@@ -10,16 +10,18 @@ from collections.abc import Mapping, Sequence
 from collide.analysis.scores import COLUMNS, list_human_scores, read_scored_run, score_constant_judge, score_runs
 from collide.common.csv_json import write_csv
 from collide.common.script_context import script_context
+from collide.experiment.scales import ScaleConfig, read_scales
 
 
-def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[str, tuple[int, int]], scores: Path) -> None:
+def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[str, ScaleConfig], scores: Path) -> None:
     """Score the runs, given as (steps, predictions), and write `scores`.
 
-    `scales` are the criteria with their lowest and highest rating.
+    `scales` are the scales of the criteria as config.yaml holds them.
     """
+    by_criterion = read_scales(scales)
     scored = [read_scored_run(steps, predictions) for steps, predictions in runs]
     humans = list_human_scores(scored, list(scales))
-    rows = [*score_runs(scored, list(scales)), *score_constant_judge(study, humans, scales)]
+    rows = [*score_runs(scored, by_criterion), *score_constant_judge(study, humans, by_criterion)]
     write_csv(scores, COLUMNS, rows, any(run.predictions.simulated for run in scored))
 
 

@@ -29,7 +29,9 @@ def runs(tmp_path):
 
 def picked(runs, criteria, **changes):
     folder, files = runs
-    pick_instructions(files, VARIANT | changes, criteria, folder / "picked.csv", folder / "prompts.jsonl")
+    scales = {name: [1, 5] for name in criteria}
+    files = [paths for paths in files if paths[0].parts[-4].removeprefix("single-") in criteria]
+    pick_instructions(files, VARIANT | changes, scales, folder / "picked.csv", folder / "prompts.jsonl")
     return read_csv(folder / "picked.csv"), read_json_lines(folder / "prompts.jsonl")
 
 
