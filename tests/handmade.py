@@ -26,6 +26,7 @@ from collide.analysis.estimate_files import CORPUS_PART, agreement_part, diagnos
 from collide.analysis.estimate_tables import merge_parts
 from collide.common.csv_json import write_csv, write_json_lines
 from collide.experiment.runs import RunId
+from collide.experiment.scales import build_scale
 from collide.experiment.variants import list_narrower_variants, list_variants
 from collide.optimize.predictions import SCHEMA
 
@@ -48,7 +49,7 @@ METRICS = {
 # Different prompts of a run; step s has the prompt s modulo this, so that prompts come back as after a rejected candidate.
 PROMPTS = 4
 VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
-SCALES = {name: [1, 5] for name in CRITERIA}
+SCALES = dict.fromkeys(CRITERIA, build_scale([1, 5]))
 SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
 

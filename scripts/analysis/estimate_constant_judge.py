@@ -12,12 +12,12 @@ from collide.analysis.corpus_resamples import read_documents, read_human_scores,
 from collide.analysis.estimate_tables import write_part
 from collide.analysis.quantities.constant_judge import estimate_constant_judge
 from collide.common.script_context import script_context
-from collide.experiment.scales import ScaleConfig, read_scales
+from collide.experiment.scales import Scale, read_scales
 
 
 def write_constant_judge(
     test: Path,
-    scales: Mapping[str, ScaleConfig],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     simulated: bool,
     table: Path,
@@ -25,12 +25,12 @@ def write_constant_judge(
 ) -> None:
     """Estimate the constant judge and write its part.
 
-    `scales` are the scales of the criteria as config.yaml holds them; `settings` is its section `bootstrap`. Human scores are
-    no replies of a model, so the caller says if the part belongs to `simulated` results.
+    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`. Human scores are no replies of a
+    model, so the caller says if the part belongs to `simulated` results.
     """
     humans = read_human_scores(test, list(scales))
     resamples = resample_test_pairs(test, settings)
-    found = list(estimate_constant_judge(read_documents(test), humans, read_scales(scales), resamples))
+    found = list(estimate_constant_judge(read_documents(test), humans, scales, resamples))
     write_part(found, settings["level"], table, draws, simulated)
 
 
@@ -38,7 +38,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         write_constant_judge(
             Path(snakemake.input.test),
-            snakemake.params.scales,
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             snakemake.wildcards.source == "simulated",
             Path(snakemake.output.table),

@@ -15,7 +15,7 @@ from collide.analysis.quality.rated_pairs import is_simulated, read_ratings, rea
 from collide.analysis.quality.study_quality import StudyJudges, measure_study
 from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
-from collide.experiment.scales import ScaleConfig, read_scales
+from collide.experiment.scales import Scale, read_scales
 
 
 def measure_quality(
@@ -24,18 +24,18 @@ def measure_quality(
     agreement: Iterable[Path],
     retests: Sequence[Path],
     study: str,
-    scales: Mapping[str, ScaleConfig],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     table: Path,
 ) -> None:
     """Measure the judges of a study from its runs, given as (steps, predictions), and write `table`.
 
     `agreement` are the estimates of its cells, which name the steps chosen on validation pairs. `retests` are predictions of
-    the initial prompts with other sampling seeds. `scales` are the scales of the criteria as config.yaml holds
-    them, and `settings` is its section `bootstrap`.
+    the initial prompts with other sampling seeds. `scales` are those of the criteria; `settings` is the configuration's
+    section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
-    judges = StudyJudges(read_test_pairs(test, read_scales(scales), resamples))
+    judges = StudyJudges(read_test_pairs(test, scales, resamples))
     for steps, predictions in runs:
         judges.add_run(steps, predictions)
     again = [ratings for path in retests for ratings in read_ratings(path, judges.pairs.names).values()]
@@ -64,7 +64,7 @@ if __name__ == "__main__":
             [Path(path) for path in inputs.agreement],
             [Path(path) for path in inputs.retests],
             snakemake.wildcards.study,
-            snakemake.params.scales,
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
         )

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from collide.analysis.instructions.lengths import VARIANT_COLUMNS, measure_variants
 from collide.common.csv_json import is_simulated, write_csv
 from collide.common.script_context import script_context
-from collide.experiment.scales import ScaleConfig, read_scales
+from collide.experiment.scales import Scale, read_scales
 
 
 def write_length_ratios(
-    variants: Mapping[str, Path], predictions: Sequence[Path], scales: Mapping[str, ScaleConfig], table: Path
+    variants: Mapping[str, Path], predictions: Sequence[Path], scales: Mapping[str, Scale], table: Path
 ) -> None:
-    """Write the table; `variants` are files of picked instructions by name, `scales` those that config.yaml holds."""
-    rows = measure_variants(variants, predictions, read_scales(scales))
+    """Write the table; `variants` are files of picked instructions by name, `scales` are those of the criteria."""
+    rows = measure_variants(variants, predictions, scales)
     write_csv(table, VARIANT_COLUMNS, rows, any(map(is_simulated, variants.values())))
 
 
@@ -26,6 +26,6 @@ if __name__ == "__main__":
         write_length_ratios(
             {path.parent.name: path for path in map(Path, snakemake.input.picked)},
             [Path(path) for path in snakemake.input.predictions],
-            snakemake.params.scales,
+            read_scales(snakemake.params.scales),
             Path(snakemake.output.asymmetry),
         )

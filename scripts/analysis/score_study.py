@@ -10,18 +10,17 @@ from collections.abc import Mapping, Sequence
 from collide.analysis.scores import COLUMNS, list_human_scores, read_scored_run, score_constant_judge, score_runs
 from collide.common.csv_json import write_csv
 from collide.common.script_context import script_context
-from collide.experiment.scales import ScaleConfig, read_scales
+from collide.experiment.scales import Scale, read_scales
 
 
-def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[str, ScaleConfig], scores: Path) -> None:
+def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[str, Scale], scores: Path) -> None:
     """Score the runs, given as (steps, predictions), and write `scores`.
 
-    `scales` are the scales of the criteria as config.yaml holds them.
+    `scales` are those of the criteria.
     """
-    by_criterion = read_scales(scales)
     scored = [read_scored_run(steps, predictions) for steps, predictions in runs]
     humans = list_human_scores(scored, list(scales))
-    rows = [*score_runs(scored, by_criterion), *score_constant_judge(study, humans, by_criterion)]
+    rows = [*score_runs(scored, scales), *score_constant_judge(study, humans, scales)]
     write_csv(scores, COLUMNS, rows, any(run.predictions.simulated for run in scored))
 
 
@@ -30,6 +29,6 @@ if __name__ == "__main__":
         score_study(
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             snakemake.wildcards.study,
-            snakemake.params.scales,
+            read_scales(snakemake.params.scales),
             Path(snakemake.output.scores),
         )

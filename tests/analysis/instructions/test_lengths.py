@@ -9,9 +9,10 @@ import pytest
 from analysis.measure_lengths import write_lengths
 from analysis.measure_variants import write_length_ratios
 from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.experiment.scales import build_scale
 
 TOKENIZER = "words and punctuation marks"
-SCALES = {"fluency": [1, 5], "relevance": [1, 5]}
+SCALES = dict.fromkeys(["fluency", "relevance"], build_scale([1, 5]))
 
 
 def test_lengths_of_a_study_name_what_a_token_is(tmp_path):

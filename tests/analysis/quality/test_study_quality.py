@@ -14,10 +14,11 @@ from analysis.measure_quality import measure_quality
 from collide.common.csv_json import read_csv, write_csv, write_json_lines
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import Pair, write_pairs
+from collide.experiment.scales import build_scale
 from collide.optimize.predictions import SCHEMA
 
 CRITERIA = ["fluency", "relevance"]
-SCALES = {name: [1, 5] for name in CRITERIA}
+SCALES = dict.fromkeys(CRITERIA, build_scale([1, 5]))
 DOCUMENTS, SYSTEMS, SEEDS = 6, 4, (0, 1)
 SETTINGS = {"resamples": 30, "level": 0.9, "seed": 0}
 PLACES = [(d, s) for d in range(DOCUMENTS) for s in range(SYSTEMS)]
