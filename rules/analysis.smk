@@ -28,7 +28,7 @@ rule score_study:
         **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/score_study.py"),
-        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
     message:
         "Score {wildcards.study}"
     script:
@@ -80,6 +80,7 @@ rule measure_variants:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_variants.py"),
+        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
     message:
         "Measure the cherry-picked instructions"
     script:
@@ -115,7 +116,7 @@ rule estimate_agreement:
         **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("analysis/estimate_agreement.py"),
-        criteria=list(config["criteria"]),
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
         bootstrap=config["bootstrap"],
     message:
         "Estimate agreement of {wildcards.study} {wildcards.mode} {wildcards.gate}"
@@ -191,6 +192,7 @@ rule estimate_variant:
     params:
         code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
+        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
         bootstrap=config["bootstrap"],
     message:
         "Estimate cherry-picked variant {wildcards.variant}"
@@ -200,22 +202,23 @@ rule estimate_variant:
 
 rule estimate_constant_judge:
     input:
-        test=lambda w: split_file(config, "test", w.source),
+        test=lambda w: dataset_split_file(w.dataset, "test", w.source),
     output:
-        table="results/{source}/estimates/corpus.csv",
-        draws="results/{source}/estimates/corpus.parquet",
+        table="results/{source}/estimates/corpus/{dataset}.csv",
+        draws="results/{source}/estimates/corpus/{dataset}.parquet",
     log:
-        "logs/{source}/estimates/corpus.log",
+        "logs/{source}/estimates/corpus/{dataset}.log",
     conda:
         "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/estimate_constant_judge.py"),
-        scales=rules.score_study.params.scales,
+        dataset="{dataset}",
+        scales=lambda w: collect_scales(config, w.dataset),
         bootstrap=config["bootstrap"],
     message:
-        "Estimate the constant judge"
+        "Estimate the constant judge of {wildcards.dataset}"
     script:
         "../scripts/analysis/estimate_constant_judge.py"
 

@@ -33,7 +33,12 @@ rule write_annotation_sheet:
             "optimize/prompts/adherence.jinja",
         ),
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
-        criteria=config["criteria"],
+        # A study must be there even where the configuration runs none of them.
+        criteria=lambda w: {
+            name: facts
+            for study in config["annotation"]["studies"]
+            for name, facts in study_criteria(config, study).items()
+        },
         rubric=config["diagnostics"]["rubrics"][0],
     message:
         "Write the annotation sheet"

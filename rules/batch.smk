@@ -20,7 +20,9 @@ rule batch:
     params:
         jobs=lambda w: batch_params(config, SOURCE),
         client=lambda w: collect_client_settings(config, SOURCE),
-        criteria=config["criteria"],
+        datasets={
+            dataset: collect_dataset(config, dataset) for dataset in list_active_datasets(config)
+        },
         rubrics=config["diagnostics"]["rubrics"],
         attempts=config["replies"]["attempts"],
         folder=f"results/{SOURCE}/batches",

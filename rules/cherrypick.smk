@@ -32,7 +32,7 @@ rule pick_instructions:
     params:
         code=track_code("cherrypick/pick_instructions.py"),
         variant=lambda w: VARIANTS[w.variant],
-        criteria=list(config["criteria"]),
+        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
     message:
         "Cherry-pick {wildcards.variant}"
     script:
@@ -62,7 +62,7 @@ use rule evaluate as evaluate_variant with:
         journal="results/{source}/journal/cherrypick/{variant}/seed{seed}.journal",
         client=client_settings,
         models=lambda w: resolve_task_model(config, PICKED_STUDY, w.source),
-        criteria=config["criteria"],
+        dataset=lambda w: collect_dataset(config, dataset_name(config, PICKED_STUDY)),
         attempts=config["replies"]["attempts"],
         max_missing_share=config["replies"]["max_missing_share"],
     message:

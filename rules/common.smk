@@ -26,10 +26,15 @@ from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.config import (
     check_config,
-    check_corpus,
-    resolve_corpus,
     restore_types,
 )
+from collide.experiment.datasets import (
+    collect_dataset,
+    collect_scales,
+    dataset_name,
+    study_criteria,
+)
+from collide.experiment.files import check_files, list_active_datasets, resolve_file
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
@@ -41,6 +46,7 @@ from collide.experiment.models import (
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
     check_braces,
+    dataset_split_file,
     rating_files,
     retest_files,
     run_files,
@@ -78,11 +84,14 @@ restore_types(config, workflow.config_settings.config_args)
 try:
     check_records_folder()
     check_config(config)
-    check_corpus(config)
+    check_files(config, list_active_datasets(config))
     check_braces(
         {
             "the project": str(PROJECT),
-            "the corpus": resolve_corpus(config, config["source"]),
+            **{
+                f"the data set {dataset}": resolve_file(config, dataset, config["source"])
+                for dataset in list_active_datasets(config)
+            },
             "the filled sheet": find_filled_sheet(config),
         }
     )
@@ -125,6 +134,7 @@ onstart:
 wildcard_constraints:
     source="simulated|live|local",
     study="|".join(config["studies"]),
+    dataset="|".join(config["datasets"]),
     mode="[SC]{3}|single-[a-z0-9_]+",
     gate="|".join(GATES),
     seed=r"\d+",

@@ -1,25 +1,26 @@
-# Needs: the corpus named in config.yaml: `embedded`, a SummEval file or a URL that names a revision.
-# Makes: results/{source}/corpus/pairs.parquet with manifest.json, and per protocol split.csv, and train, validation, test and
+# Needs: the file of a data set: `embedded`, a path or a URL that names a revision.
+# Makes: results/{source}/corpus/{dataset}/pairs.parquet with manifest.json, and per protocol split.csv, and train, validation, test and
 # examples.parquet.
-from collide.experiment.config import resolve_corpus
+from collide.experiment.files import resolve_file
 from collide.experiment.paths import raw_corpus_file
 
-SPLIT = "results/{source}/corpus/{protocol}"
+CORPUS = "results/{source}/corpus/{dataset}"
+SPLIT = f"{CORPUS}/{{protocol}}"
 
 
 rule corpus:
     input:
         [
-            f"results/{SOURCE}/corpus/{protocol_name(config, study)}/split.csv"
+            f"results/{SOURCE}/corpus/{dataset_name(config, study)}/{protocol_name(config, study)}/split.csv"
             for study in config["active_studies"]
         ],
 
 
 rule write_embedded_corpus:
     output:
-        raw="results/{source}/corpus/embedded.jsonl",
+        raw=f"{CORPUS}/embedded.jsonl",
     log:
-        "logs/{source}/corpus/embedded.log",
+        "logs/{source}/corpus/{dataset}/embedded.log",
     conda:
         "../envs/corpus.yaml"
     resources:
@@ -29,46 +30,46 @@ rule write_embedded_corpus:
         seed=config["embedded_corpus"]["seed"],
         articles=config["embedded_corpus"]["articles"],
     message:
-        "Write the embedded corpus"
+        "Write the embedded corpus of {wildcards.dataset}"
     script:
         "../scripts/corpus/write_embedded_corpus.py"
 
 
 rule download_corpus:
     output:
-        raw="results/{source}/corpus/download",
+        raw=f"{CORPUS}/download",
     log:
-        "logs/{source}/corpus/download.log",
+        "logs/{source}/corpus/{dataset}/download.log",
     localrule: True
     conda:
         "../envs/corpus.yaml"
     params:
         code=track_code("corpus/download_corpus.py"),
-        url=lambda w: resolve_corpus(config, w.source),
+        url=lambda w: resolve_file(config, w.dataset, w.source),
     message:
-        "Download the corpus"
+        "Download {wildcards.dataset}"
     script:
         "../scripts/corpus/download_corpus.py"
 
 
 rule read_corpus:
     input:
-        raw=lambda w: raw_corpus_file(config, w.source),
+        raw=lambda w: raw_corpus_file(config, w.dataset, w.source),
     output:
-        pairs="results/{source}/corpus/pairs.parquet",
-        manifest="results/{source}/corpus/manifest.json",
+        pairs=f"{CORPUS}/pairs.parquet",
+        manifest=f"{CORPUS}/manifest.json",
     log:
-        "logs/{source}/corpus/read.log",
+        "logs/{source}/corpus/{dataset}/read.log",
     conda:
         "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("corpus/read_corpus.py"),
-        origin=lambda w: resolve_corpus(config, w.source),
-        scales={name: criterion["scale"] for name, criterion in config["criteria"].items()},
+        origin=lambda w: resolve_file(config, w.dataset, w.source),
+        scales=lambda w: collect_scales(config, w.dataset),
     message:
-        "Read the corpus"
+        "Read {wildcards.dataset}"
     script:
         "../scripts/corpus/read_corpus.py"
 
@@ -83,19 +84,19 @@ rule split_corpus:
         test=f"{SPLIT}/test.parquet",
         examples=f"{SPLIT}/examples.parquet",
     log:
-        "logs/{source}/corpus/{protocol}/split.log",
+        "logs/{source}/corpus/{dataset}/{protocol}/split.log",
     conda:
         "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("corpus/split_corpus.py"),
-        settings=config["split"],
+        settings=lambda w: config["datasets"][w.dataset]["split"],
         protocol=lambda w: {
             key: config["protocols"][w.protocol][key]
             for key in ("human_score", "validation_from", "examples")
         },
     message:
-        "Split the corpus, {wildcards.protocol}"
+        "Split {wildcards.dataset}, {wildcards.protocol}"
     script:
         "../scripts/corpus/split_corpus.py"

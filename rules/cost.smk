@@ -52,7 +52,11 @@ rule sum_costs:
 
 rule forecast:
     input:
-        **{name: split_file(config, name, SOURCE) for name in ("train", "validation", "test")},
+        **{
+            f"{dataset}_{split}": dataset_split_file(dataset, split, SOURCE)
+            for dataset in list_active_datasets(config)
+            for split in ("train", "validation", "test")
+        },
     log:
         f"logs/{SOURCE}/forecast.log",
     localrule: True
@@ -60,7 +64,9 @@ rule forecast:
         "../envs/analysis.yaml"
     params:
         jobs=lambda w: job_params(config, SOURCE),
-        criteria=config["criteria"],
+        datasets={
+            dataset: collect_dataset(config, dataset) for dataset in list_active_datasets(config)
+        },
         endpoints=lambda w: limit_endpoints(
             share_limits(config["endpoints"]),
             # On a cluster, `nodes` is the number of jobs, and each may be a group as wide as `cores`.

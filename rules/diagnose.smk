@@ -36,7 +36,7 @@ rule diagnose:
                 config, config["diagnostics"]["evaluator"], "evaluator", w.source
             )
         },
-        criteria=config["criteria"],
+        dataset=lambda w: collect_dataset(config, dataset_name(config, w.study)),
         rubrics=config["diagnostics"]["rubrics"],
         attempts=config["replies"]["attempts"],
     message:

@@ -38,7 +38,7 @@ rule optimize:
         journal="results/{source}/journal/{study}/{mode}/{gate}/seed{seed}/optimize.journal",
         client=client_settings,
         models=lambda w: resolve_study_models(config, w.study, w.source),
-        criteria=config["criteria"],
+        dataset=lambda w: collect_dataset(config, dataset_name(config, w.study)),
         attempts=config["replies"]["attempts"],
         settings=lambda w: {
             "steps": config["studies"][w.study]["steps"],

@@ -26,7 +26,7 @@ rule measure_quality:
         **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/measure_quality.py"),
-        criteria=list(config["criteria"]),
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
         bootstrap=config["bootstrap"],
     message:
         "Measure the judges of {wildcards.study}"

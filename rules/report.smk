@@ -140,7 +140,9 @@ rule make_appendix:
             "optimize/prompts/rubrics/*.txt",
         ),
         example=config["appendix_example"],
-        criteria=config["criteria"],
+        dataset=lambda w: collect_dataset(
+            config, dataset_name(config, config["appendix_example"]["study"])
+        ),
         rubrics=config["diagnostics"]["rubrics"],
         task=lambda w: resolve_task_model(config, config["appendix_example"]["study"], w.source)[
             "task"
@@ -154,7 +156,11 @@ rule make_appendix:
 rule make_document:
     input:
         estimates=rules.merge_estimates.output.table,
-        manifest=rules.read_corpus.output.manifest,
+        manifests=lambda w: expand(
+            rules.read_corpus.output.manifest,
+            source=w.source,
+            dataset=list_active_datasets(config),
+        ),
         costs=rules.sum_costs.output.table,
         claims=rules.check_claims.output.table,
         exhibits=lambda w: list(plans.list_document_headings(config, w.source)),

@@ -22,7 +22,7 @@ from analysis.estimate_diagnostics import write_diagnostics
 from analysis.estimate_variant import write_variant_estimates
 from analysis.score_study import score_study
 from cherrypick.pick_instructions import pick_instructions
-from collide.analysis.estimate_files import CORPUS_PART, agreement_part, diagnostics_part, variant_part
+from collide.analysis.estimate_files import agreement_part, corpus_part, diagnostics_part, variant_part
 from collide.analysis.estimate_tables import merge_parts
 from collide.common.csv_json import write_csv, write_json_lines
 from collide.experiment.runs import RunId
@@ -31,7 +31,7 @@ from collide.experiment.variants import list_narrower_variants, list_variants
 from collide.optimize.predictions import SCHEMA
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text(encoding="utf-8"))
-CRITERIA = list(CONFIG["criteria"])
+CRITERIA = list(CONFIG["datasets"]["summeval"]["criteria"])
 STUDIES = {name: CONFIG["studies"][name] | {"seeds": [0, 1]} for name in CONFIG["active_studies"]}
 SEEDS, STEPS = [0, 1], 12
 MODES = ("single", "SSS", "SSC", "SCC", "CCC")
@@ -239,7 +239,7 @@ class Answers:
                 else (study, second, gate, criterion, quantity)
             )
             return self.value(study, first, gate, criterion, quantity) - self.value(*less)
-        if study == "corpus":
+        if study == "corpus:summeval":
             return min(statistics.fmean(abs(rating - h) for h in HUMAN) for rating in range(1, 6))
         if study == "cherrypick":
             variant = next(n for n, facts in VARIANTS.items() if (facts["label"], facts["gate"]) == (mode, gate))
@@ -352,8 +352,8 @@ def build(root, answers, leave_out=(), empty=()):
     for study in STUDIES:
         score_study([paths[:2] for run, paths in files.items() if run.study == study], study, SCALES, root / f"{study}.csv")
     parts = [*estimate_runs(root, files), *estimate_variants(root, answers, files)]
-    write_constant_judge(test, SCALES, SETTINGS, False, *part_files(root, CORPUS_PART))
-    parts.append(part_files(root, CORPUS_PART))
+    write_constant_judge(test, "summeval", SCALES, SETTINGS, False, *part_files(root, corpus_part("summeval")))
+    parts.append(part_files(root, corpus_part("summeval")))
     merge_parts(parts, SETTINGS["level"], "main", root / "estimates.csv", root / "draws.parquet")
     return root
 

@@ -100,8 +100,8 @@ def _has_gate(steps: Steps) -> bool:
 
 def main(results: Path) -> None:
     """Print all counts of a finished source folder, such as results/simulated."""
-    test = pq.read_metadata(results / "corpus" / "paper" / "test.parquet").num_rows
-    pairs = read_pairs(results / "corpus" / "paper" / "validation.parquet")
+    test = pq.read_metadata(results / "corpus" / "summeval" / "paper" / "test.parquet").num_rows
+    pairs = read_pairs(results / "corpus" / "summeval" / "paper" / "validation.parquet")
     avoided, avoidable = Counter[str](), Counter[str]()
     for path in sorted(results.glob("runs/*/*/*/*/steps.jsonl")):
         steps = read_json_lines(path)

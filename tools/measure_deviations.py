@@ -33,7 +33,7 @@ from collide.corpus.human_score import apply_human_score
 from collide.corpus.layouts import read_layout
 from collide.corpus.pairs import Pair
 from collide.corpus.split import DRAWN, split_pairs
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import collect_dataset, read_dataset
 from collide.experiment.models import resolve_study_models
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, Call, Request, UnusableReply, derive_seed
@@ -46,7 +46,8 @@ from collide.simulator import answer_request
 from collide.simulator.corpus.generate import generate_records
 
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-CRITERIA = read_criteria(CONFIG["criteria"])
+DATASET = read_dataset(collect_dataset(CONFIG, "summeval"))
+CRITERIA = DATASET.criteria
 
 # Changed choices by name. `authors` has all choices of that protocol.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -110,7 +111,7 @@ def read_corpus() -> list[Pair]:
 
 def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:
     """Return the split of the embedded corpus under a protocol."""
-    split = CONFIG["split"]
+    split = CONFIG["datasets"]["summeval"]["split"]
     return split_pairs(
         apply_human_score(read_corpus(), protocol["human_score"]),
         {name: split[name] for name in DRAWN},
@@ -133,11 +134,11 @@ def measure_run(run: RunKey) -> tuple[RunKey, dict[str, float]]:
     share = CONFIG["replies"]["max_missing_share"]
     settings = Settings(parse_mode(run.mode, list(CRITERIA)), run.gate, run.seed, STEPS, BATCH_SIZE, share, **loop)
     splits, known, records = read_splits(protocol), KnownPredictions(), []
-    optimization = Optimization(settings, CRITERIA, splits["train"], splits["validation"], client, known, splits["examples"])
+    optimization = Optimization(settings, DATASET, splits["train"], splits["validation"], client, known, splits["examples"])
     asyncio.run(optimization.run(records.append))
     values = {}
     for quantity, record in (("initial", records[0]), (f"final, {run.gate}", records[-1])):
-        prompt = make_prompt(record, CRITERIA, splits["examples"])
+        prompt = make_prompt(record, DATASET, splits["examples"])
         judgements = asyncio.run(rate_pairs(client, prompt, splits["test"], run.seed, known))
         found = [
             METRICS["spearman"].from_values(

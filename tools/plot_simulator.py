@@ -9,16 +9,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import asyncio
+from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
 import yaml
 from scipy import stats
 
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.datasets import Dataset, collect_dataset, read_dataset
 from collide.llm.parsing import parse_scores
 from collide.llm.request import Request, derive_seed
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import JudgePrompt, Skeleton
 from collide.report.figures.style import PAGE, STYLES, apply_style, mix_with_white
 from collide.simulator import Simulator
 from collide.simulator.corpus.generate import generate_records
@@ -33,14 +34,14 @@ APT = {
 }
 
 
-def make_pairs(criteria: dict[str, Criterion]) -> list[Pair]:
+def make_pairs(criteria: Iterable[str]) -> list[Pair]:
     """Return the pairs of the default embedded corpus with mean ratings."""
     pairs = []
     for record in generate_records(seed=0, articles=100):
         ratings = record["expert_annotations"]
         human = {name: sum(r[name] for r in ratings) / len(ratings) for name in criteria}
         name = f"{record['id']}/{record['model_id']}"
-        pairs.append(Pair(name, record["id"], record["model_id"], record["text"], record["decoded"], human))
+        pairs.append(Pair(name, record["id"], record["model_id"], (record["text"],), record["decoded"], human))
     return pairs
 
 
@@ -55,13 +56,13 @@ async def rate_pairs(prompt: JudgePrompt, pairs: list[Pair]) -> list[dict[str, i
 
 
 def measure_agreement(
-    instructions: dict[str, str], criteria: dict[str, Criterion], pairs: list[Pair], alone: bool = True
+    instructions: dict[str, str], dataset: Dataset, pairs: list[Pair], alone: bool = True
 ) -> dict[str, float]:
     """Return the Spearman correlation with the human scores by criterion, each in a prompt of its own or all in one."""
     groups = [[name] for name in instructions] if alone else [list(instructions)]
     found = {}
     for names in groups:
-        prompt = JudgePrompt([criteria[name] for name in names], instructions)
+        prompt = JudgePrompt([dataset.criteria[name] for name in names], instructions, Skeleton(dataset.texts))
         ratings = asyncio.run(rate_pairs(prompt, pairs))
         for name in names:
             found[name] = stats.spearmanr([r[name] for r in ratings], [p.human[name] for p in pairs]).statistic
@@ -86,18 +87,19 @@ def draw_bars(agreement: dict[str, dict[str, float]], path: Path) -> None:
 
 def main() -> None:
     """Rate the corpus under five kinds of instructions and draw the agreement."""
-    criteria = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
+    dataset = read_dataset(collect_dataset(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), "summeval"))
+    criteria = list(dataset.criteria)
     pairs = make_pairs(criteria)
     generic = dict.fromkeys(criteria, GENERIC)
     swapped = dict(zip(criteria, reversed(APT.values()), strict=True))
     # Eight times the apt instruction is longer than all others together, but within the model's attention.
     long_fluency = generic | {"fluency": " ".join([APT["fluency"]] * 8)}
     agreement = {
-        "generic, alone": measure_agreement(generic, criteria, pairs),
-        "apt, alone": measure_agreement(APT, criteria, pairs),
-        "of another criterion, alone": measure_agreement(swapped, criteria, pairs),
-        "apt, all four together": measure_agreement(APT, criteria, pairs, alone=False),
-        "generic, together with a long fluency": measure_agreement(long_fluency, criteria, pairs, alone=False),
+        "generic, alone": measure_agreement(generic, dataset, pairs),
+        "apt, alone": measure_agreement(APT, dataset, pairs),
+        "of another criterion, alone": measure_agreement(swapped, dataset, pairs),
+        "apt, all four together": measure_agreement(APT, dataset, pairs, alone=False),
+        "generic, together with a long fluency": measure_agreement(long_fluency, dataset, pairs, alone=False),
     }
     draw_bars(agreement, ROOT / "docs" / "simulator.png")
 

@@ -1,6 +1,6 @@
 """Write the documents of a corpus file whose articles are the shortest, as JSON Lines, for models that read slowly.
 
-    python tools/shortest_articles.py results/local/corpus/download 10 > shortest.jsonl
+    python tools/shortest_articles.py results/local/corpus/summeval/download 10 > shortest.jsonl
 
 The file may have any layout of docs/corpus.md. Its records are kept as they are, in the order of the file.
 """

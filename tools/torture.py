@@ -23,12 +23,14 @@ from typing import Any, NamedTuple, TextIO
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
+from collections.abc import Mapping
+
 import yaml
 from tools.interruption_points import FULL_DISK, Points
 
 from collide.common.script_context import script_context
 from collide.corpus.pairs import Pair, write_pairs
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import collect_dataset, read_dataset
 from collide.experiment.models import collect_client_settings, resolve_model, resolve_study_models
 from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
@@ -61,7 +63,9 @@ class Study:
         self.folder, self.run, self.steps = folder, run, steps
         self.outputs = [folder / name for name in ("steps.jsonl", "predictions.parquet", "ratings.csv")]
         config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-        self.criteria = read_criteria({name: config["criteria"][name] for name in ("fluency", "coherence")})
+        facts = collect_dataset(config, "summeval")
+        chosen = {name: facts["criteria"][name] for name in ("fluency", "coherence")}
+        self.dataset = read_dataset(facts | {"criteria": chosen})
         self.rubrics = config["diagnostics"]["rubrics"]
         served = {"base_url": url, "concurrency": CONCURRENCY, "timeout": 20, "retries": 3}
         served["extra_body"] = config["endpoints"]["simulator"]["extra_body"]
@@ -74,7 +78,7 @@ class Study:
         self.models = resolve_study_models(config, run.study, "live") | {"evaluator": evaluator}
         self.client_settings = collect_client_settings(config, "live")
         for part, size in {"train": 6, "validation": 5, "test": 5, "examples": 0}.items():
-            pairs = [make_pair(f"{part}{n}", n, self.criteria) for n in range(size)]
+            pairs = [make_pair(f"{part}{n}", n, self.dataset.criteria) for n in range(size)]
             write_pairs(folder / f"{part}.parquet", pairs)
 
     def run_jobs(self, log: TextIO) -> None:
@@ -87,29 +91,29 @@ class Study:
             return functools.partial(open_client, self.models, self.client_settings, journal, name, log, attempts=ATTEMPTS)
 
         run = self.run
-        mode = parse_mode(run.mode, list(self.criteria))
+        mode = parse_mode(run.mode, list(self.dataset.criteria))
         settings = Settings(mode, run.gate, run.seed, self.steps, BATCH_SIZE, MAX_MISSING_SHARE)
         steps, predictions, ratings = self.outputs
         files = (at / "train.parquet", splits["validation"], at / "examples.parquet", [], steps, at / "optimize.json")
-        asyncio.run(optimize.optimize(*files, settings, self.criteria, prepare_client("optimize")))
-        prompts, known = read_prompts(steps, self.criteria), read_known_predictions([], steps)
+        asyncio.run(optimize.optimize(*files, settings, self.dataset, prepare_client("optimize")))
+        prompts, known = read_prompts(steps, self.dataset), read_known_predictions([], steps)
         used = asyncio.run(
             evaluate.evaluate(prompts, splits, known, predictions, run.seed, MAX_MISSING_SHARE, prepare_client("evaluate"))
         )
         evaluate.write_usage(at / "usage.json", used, at / "optimize.json")
         opener = prepare_client("diagnose")
-        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", run, self.criteria, self.rubrics, opener))
+        asyncio.run(diagnose.diagnose(steps, ratings, at / "rated.json", run, self.dataset.criteria, self.rubrics, opener))
 
     def read_results(self) -> list[bytes]:
         """Return the bytes of all outputs but the usage files, which hold waiting times."""
         return [path.read_bytes() for path in self.outputs]
 
 
-def make_pair(name: str, number: int, criteria: dict[str, Any]) -> Pair:
+def make_pair(name: str, number: int, criteria: Mapping[str, Any]) -> Pair:
     """Return a pair whose text and score depend on a number."""
     words = WORDS[number:] + WORDS[:number]
     text = ". ".join(" ".join(words[i : i + 6]).capitalize() for i in range(0, 18, 6)) + "."
-    return Pair(f"{name}/M", name, "M", text * 3, text, dict.fromkeys(criteria, 1.0 + number % 5))
+    return Pair(f"{name}/M", name, "M", (text * 3,), text, dict.fromkeys(criteria, 1.0 + number % 5))
 
 
 class Outcome(NamedTuple):

@@ -17,6 +17,7 @@ from collide.experiment.scales import Scale, read_scales
 
 def write_constant_judge(
     test: Path,
+    dataset: str,
     scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     simulated: bool,
@@ -30,7 +31,7 @@ def write_constant_judge(
     """
     humans = read_human_scores(test, list(scales))
     resamples = resample_test_pairs(test, settings)
-    found = list(estimate_constant_judge(read_documents(test), humans, scales, resamples))
+    found = list(estimate_constant_judge(dataset, read_documents(test), humans, scales, resamples))
     write_part(found, settings["level"], table, draws, simulated)
 
 
@@ -38,6 +39,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         write_constant_judge(
             Path(snakemake.input.test),
+            snakemake.params.dataset,
             read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             snakemake.wildcards.source == "simulated",

@@ -25,7 +25,7 @@ if __name__ == "__main__":
         asyncio.run(
             run_batches(
                 [BatchJob(**job) for job in params.jobs],
-                BatchSettings(params.client, params.criteria, params.rubrics, params.attempts),
+                BatchSettings(params.client, params.datasets, params.rubrics, params.attempts),
                 Path(params.folder),
                 log,
                 tell,

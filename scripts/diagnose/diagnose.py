@@ -56,7 +56,7 @@ if __name__ == "__main__":
                 Path(snakemake.output.ratings),
                 Path(snakemake.output.usage),
                 run,
-                read_criteria(params.criteria),
+                read_criteria(params.dataset["criteria"]),
                 params.rubrics,
                 open_job_client,
             )

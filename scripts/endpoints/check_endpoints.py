@@ -9,7 +9,7 @@ import asyncio
 
 from collide.common.script_context import script_context
 from collide.errors import InputError
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import read_dataset
 from collide.llm.checks.check import check_models
 from collide.llm.checks.table import describe_results, write_table
 from collide.optimize.sample_calls import build_sample_calls
@@ -18,7 +18,7 @@ if __name__ == "__main__":
     terminal = sys.stdout
     with script_context(snakemake.log[0]):
         params = snakemake.params
-        calls = build_sample_calls(read_criteria(params.criteria), params.rubric)
+        calls = build_sample_calls(read_dataset(params.dataset), params.rubric)
 
         def report(line: str) -> None:
             """Print a line to the log and to the terminal, where the user waits for it."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from collide.common.script_context import script_context
 from collide.corpus.pairs import read_pairs
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import read_dataset
 from collide.llm.session import ClientOpener, prepare_client
 from collide.optimize.judge import check_prompts, rate_pairs
 from collide.optimize.known_predictions import KnownPredictions, read_known_predictions
@@ -61,10 +61,10 @@ if __name__ == "__main__":
         # The prompts of a run are its steps, whose predictions are known. Other prompts come without an optimization.
         optimization = Path(inputs.usage) if inputs.get("usage") else None
         open_job_client = prepare_client(params.models, params.client, params.journal, params.title, log, params.attempts)
-        criteria, examples = read_criteria(params.criteria), read_pairs(Path(inputs.examples))
+        dataset, examples = read_dataset(params.dataset), read_pairs(Path(inputs.examples))
         usage = asyncio.run(
             evaluate(
-                read_prompts(Path(inputs.prompts), criteria, examples, params.models["task"]["repeat_task"]),
+                read_prompts(Path(inputs.prompts), dataset, examples, params.models["task"]["repeat_task"]),
                 {split: Path(inputs[split]) for split in params.splits},
                 read_known_predictions(map(Path, inputs.get("initial", [])), Path(inputs.prompts) if optimization else None),
                 Path(snakemake.output.predictions),

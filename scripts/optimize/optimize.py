@@ -13,7 +13,7 @@ from collide.common.csv_json import write_json_lines
 from collide.common.script_context import script_context
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import read_pairs
-from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.datasets import Dataset, read_dataset
 from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, prepare_client
@@ -30,7 +30,7 @@ async def optimize(
     steps: Path,
     usage: Path,
     settings: Settings,
-    criteria: dict[str, Criterion],
+    dataset: Dataset,
     open_job_client: ClientOpener,
 ) -> None:
     """Write `steps` (one JSON object per step) and `usage`; see `prepare_client` for the last argument.
@@ -39,7 +39,7 @@ async def optimize(
     """
     pairs, known, records = read_pairs(validation), read_known_predictions(initial_predictions), []
     async with open_job_client(count_expected_calls(settings, len(pairs))) as client:
-        run = Optimization(settings, criteria, read_pairs(train), pairs, client, known, read_pairs(examples))
+        run = Optimization(settings, dataset, read_pairs(train), pairs, client, known, read_pairs(examples))
         await run.run(records.append)
     # A client whose calls were all avoided has seen no reply, so it cannot tell.
     if client.simulated or known.simulated:
@@ -51,7 +51,7 @@ async def optimize(
 if __name__ == "__main__":
     with script_context(snakemake.log[0]) as log:
         params, run = snakemake.params, RunId.parse(snakemake.output.steps)
-        mode, repeat_task = parse_mode(run.mode, list(params.criteria)), params.models["task"]["repeat_task"]
+        mode, repeat_task = parse_mode(run.mode, list(params.dataset["criteria"])), params.models["task"]["repeat_task"]
         open_job_client = prepare_client(
             params.models, params.client, params.journal, f"optimize {run.path}", log, params.attempts
         )
@@ -64,7 +64,7 @@ if __name__ == "__main__":
                 Path(snakemake.output.steps),
                 Path(snakemake.output.usage),
                 Settings(mode, run.gate, run.seed, repeat_task=repeat_task, **params.settings),
-                read_criteria(params.criteria),
+                read_dataset(params.dataset),
                 open_job_client,
             )
         )

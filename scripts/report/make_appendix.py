@@ -11,15 +11,16 @@ from typing import Any
 
 from collide.common.csv_json import read_json_lines
 from collide.common.script_context import script_context
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import Dataset, read_dataset
+from collide.experiment.modes import name_single_mode
 from collide.report.document.appendix import render_judge_appendix, render_role_appendix
-from collide.report.document.sent_prompts import COMBINED, name_single_mode, record_prompts
+from collide.report.document.sent_prompts import COMBINED, record_prompts
 
 
 def make_appendix(
     steps: Path | None,
     example: Mapping[str, Any],
-    criteria: Mapping[str, Any],
+    dataset: Dataset,
     rubrics: Sequence[str],
     repeat_task: bool,
     judge: Path,
@@ -31,16 +32,16 @@ def make_appendix(
 
     Without `steps`, the records of that run, no rewrite is shown.
     """
-    known, old, new, simulated = read_criteria(criteria), {}, {}, False
+    old, new, simulated = {}, {}, False
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
     if steps is not None:
         records = read_json_lines(steps)
         before, record = records[example["step"] - 1], records[example["step"]]
         old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
-    single = asyncio.run(record_prompts(known, name_single_mode(known), rubrics, repeat_task))
-    combined = asyncio.run(record_prompts(known, COMBINED, rubrics, repeat_task))
+    single = asyncio.run(record_prompts(dataset, name_single_mode(next(iter(dataset.criteria))), rubrics, repeat_task))
+    combined = asyncio.run(record_prompts(dataset, COMBINED, rubrics, repeat_task))
     judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
-    roles.write_text(render_role_appendix(single, combined, list(known)), encoding="utf-8")
+    roles.write_text(render_role_appendix(single, combined, list(dataset.criteria)), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -48,7 +49,7 @@ if __name__ == "__main__":
         make_appendix(
             next(map(Path, snakemake.input.steps), None),
             snakemake.params.example,
-            snakemake.params.criteria,
+            read_dataset(snakemake.params.dataset),
             snakemake.params.rubrics,
             snakemake.params.task["repeat_task"],
             Path(snakemake.output.judge),

@@ -44,7 +44,7 @@ if __name__ == "__main__":
             snakemake.wildcards.source,
             list_facts(
                 snakemake.params.settings,
-                json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8")),
+                [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.manifests],
                 read_csv(Path(snakemake.input.costs)),
                 read_csv(estimates),
             ),

@@ -23,7 +23,7 @@ VARIANTS = {
         ("main/per-task/mae/fluency/specificity", "main/diagnostics"),
         ("cherrypick/spearman/none/average/spearman", "cherrypick/none-spearman"),
         ("cherrypick/balanced-2/all/fluency/tokens", "cherrypick/balanced-2"),
-        ("corpus/constant/all/fluency/mae", "corpus"),
+        ("corpus:summeval/constant/all/fluency/mae", "corpus/summeval"),
     ],
 )
 def test_an_estimate_is_in_the_part_of_its_inputs(name, stem):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collide.annotation.items import Item
-from collide.experiment.criteria import Criterion
 from collide.experiment.runs import RunId
+from tests.dataset import make_criterion
 
-CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in ("fluency", "relevance")}
+CRITERIA = {name: make_criterion(name, f"About {name}.", [1, 5], "Rate.") for name in ("fluency", "relevance")}
 
 
 def make_item(mode="SSS", gate="mae", seed=0, step=1, criterion="fluency", diagnostic="specificity", gradient="Look."):

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 from collide.corpus.corpus_reader import check_pairs
 from collide.corpus.file_formats import parse_records
 from collide.corpus.layouts import read_layout
+from collide.experiment.scales import read_scales
 
 CRITERIA = ["fluency", "relevance"]
-SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
+SCALES = read_scales({"fluency": [1, 5], "relevance": [1, 5]})
 
 RATINGS = [
     [{"fluency": 5, "relevance": 2 + system}, {"fluency": 4, "relevance": 1}, {"fluency": 5, "relevance": 3}]

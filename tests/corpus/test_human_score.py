@@ -9,10 +9,10 @@ from collide.corpus.pairs import Pair
 from collide.errors import InputError
 
 PAIRS = [
-    Pair("d/M0", "d", "M0", "Text.", "Sum.", {"fluency": 14 / 3, "tone": 2.0}, {"fluency": (5, 4, 5), "tone": (1, 3, 2)}),
-    Pair("d/M1", "d", "M1", "Text.", "Sum.", {"fluency": 1.0, "tone": 1.0}, {"fluency": (1, 1, 1), "tone": (1, 1, 1)}),
+    Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {"fluency": 14 / 3, "tone": 2.0}, {"fluency": (5, 4, 5), "tone": (1, 3, 2)}),
+    Pair("d/M1", "d", "M1", ("Text.",), "Sum.", {"fluency": 1.0, "tone": 1.0}, {"fluency": (1, 1, 1), "tone": (1, 1, 1)}),
 ]
-MEANS = [Pair("d/M0", "d", "M0", "Text.", "Sum.", {"fluency": 4.5})]
+MEANS = [Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {"fluency": 4.5})]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_means_alone_give_no_other_score(human_score):
 
 
 def test_a_missing_expert_is_reported():
-    short = [Pair("d/M0", "d", "M0", "Text.", "Sum.", {"tone": 1.0}, {"tone": (1.0, 1.0)})]
+    short = [Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {"tone": 1.0}, {"tone": (1.0, 1.0)})]
     with pytest.raises(InputError, match="human_score is 'expert3', but 2 experts rated the pair d/M0"):
         apply_human_score(short, "expert3")

@@ -6,6 +6,7 @@ import pytest
 
 from collide.corpus.summeval import SUMMEVAL_SYSTEMS
 from collide.errors import InputError
+from collide.experiment.scales import read_scales
 from tests.corpus.sample_files import GEVAL, MTEB, RELEASE, as_array, as_lines, as_parquet, change_row, read_content
 
 
@@ -25,7 +26,7 @@ def test_all_layouts_give_the_same_pairs(content, layout):
     found, pairs = read_content(content)
     assert found == layout
     assert [pair.id for pair in pairs] == ["doc1/S0", "doc1/S1", "doc2/S0", "doc2/S1"]
-    assert (pairs[3].article, pairs[3].summary) == ("Article 2.", "Summary 1 of 2.")
+    assert (pairs[3].inputs, pairs[3].output) == (("Article 2.",), "Summary 1 of 2.")
     assert pairs[3].human == {"fluency": pytest.approx(14 / 3), "relevance": pytest.approx(7 / 3)}
 
 
@@ -41,7 +42,7 @@ def test_sixteen_summaries_are_named_as_summevals_systems():
 
 def test_other_criteria_and_scales_can_be_read():
     rows = [row | {"expert_annotations": [{"tone": 0}, {"tone": 10}]} for row in RELEASE]
-    _, pairs = read_content(as_lines(rows), scales={"tone": (0, 10)})
+    _, pairs = read_content(as_lines(rows), scales=read_scales({"tone": [0, 10]}))
     assert [pair.human for pair in pairs] == [{"tone": 5.0}] * 4
 
 

@@ -10,12 +10,12 @@ from collide.corpus.pairs import Pair, corpus_digest, read_pairs, write_pairs
 from collide.errors import InputError
 
 PAIRS = [
-    Pair("d1/M0", "d1", "M0", "Line one.\n\nLine “two” {{ x }}.", "A summary.", {"fluency": 4.5, "tone": 1.0}),
+    Pair("d1/M0", "d1", "M0", ("Line one.\n\nLine “two” {{ x }}.",), "A summary.", {"fluency": 4.5, "tone": 1.0}),
     Pair(
         "d1/M1",
         "d1",
         "M1",
-        "Line one.",
+        ("Line one.",),
         "Another\u2028one.",
         {"fluency": 5.0, "tone": 10 / 3},
         {"fluency": (5.0, 5.0), "tone": (3.0, 4.0)},
@@ -29,7 +29,7 @@ def test_pairs_are_read_as_written(tmp_path):
 
 
 def test_a_corpus_without_criteria_is_read_as_written(tmp_path):
-    pair = Pair("d/M0", "d", "M0", "Text.", "Sum.", {})
+    pair = Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {})
     write_pairs(tmp_path / "pairs.parquet", [pair])
     assert read_pairs(tmp_path / "pairs.parquet") == [pair]
 
@@ -47,8 +47,8 @@ def test_every_column_is_described_in_the_file(tmp_path):
         "pair",
         "document",
         "system",
-        "article",
-        "summary",
+        "inputs",
+        "output",
         "human_fluency",
         "human_tone",
         "experts_fluency",

@@ -104,5 +104,5 @@ def test_the_default_corpus_and_split_are_those_of_all_earlier_runs(tmp_path):
     split_corpus(pairs, tmp_path / "split.csv", files, DEFAULT_SPLIT, PROTOCOL)
     found = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in DEFAULT_SHA256}
     assert found == DEFAULT_SHA256
-    rows = [[p.id, p.document, p.system, p.article, p.summary, p.human] for p in read_pairs(pairs)]
+    rows = [[p.id, p.document, p.system, *p.inputs, p.output, p.human] for p in read_pairs(pairs)]
     assert hashlib.sha256(json.dumps(rows).encode()).hexdigest() == PAIRS_SHA256

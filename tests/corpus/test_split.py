@@ -11,7 +11,7 @@ from collide.corpus.split import split_pairs
 from collide.errors import InputError
 
 PAIRS = [
-    Pair(f"doc{document}/M{system}", f"doc{document}", f"M{system}", "Text.", "Sum.", {})
+    Pair(f"doc{document}/M{system}", f"doc{document}", f"M{system}", ("Text.",), "Sum.", {})
     for document in range(20)
     for system in range(16)
 ]

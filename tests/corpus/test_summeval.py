@@ -10,11 +10,13 @@ import yaml
 from collide.corpus.corpus_reader import describe_pairs
 from collide.corpus.summeval import check_origin, is_summeval
 from collide.errors import InputError
+from collide.experiment.datasets import collect_scales
+from collide.experiment.scales import read_scales
 from tests.corpus.sample_files import read_content
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 SUMMEVAL = Path(__file__).parents[3] / "shared" / "summeval" / "summeval.jsonl"
-SCALES = dict.fromkeys(["fluency", "relevance", "coherence", "consistency"], (1, 5))
+SCALES = read_scales(collect_scales(CONFIG, "summeval"))
 
 
 def describe_summeval(documents=100, fluency=4.673):
@@ -28,7 +30,7 @@ def describe_summeval(documents=100, fluency=4.673):
 
 
 def test_a_file_from_summevals_address_must_be_summeval():
-    live = CONFIG["corpora"]["live"]
+    live = CONFIG["datasets"]["summeval"]["file"]["live"]
     check_origin(live, describe_summeval())
     with pytest.raises(InputError, match=r"has 99 documents and 1584 pairs .*; expected SummEval: 100 documents x 16"):
         check_origin(live, describe_summeval(documents=99))

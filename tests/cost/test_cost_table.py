@@ -24,6 +24,7 @@ def make_job(folder, study, kind, *roles):
     return ModelJob(
         kind=kind,
         study=study,
+        dataset="summeval",
         mode="SSS",
         usage_part=kind,
         settings={},

@@ -15,25 +15,29 @@ from collide.cost.job_forecast import MIN_REPLIES, forecast_jobs
 from collide.cost.job_usage import read_job_usage
 from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import RoleUsage
-from collide.experiment.criteria import Criterion
 from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
 from collide.llm.journal import Journal
 from collide.llm.request import Answer, CallOrigin, Reply
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.loop.run_settings import Settings, count_expected_calls
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import JudgePrompt, Skeleton
+from tests.dataset import TEXT_NAMES, make_criterion, make_dataset
 
-CRITERIA = {name: Criterion(name, f"What {name} is.", (1, 5), "Rate it.") for name in ("fluency", "relevance", "coherence")}
-PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", "An article. " * 50, "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]
+NAMES = ("fluency", "relevance", "coherence")
+CRITERIA = {
+    name: make_criterion(name, f"What {name} is.", [1, 5], "Rate it.") for name in ("fluency", "relevance", "coherence")
+}
+PAIRS = [Pair(f"d{n}/M", f"d{n}", "M", ("An article. " * 50,), "A summary.", dict.fromkeys(CRITERIA, 4.0)) for n in range(9)]
 ALL = SCENARIOS["high"]
 SIZES = {"train": 9, "validation": 6, "test": 7}
+DATASETS, TRAIN, COUNTS = {"summeval": make_dataset(CRITERIA)}, {"summeval": PAIRS}, {"summeval": SIZES}
 MODEL = {"name": "a", "endpoint": "here", "base_url": "", "price_in": 1e6, "price_out": 0.0}
 STUDY = {"steps": 4, "batch_size": 3}
 
 
 def forecast(scenario=ALL, measured=None, **protocol):
-    return Forecast(scenario, CRITERIA, PAIRS, measured or {}, protocol)
+    return Forecast(scenario, make_dataset(CRITERIA), PAIRS, measured or {}, protocol)
 
 
 @pytest.mark.parametrize("name", ["SSS", "SSC", "SCC", "CCC", "single-fluency"])
@@ -52,9 +56,9 @@ def test_the_protocol_shapes_the_lengths_of_requests():
         parts = forecast(**protocol).forecast_optimization(mode, "none", 4, 3, 6)
         return next(part.tokens_in for part in parts if part.role == role)
 
-    assert measure("task", examples=2) > measure("task") + 2 * len(PAIRS[0].article) / 4
-    assert measure("loss", loss_sees="scores") < measure("loss") - len(PAIRS[0].article) / 4
-    assert measure("gradient", gradients="batch") > measure("gradient") + 2 * len(PAIRS[0].article) / 4
+    assert measure("task", examples=2) > measure("task") + 2 * len(PAIRS[0].inputs[0]) / 4
+    assert measure("loss", loss_sees="scores") < measure("loss") - len(PAIRS[0].inputs[0]) / 4
+    assert measure("gradient", gradients="batch") > measure("gradient") + 2 * len(PAIRS[0].inputs[0]) / 4
 
 
 def test_where_each_step_has_ratings_of_its_own_every_step_is_evaluated():
@@ -102,7 +106,7 @@ def test_a_control_of_separate_gradients_is_longer_than_one_and_a_part_of_a_join
 def test_a_rating_is_as_long_as_its_prompt():
     mode = parse_mode("single-fluency", list(CRITERIA))
     (part,) = forecast().forecast_initial_evaluation(mode, 13)
-    messages = JudgePrompt([CRITERIA["fluency"]], {"fluency": "Rate it."}).render_pair(PAIRS[0])
+    messages = JudgePrompt([CRITERIA["fluency"]], {"fluency": "Rate it."}, Skeleton(TEXT_NAMES)).render_pair(PAIRS[0])
     assert part.tokens_in == sum(len(message["content"]) for message in messages) / 4
     assert part.calls == 13
 
@@ -110,7 +114,7 @@ def test_a_rating_is_as_long_as_its_prompt():
 def test_a_repeated_task_makes_ratings_longer():
     mode = parse_mode("single-fluency", list(CRITERIA))
     plain, repeated = (
-        next(Forecast(ALL, CRITERIA, PAIRS, {}, repeat_task=repeat).forecast_initial_evaluation(mode, 13))
+        next(Forecast(ALL, make_dataset(CRITERIA), PAIRS, {}, repeat_task=repeat).forecast_initial_evaluation(mode, 13))
         for repeat in (False, True)
     )
     assert plain.tokens_in + 20 < repeated.tokens_in
@@ -158,6 +162,7 @@ def make_job(folder, kind):
     return ModelJob(
         kind=kind,
         study="main",
+        dataset="summeval",
         mode="SSS",
         gate="none",
         usage_part=kind,
@@ -171,7 +176,7 @@ def make_job(folder, kind):
 
 def forecast_rows(folder, kind="evaluate"):
     """Rows of one job by role and scenario."""
-    return {(row.role, row.scenario): row for row in forecast_jobs([make_job(folder, kind)], CRITERIA, PAIRS, SIZES)}
+    return {(row.role, row.scenario): row for row in forecast_jobs([make_job(folder, kind)], DATASETS, TRAIN, COUNTS)}
 
 
 def test_replies_in_the_journal_are_subtracted_from_what_is_left(tmp_path):
@@ -192,7 +197,7 @@ def test_an_unfinished_journal_tells_time_and_length_of_replies(tmp_path):
             reply = Reply("4", "a", "stop", 10, 1000, seconds=20.0)
             journal.append(f"{n:032}", reply, "task", CallOrigin(), 1)
     jobs = [dataclasses.replace(make_job(tmp_path, "evaluate"), models={"task": MODEL | {"base_url": "http://127.0.0.1/v1"}})]
-    after = {row.scenario: row for row in forecast_jobs(jobs, CRITERIA, PAIRS, SIZES)}["high"]
+    after = {row.scenario: row for row in forecast_jobs(jobs, DATASETS, TRAIN, COUNTS)}["high"]
     # Later prompts are longer than those of the first replies.
     assert after.tokens_in == before.tokens_in
     assert after.tokens_out == pytest.approx(1000 * after.calls)
@@ -233,7 +238,7 @@ def test_the_table_sums_all_jobs_and_says_what_is_simulated(tmp_path):
     jobs = [make_job(tmp_path, kind) for kind in ("optimize", "evaluate")]
     for name, source in {"a": "live", "simulated/small": "simulated"}.items():
         named = [dataclasses.replace(job, models=dict.fromkeys(job.models, MODEL | {"name": name})) for job in jobs]
-        table = sum_forecasts(list(forecast_jobs(named, CRITERIA, PAIRS, SIZES)))
+        table = sum_forecasts(list(forecast_jobs(named, DATASETS, TRAIN, COUNTS)))
         write_forecast(tmp_path / "forecast.csv", table)
         rows = pd.read_csv(tmp_path / "forecast.csv").set_index("role")
         # All rows but the last one, which is their sum and names no role.
@@ -244,7 +249,7 @@ def test_the_table_sums_all_jobs_and_says_what_is_simulated(tmp_path):
 
 
 def test_the_text_gives_the_middle_scenario_and_the_range_of_time(tmp_path):
-    table = sum_forecasts(list(forecast_jobs([make_job(tmp_path, "optimize")], CRITERIA, PAIRS, SIZES)))
+    table = sum_forecasts(list(forecast_jobs([make_job(tmp_path, "optimize")], DATASETS, TRAIN, COUNTS)))
     text = describe_forecast(table, {"low": 1.2, "middle": 90.0, "high": 1234.5})
     assert text.endswith("about 90 minutes (between 1 and 1,234).")
     assert f"{table['cost', 'middle'].iloc[-1]:,.2f}" in text

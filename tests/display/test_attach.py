@@ -64,7 +64,7 @@ def test_the_expected_calls_need_no_corpus_and_the_cost_does(config, tmp_path):
     for source in ("simulated", "live"):
         jobs = list_model_jobs(config, source)
         endpoints = limit_endpoints(share_limits(config["endpoints"]), 8, 2)
-        expected = expect_calls(jobs, config, tmp_path / "train.parquet", endpoints, 8)
+        expected = expect_calls(jobs, config, endpoints, 8)
         assert set(expected.calls) == {job.usage for job in jobs}
         assert {part.cost for part in expected.calls.values()} == {0.0 if source == "simulated" else None}
         assert 50_000 < sum(part.calls for part in expected.calls.values()) < 150_000

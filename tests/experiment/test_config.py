@@ -7,7 +7,8 @@ from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from collide.errors import InputError
-from collide.experiment.config import check_config, resolve_corpus, restore_types
+from collide.experiment.config import check_config, restore_types
+from collide.experiment.files import resolve_file
 
 ROOT = Path(__file__).parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -48,8 +49,8 @@ def test_the_default_is_the_papers_design_at_full_size():
             "openrooter",
             ["models.qwen3-8b.live.endpoint", "did you mean 'openrouter'?"],
         ),
-        ("criteria/fluency/scale", [5, 1], ["criteria.fluency.scale is [5, 1]"]),
-        ("criteria/Fluency", {}, ["criteria", "Fluency"]),
+        ("datasets/summeval/criteria/fluency/scale", [5, 1], ["datasets.summeval.criteria.fluency.scale is [5, 1]"]),
+        ("datasets/summeval/criteria/Fluency", {}, ["criteria", "Fluency"]),
         ("active_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
         ("source", "simulate", ["source is 'simulate'", "did you mean 'simulated'?"]),
         ("protocols/paper/human_score", "expert4", ["protocols.paper.human_score is 'expert4'", "expert1, expert2, expert3"]),
@@ -60,9 +61,21 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("protocols", {"authors": CONFIG["protocols"]["authors"]}, ["protocols lacks the key 'paper'", "names none"]),
         ("studies/main/protocol", "autors", ["studies.main.protocol", "'autors'", "did you mean 'authors'?"]),
         ("human_score", "mean", ["'human_score' is now called 'protocols.paper.human_score'"]),
-        ("split/validation_from", "train", ["'split.validation_from' is now called 'protocols.paper.validation_from'"]),
-        ("criteria/fluency/scale", [0, 100_000], ["criteria.fluency.scale.1 is 100000", "maximum of 1000"]),
-        ("criteria/average", CONFIG["criteria"]["fluency"], ["criteria.average", "use the name 'average'"]),
+        (
+            "datasets/summeval/split/validation_from",
+            "train",
+            ["'datasets.summeval.split.validation_from' is now called 'protocols.paper.validation_from'"],
+        ),
+        (
+            "datasets/summeval/criteria/fluency/scale",
+            [0, 100_000],
+            ["datasets.summeval.criteria.fluency.scale.1 is 100000", "maximum of 1000"],
+        ),
+        (
+            "datasets/summeval/criteria/average",
+            CONFIG["datasets"]["summeval"]["criteria"]["fluency"],
+            ["datasets.summeval.criteria.average", "use the name 'average'"],
+        ),
         *(
             (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"use the name {name!r}"])
             for name in ("cherrypick", "corpus", "initial", "journal", "retest")
@@ -120,7 +133,7 @@ def test_an_error_is_one_sentence_that_names_the_key(path, value, says):
 
 def test_a_missing_key_is_named_with_its_purpose():
     config = copy.deepcopy(CONFIG)
-    del config["split"]["test"]
+    del config["datasets"]["summeval"]["split"]["test"]
     with pytest.raises(InputError, match=r"split lacks the key 'test' \(Pairs that prompts are evaluated on\)"):
         check_config(config)
 
@@ -144,10 +157,10 @@ def test_an_endpoint_may_have_fields_of_its_own_in_each_request():
 
 
 def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
-    assert resolve_corpus(CONFIG, "simulated") == "embedded"
-    assert resolve_corpus(CONFIG, "live").startswith("https://")
-    assert resolve_corpus(CONFIG, "local") == resolve_corpus(CONFIG, "live")
-    assert resolve_corpus(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"
+    assert resolve_file(CONFIG, "summeval", "simulated") == "embedded"
+    assert resolve_file(CONFIG, "summeval", "live").startswith("https://")
+    assert resolve_file(CONFIG, "summeval", "local") == resolve_file(CONFIG, "summeval", "live")
+    assert resolve_file(CONFIG | {"corpus": "my.jsonl"}, "summeval", "live") == "my.jsonl"
 
 
 def test_the_small_local_study_is_a_configuration():

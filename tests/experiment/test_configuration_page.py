@@ -8,7 +8,14 @@ from collide.experiment.config import read_schema
 ROOT = Path(__file__).parents[2]
 SCHEMA = read_schema()
 BOUNDS = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "to {}", "exclusiveMaximum": "below {}"}
-KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "object": "keys", "infinity": ".inf"}
+KINDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "keys",
+    "array": "list",
+    "infinity": ".inf",
+}
 
 
 def follow(schema):

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from collide.experiment.datasets import study_criteria
 from collide.experiment.jobs import EVALUATED_SPLITS, list_model_jobs
 from collide.experiment.paths import (
     appendix_steps_file,
@@ -39,7 +40,7 @@ def test_a_study_has_one_run_per_mode_gate_and_seed_and_single_task_one_per_crit
     assert len(runs) == len(set(runs)) == 48
     single = [run for run in runs if run.shown_mode == "single"]
     assert len(single) == 4 * 2 * 3
-    assert {run.mode for run in single} == {f"single-{name}" for name in CONFIG["criteria"]}
+    assert {run.mode for run in single} == {f"single-{name}" for name in study_criteria(CONFIG, "main")}
     assert {run.shown_mode for run in runs} == set(CONFIG["studies"]["main"]["modes"])
 
 
@@ -95,9 +96,9 @@ def test_paths_lie_below_the_folder_of_the_source():
 
 
 def test_the_raw_corpus_is_written_downloaded_or_the_users_own():
-    assert raw_corpus_file(CONFIG, "simulated") == "results/simulated/corpus/embedded.jsonl"
-    assert raw_corpus_file(CONFIG, "live") == "results/live/corpus/download"
-    assert raw_corpus_file(CONFIG | {"corpus": "my.jsonl"}, "live") == "my.jsonl"
+    assert raw_corpus_file(CONFIG, "summeval", "simulated") == "results/simulated/corpus/summeval/embedded.jsonl"
+    assert raw_corpus_file(CONFIG, "summeval", "live") == "results/live/corpus/summeval/download"
+    assert raw_corpus_file(CONFIG | {"corpus": "my.jsonl"}, "summeval", "live") == "my.jsonl"
 
 
 @pytest.mark.parametrize(("key", "value"), [("study", "deepseek"), ("gate", "spearman"), ("seed", 7), ("step", 99)])
@@ -114,14 +115,16 @@ def test_the_initial_prompts_predictions_are_shared_by_runs_of_its_model_scope_a
         RunId("deepseek", "SSS", "mae", 1),
     )
     files = initial_prediction_files(CONFIG, first, ("test", "validation"), "live")
-    assert files == [f"results/live/initial/paper/qwen3-8b/together/seed1/{split}.parquet" for split in ("test", "validation")]
+    assert files == [
+        f"results/live/initial/summeval/paper/qwen3-8b/together/seed1/{split}.parquet" for split in ("test", "validation")
+    ]
     assert initial_prediction_files(CONFIG, second, ("test", "validation"), "live") == files
     assert not set(initial_prediction_files(CONFIG, third, ("test", "validation"), "live")) & set(files)
 
 
 def test_an_optimization_reads_the_initial_validation_where_it_rates_validation_pairs():
     gated, free = RunId("main", "single-fluency", "mae", 0), RunId("main", "single-fluency", "none", 0)
-    file = "results/live/initial/paper/qwen3-8b/single-fluency/seed0/validation.parquet"
+    file = "results/live/initial/summeval/paper/qwen3-8b/single-fluency/seed0/validation.parquet"
     assert initial_validation_files(CONFIG, gated, "live") == [file]
     assert initial_validation_files(CONFIG, free, "live") == []
     from_train = copy.deepcopy(CONFIG)
@@ -138,7 +141,7 @@ def test_runs_whose_steps_have_ratings_of_their_own_share_no_initial_prompt():
 
 def test_only_prompts_over_all_criteria_are_evaluated_again_as_often_as_the_configuration_says():
     files = retest_files(CONFIG, "gradient-swap", "live")
-    assert files == [f"results/live/retest/paper/qwen3-8b/together/seed{seed}/repeat1.parquet" for seed in (0, 1, 2)]
+    assert files == [f"results/live/retest/summeval/paper/qwen3-8b/together/seed{seed}/repeat1.parquet" for seed in (0, 1, 2)]
     assert retest_files(CONFIG | {"retest": {"repeats": 0}}, "gradient-swap", "live") == []
     assert len(retest_files(CONFIG | {"retest": {"repeats": 4}}, "main", "live")) == 12
     alone = copy.deepcopy(CONFIG)

@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from collide.experiment.criteria import Criterion
 from collide.experiment.modes import MODES, parse_mode
 from collide.llm.request import Answer, UnusableReply
 from collide.optimize.diagnostics import find_rewrite, list_diagnostics, rate_steps
 from collide.optimize.prompts import list_rubrics, load_rubric
 from collide.optimize.rated_texts import join_all_gradients, join_gradients, join_parts
+from tests.dataset import make_criterion
 
 NAMES = ["fluency", "relevance"]
-CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in NAMES}
+CRITERIA = {name: make_criterion(name, f"About {name}.", [1, 5], "Rate.") for name in NAMES}
 RUBRICS = ["paper", "topics"]
 START = {"step": 0, "instructions": {"fluency": "old fluency", "relevance": "old relevance"}}
 STEP = {

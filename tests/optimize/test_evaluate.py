@@ -12,19 +12,19 @@ from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
 from collide.corpus.pairs import Pair, write_pairs
 from collide.cost.usage import Price
 from collide.errors import InputError, MissingPredictions
-from collide.experiment.criteria import Criterion
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
 from collide.llm.request import Answer, Model, Reply
 from collide.optimize.judge import rate_pairs
 from collide.optimize.known_predictions import KnownPredictions
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import JudgePrompt, Skeleton
 from evaluate.evaluate import evaluate
+from tests.dataset import TEXT_NAMES, make_criterion
 
 MODEL = Model("here", "model/a", 0.1, 100)
-FLUENCY = Criterion("fluency", "About fluency.", (1, 5), "Rate.")
-PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", "An article.", "A summary.", {"fluency": 1.0 + i % 5}) for i in range(20)]
+FLUENCY = make_criterion("fluency", "About fluency.", [1, 5], "Rate.")
+PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", ("An article.",), "A summary.", {"fluency": 1.0 + i % 5}) for i in range(20)]
 
 
 class Judge:
@@ -47,7 +47,7 @@ class Judge:
 def run_evaluation(folder, **unusable):
     """Evaluate one prompt for each word; returns the file of predictions and the names of the prompts."""
     write_pairs(folder / "test.parquet", PAIRS, ["fluency"])
-    prompts = [JudgePrompt([FLUENCY], {"fluency": f"{word}."}) for word in unusable]
+    prompts = [JudgePrompt([FLUENCY], {"fluency": f"{word}."}, Skeleton(TEXT_NAMES)) for word in unusable]
 
     @contextlib.asynccontextmanager
     async def open_job_client(expected_calls):
@@ -111,7 +111,7 @@ def test_a_hopeless_initial_prompt_stops_at_the_allowed_share_and_quotes_replies
             pass
 
     async def evaluate_all():
-        prompt = JudgePrompt([FLUENCY], {"fluency": "Rate."})
+        prompt = JudgePrompt([FLUENCY], {"fluency": "Rate."}, Skeleton(TEXT_NAMES))
         with Journal(tmp_path / "j.journal") as journal:
             limited = LimitedProvider(Prose(), 4)
             progress = Progress("test", io.StringIO())

@@ -7,7 +7,6 @@ import pytest
 
 from collide.common.csv_json import write_json_lines
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer
 from collide.optimize.judge import Judgement, rate_pair, rate_pairs
@@ -15,12 +14,13 @@ from collide.optimize.known_predictions import KnownPredictions, Outcome, read_k
 from collide.optimize.loop.run_settings import Settings
 from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.predictions import write_predictions
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import JudgePrompt, Skeleton
+from tests.dataset import TEXT_NAMES, make_criterion, make_dataset
 
 NAMES = ("fluency", "relevance")
-CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate.") for name in NAMES}
-PROMPT = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate."))
-PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", f"Article {i}.", "A summary.", dict.fromkeys(NAMES, 3.0)) for i in range(9)]
+CRITERIA = {name: make_criterion(name, f"About {name}.", [1, 5], "Rate.") for name in NAMES}
+PROMPT = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate."), Skeleton(TEXT_NAMES))
+PAIRS = [Pair(f"d{i}/M0", f"d{i}", "M0", (f"Article {i}.",), "A summary.", dict.fromkeys(NAMES, 3.0)) for i in range(9)]
 
 
 class Model:
@@ -61,7 +61,7 @@ def test_a_known_pair_is_not_asked_and_a_new_one_is_known_afterwards():
 
 def test_a_pair_known_with_another_prompt_is_asked():
     known = KnownPredictions()
-    other = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate differently."))
+    other = JudgePrompt(list(CRITERIA.values()), dict.fromkeys(NAMES, "Rate differently."), Skeleton(TEXT_NAMES))
     known.add_outcome(other.id, PAIRS[1].id, Outcome(dict.fromkeys(NAMES, 5), 1, ""))
     assert asyncio.run(rate_pair(Model(), PROMPT, PAIRS[1], 0, known)).scores == dict.fromkeys(NAMES, 2)
 
@@ -81,7 +81,7 @@ def test_a_table_of_predictions_gives_back_its_judgements(tmp_path, simulated):
 def optimize(gate, train, validation):
     settings = Settings(parse_mode("SSC", NAMES), gate, seed=0, steps=3, batch_size=3, max_missing_share=0.5)
     model, records = Model(), []
-    run = Optimization(settings, CRITERIA, train, validation, model, KnownPredictions())
+    run = Optimization(settings, make_dataset(CRITERIA), train, validation, model, KnownPredictions())
     asyncio.run(run.run(records.append))
     return records, model
 
@@ -92,7 +92,7 @@ def test_an_evaluation_asks_for_nothing_that_the_optimization_rated(tmp_path, ga
     records, model = optimize(gate, PAIRS, PAIRS[:6])
     write_json_lines(tmp_path / "steps.jsonl", records)
     known = read_known_predictions([], tmp_path / "steps.jsonl")
-    prompts = {r["prompt"]: JudgePrompt(list(CRITERIA.values()), r["instructions"]) for r in records}
+    prompts = {r["prompt"]: JudgePrompt(list(CRITERIA.values()), r["instructions"], Skeleton(TEXT_NAMES)) for r in records}
     for prompt in prompts.values():
         rated = {pair for system, pair in model.asked if system == prompt.render_pair(PAIRS[0])[0]["content"]}
         assert rated or prompt.id == records[-1]["prompt"]
@@ -126,7 +126,7 @@ def test_a_validation_keeps_only_attempts_and_reasons_that_are_no_rule():
 
 
 def test_pairs_of_one_document_are_asked_one_after_the_other_and_come_back_in_their_order():
-    pairs = [Pair(f"d{i}/{m}", f"d{i}", m, f"Article {i}.", "A summary.", {}) for m in ("M0", "M1") for i in (2, 1)]
+    pairs = [Pair(f"d{i}/{m}", f"d{i}", m, (f"Article {i}.",), "A summary.", {}) for m in ("M0", "M1") for i in (2, 1)]
     judgements, asked = rate(PROMPT, pairs, KnownPredictions())
     assert [pair for _, pair in asked] == ["d1/M0", "d1/M1", "d2/M0", "d2/M1"]
     assert [judgement.pair for judgement in judgements] == pairs

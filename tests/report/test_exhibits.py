@@ -85,7 +85,7 @@ def test_the_table_of_human_ratings_is_made_with_a_filled_sheet_and_is_a_target_
     assert "ppi" in list_names(plans.list_targets, None)
     assert plans.list_estimate_files(CONFIG, "ppi", "live") == [
         "results/live/annotation/ppi.csv",
-        "results/live/estimates/corpus.csv",
+        "results/live/estimates/corpus/summeval.csv",
     ]
     usages = plans.list_usage_files(CONFIG, "ppi", "live")
     assert all(path.endswith((".usage.json", "optimize.json")) for path in usages)
@@ -112,14 +112,14 @@ def test_figure_1_needs_no_job():
 
 def test_table_1_needs_the_agreement_of_its_cells():
     assert estimates_of("table1") == {
-        "corpus",
+        "corpus/summeval",
         *(f"main/{mode}/{gate}/agreement" for mode in MODES for gate in ("mae", "none")),
     }
 
 
 def test_table_3_needs_its_cells_and_the_one_variant_that_it_shows():
     assert estimates_of("table3") == {
-        *("main/SSS/mae/agreement", "main/single/mae/agreement", "cherrypick/mae-spearman", "corpus")
+        *("main/SSS/mae/agreement", "main/single/mae/agreement", "cherrypick/mae-spearman", "corpus/summeval")
     }
 
 
@@ -132,7 +132,7 @@ def test_table_4_needs_no_cherry_pick_and_no_evaluation():
 
 
 def test_table_6_needs_the_deepseek_study_alone():
-    assert estimates_of("table6") == {"corpus", *(f"deepseek/{mode}/mae/agreement" for mode in MODES)}
+    assert estimates_of("table6") == {"corpus/summeval", *(f"deepseek/{mode}/mae/agreement" for mode in MODES)}
     assert all("/deepseek/" in path for path in plans.list_usage_files(CONFIG, "table6", "live"))
 
 
@@ -148,7 +148,7 @@ def test_figure_4_needs_two_modes_and_one_gate_of_two_studies():
 def test_the_judge_evaluation_of_a_study_is_one_file(name):
     files = plans.list_estimate_files(CONFIG, name, "live")
     # A table that the mean absolute error decides on shows that of a constant judge, too.
-    assert set(files) - {"results/live/estimates/corpus.csv"} == {"results/live/quality/main.csv"}
+    assert set(files) - {"results/live/estimates/corpus/summeval.csv"} == {"results/live/quality/main.csv"}
 
 
 def test_runs_that_the_configuration_does_not_have_are_not_planned():
@@ -160,7 +160,11 @@ def test_runs_that_the_configuration_does_not_have_are_not_planned():
 
 def test_usage_of_a_cell_is_that_of_its_runs_and_of_a_variant_that_of_its_seeds():
     usages = plans.list_usage_files(CONFIG, "table3", "live")
-    singles = [f"results/live/runs/main/single-{c}/mae/seed{s}/usage.json" for c in CONFIG["criteria"] for s in (0, 1, 2)]
+    singles = [
+        f"results/live/runs/main/single-{c}/mae/seed{s}/usage.json"
+        for c in CONFIG["datasets"]["summeval"]["criteria"]
+        for s in (0, 1, 2)
+    ]
     variant = [f"results/live/cherrypick/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)]
     assert set(usages) == {*singles, *variant, *(f"results/live/runs/main/SSS/mae/seed{seed}/usage.json" for seed in (0, 1, 2))}
 

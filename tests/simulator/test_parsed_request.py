@@ -7,11 +7,13 @@ import pytest
 from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import JudgePrompt, Skeleton, render_messages
 from collide.simulator.parsed_request import parse_request, split_pair
+from tests.dataset import TEXT_NAMES
 from tests.simulator.roles.requests import CRITERIA, INITIAL_INSTRUCTIONS, make_pair
 
 FEEDBACK = [Feedback("m/1", ("fluency", "relevance"), "Text.")]
 VALUES = {
     "pair": make_pair(**dict.fromkeys(CRITERIA, 4.0)),
+    "texts": TEXT_NAMES,
     "criteria": list(CRITERIA.values()),
     "criterion": CRITERIA["fluency"],
     "instructions": INITIAL_INSTRUCTIONS,
@@ -42,9 +44,9 @@ def test_the_role_of_each_prompt_is_recognised(role):
 
 @pytest.mark.parametrize("repeat_task", [False, True])
 def test_the_prompt_of_the_judge_is_recognised(repeat_task):
-    prompt = JudgePrompt(list(CRITERIA.values()), INITIAL_INSTRUCTIONS, Skeleton(repeat_task=repeat_task))
+    prompt = JudgePrompt(list(CRITERIA.values()), INITIAL_INSTRUCTIONS, Skeleton(TEXT_NAMES, repeat_task=repeat_task))
     request = parse_request(prompt.render_pair(VALUES["pair"]))
-    assert (request.role, request.article, request.summary) == ("judge", VALUES["pair"].article, VALUES["pair"].summary)
+    assert (request.role, request.article, request.summary) == ("judge", VALUES["pair"].inputs[0], VALUES["pair"].output)
 
 
 def test_a_critique_of_scores_alone_is_asked_of_the_loss_model():
@@ -65,7 +67,7 @@ def test_a_request_without_known_tags_has_no_role():
 
 def test_a_gradient_request_has_pair_scales_ratings_and_critiques():
     request = parse_request(render_messages("gradient", **VALUES))
-    assert (request.article, request.summary) == (VALUES["pair"].article, VALUES["pair"].summary)
+    assert (request.article, request.summary) == (VALUES["pair"].inputs[0], VALUES["pair"].output)
     assert request.scales == dict.fromkeys(CRITERIA, (1, 5))
     assert request.ratings == dict.fromkeys(CRITERIA, ("3", ""))
     assert request.feedback == [(("fluency", "relevance"), "Text.")]

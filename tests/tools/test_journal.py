@@ -255,7 +255,7 @@ def test_a_folder_without_journals_is_reported(tmp_path, capsys):
 
 
 def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it(folder, config, capsys):
-    for place in (f"paper/qwen3-8b/{rest}" for rest in ("together/seed0", "single-fluency/seed0", "together/seed9")):
+    for place in (f"summeval/paper/qwen3-8b/{rest}" for rest in ("together/seed0", "single-fluency/seed0", "together/seed9")):
         with Journal(folder / "initial" / place / "test.journal") as journal:
             journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
     main(["prune", str(folder / "initial"), "--config", str(config)])
@@ -266,7 +266,7 @@ def test_evaluations_of_the_initial_prompt_belong_to_the_runs_that_start_from_it
 
 def test_further_evaluations_beyond_the_configured_repeats_are_unneeded(folder, config, capsys):
     for repeat in (1, 9):
-        with Journal(folder / f"retest/paper/qwen3-8b/together/seed0/repeat{repeat}.journal") as journal:
+        with Journal(folder / f"retest/summeval/paper/qwen3-8b/together/seed0/repeat{repeat}.journal") as journal:
             journal.append(A, Reply("4", "m"), "task", CallOrigin(None, "d/M0", ("fluency",)), 1)
     main(["prune", str(folder / "retest"), "--config", str(config)])
     shown = capsys.readouterr().out

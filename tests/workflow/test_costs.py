@@ -35,7 +35,7 @@ def test_a_forecast_made_before_any_call_is_near_the_calls_of_the_finished_proje
 
 
 def test_a_forecast_of_live_models_needs_no_key(finished, tmp_path):
-    corpus = finished / "results/simulated/corpus/embedded.jsonl"
+    corpus = finished / "results/simulated/corpus/summeval/embedded.jsonl"
     done = succeed(tmp_path, "forecast", "--config", "source=live", f"corpus={corpus}", env={"OPENROUTER_API_KEY": ""})
     assert "qwen/qwen3-8b" in done.stdout
     assert last(tmp_path / "results/live/forecast.csv", "cost_middle")[0] > 0
@@ -63,7 +63,7 @@ def test_a_run_that_a_limit_stopped_prints_its_costs_without_a_call(tmp_path, se
     config, limit = live(server.url, concurrency=4), tmp_path / "limit.yaml"
     priced = {name: {"live": {"price_in": 10.0, "price_out": 10.0}} for name in ("qwen3-8b", "qwen3-235b")}
     limit.write_text(yaml.safe_dump({"active_studies": ["main"], "budget": {"run": 0.5}, "models": priced}))
-    # All that this run needs besides is the initial prompt on the validation pairs, a run of its own that stays below the limit.
+    # All that this run needs besides is the initial prompt on the validation pairs, another run, which stays below the limit.
     target = "results/live/runs/main/SSS/mae/seed0/optimize.json"
     stopped = snakemake(tmp_path, target, configs=[config, limit], env=KEY)
     assert stopped.returncode != 0

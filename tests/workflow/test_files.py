@@ -12,7 +12,10 @@ from .conftest import succeed
 from .described_files import find_missing, find_owner, find_undescribed, matches, read_columns, read_page
 
 # A simulated run from the embedded corpus downloads no file and costs nothing.
-ABSENT = ["results/{source}/corpus/download", *(path for path in read_page()[0] if path.endswith((".spent", "spending.lock")))]
+ABSENT = [
+    "results/{source}/corpus/{dataset}/download",
+    *(path for path in read_page()[0] if path.endswith((".spent", "spending.lock"))),
+]
 if not shutil.which("pdflatex"):
     ABSENT += [path for path in read_page()[0] if any(name in path for name in ("appendix", "artifact", "make_document"))]
 

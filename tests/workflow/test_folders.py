@@ -31,7 +31,7 @@ def test_blanks_and_signs_in_paths_change_no_byte(finished, tmp_path):
     home = tmp_path / ODD_NAME
     copy_project(home)
     corpus = home / f"{ODD_NAME}.jsonl"
-    shutil.copyfile(finished / "results/simulated/corpus/embedded.jsonl", corpus)
+    shutil.copyfile(finished / "results/simulated/corpus/summeval/embedded.jsonl", corpus)
     # The folder of the interpreter is not in PATH, as with `/a folder/.venv/bin/snakemake`.
     command = [link_environment(home / ".venv"), "-m", "snakemake", "--cores", "2", RUN, FIGURE]
     done = subprocess.run(

@@ -61,7 +61,10 @@ def test_a_killed_run_goes_on_without_repeating_a_recorded_call(tmp_path, serve,
 
 def test_jobs_that_outlive_a_killed_snakemake_are_waited_for_and_no_call_is_repeated(tmp_path, serve, live):
     server = serve("--latency", "0.01")
-    config, target = live(server.url, concurrency=4, timeout=PATIENCE), "results/live/initial/paper/qwen3-8b/together/seed0"
+    config, target = (
+        live(server.url, concurrency=4, timeout=PATIENCE),
+        "results/live/initial/summeval/paper/qwen3-8b/together/seed0",
+    )
 
     def start(said):
         start = command(tmp_path, f"{target}/test.parquet", configs=[config])

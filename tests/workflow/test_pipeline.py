@@ -51,7 +51,7 @@ def test_the_test_pairs_are_no_input_of_an_optimization(finished):
     name = base64.urlsafe_b64encode(f"{RUN}/steps.jsonl".encode()).decode()
     record = next(path for path in (finished / ".snakemake/metadata").rglob("*") if path.name in (name, name.rstrip("=")))
     inputs = json.loads(record.read_text())["input"]
-    assert any(path.endswith("corpus/paper/train.parquet") for path in inputs)
+    assert any(path.endswith("corpus/summeval/paper/train.parquet") for path in inputs)
     assert not [path for path in inputs if "test" in path or "pairs.parquet" in path or "split.csv" in path]
 
 
@@ -173,7 +173,7 @@ def test_the_forecast_of_a_finished_project_is_the_calls_that_it_made(finished):
 
 
 def test_a_study_of_another_protocol_has_rows_and_prompts_of_its_own(finished):
-    rows = read_csv(finished / "results/simulated/corpus/authors/split.csv")
+    rows = read_csv(finished / "results/simulated/corpus/summeval/authors/split.csv")
     assert all(re.fullmatch(r".*/expert[123]", row["pair"]) for row in rows)
     assert not (finished / "results/simulated/initial/authors").exists()
     path = finished / "results/simulated/runs/authors-protocol/SSC/mae/seed0/steps.jsonl"
@@ -198,8 +198,8 @@ def test_the_judge_evaluation_has_the_correlations_of_the_tables(finished):
 
 def test_a_retest_asks_for_new_replies(finished):
     results = finished / "results/simulated"
-    first = pq.read_table(results / "initial/paper/qwen3-8b/together/seed0/test.parquet")
-    again = pq.read_table(results / "retest/paper/qwen3-8b/together/seed0/repeat1.parquet")
+    first = pq.read_table(results / "initial/summeval/paper/qwen3-8b/together/seed0/test.parquet")
+    again = pq.read_table(results / "retest/summeval/paper/qwen3-8b/together/seed0/repeat1.parquet")
     assert first.select(["prompt", "pair", "criterion"]).equals(again.select(["prompt", "pair", "criterion"]))
     changed = [a != b for a, b in zip(first["score"].to_pylist(), again["score"].to_pylist(), strict=True)]
     assert 0 < sum(changed) < len(changed) / 2

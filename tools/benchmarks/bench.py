@@ -39,8 +39,11 @@ from mock_server import CRITERIA, MockServer
 from collide.corpus.pairs import Pair, write_pairs
 from collide.cost.usage import Price
 from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.experiment.gates import Decision
 from collide.experiment.modes import parse_mode
+from collide.experiment.scales import read_scales
+from collide.experiment.texts import read_text_names
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress
@@ -49,7 +52,7 @@ from collide.llm.session import open_client
 from collide.optimize.known_predictions import read_known_predictions
 from collide.optimize.loop.run_settings import Settings
 from collide.optimize.loop.textgrad import Optimization
-from collide.optimize.prompts import JudgePrompt
+from collide.optimize.prompts import JudgePrompt, Skeleton
 from collide.simulator import Simulator
 from evaluate.evaluate import evaluate
 
@@ -59,7 +62,11 @@ CLIENTS = {
     "bare openai": call_with_openai,
     **{f"ours with {name}": functools.partial(call_with_ours, http_client=name) for name in HTTP_CLIENTS},
 }
-CRITERION_BY_NAME = {name: Criterion(name, "what it means", (1, 5), "Rate from 1 to 5.") for name in CRITERIA}
+SCALES = read_scales({name: [1, 5] for name in CRITERIA})
+DATASET = Dataset(
+    {name: Criterion(name, "what it means", SCALES[name], "Rate from 1 to 5.") for name in CRITERIA},
+    read_text_names({"inputs": [{"noun": "article"}], "output": {"noun": "summary"}}),
+)
 STEPS, BATCH_SIZE, VALIDATION_PAIRS, MAX_MISSING_SHARE = 12, 3, 100, 0.05
 # Seconds that a call of the in-process row may take, so that it has a bound, too.
 IN_PROCESS_SECONDS = 0.00025
@@ -68,7 +75,7 @@ IN_PROCESS_SECONDS = 0.00025
 def make_pairs(number: int) -> list[Pair]:
     """Return pairs with articles of 4 KB."""
     human = dict.fromkeys(CRITERIA, 4.0)
-    return [Pair(f"d{n}/s", f"d{n}", "s", f"{n} {PROMPT}", "A summary.", human) for n in range(number)]
+    return [Pair(f"d{n}/s", f"d{n}", "s", (f"{n} {PROMPT}",), "A summary.", human) for n in range(number)]
 
 
 class RejectAlways:
@@ -117,7 +124,8 @@ def measure_evaluation(latency: float, in_flight: int, prompts: int, pairs: int)
     async def run_evaluation(url: str, folder: Path, http_client: str) -> None:
         write_pairs(folder / "test.parquet", make_pairs(pairs))
         judges = [
-            JudgePrompt(list(CRITERION_BY_NAME.values()), dict.fromkeys(CRITERIA, f"Rate it, {n}.")) for n in range(prompts)
+            JudgePrompt(list(DATASET.criteria.values()), dict.fromkeys(CRITERIA, f"Rate it, {n}."), Skeleton(DATASET.texts))
+            for n in range(prompts)
         ]
         model = {"model": "judge", "endpoint": "mock", "base_url": url, "name": "m"}
         model |= {"temperature": 0.1, "max_tokens": 256, "extra_body": {}, "fields": {}, "structured_output": ""}
@@ -152,7 +160,7 @@ async def run_optimization(url: str, in_flight: int, accept: bool, http_client: 
     async with open_mock_client(url, in_flight, http_client) as client:
         validation = pairs[:VALIDATION_PAIRS]
         known = read_known_predictions([], None)
-        optimization = Optimization(settings, CRITERION_BY_NAME, pairs, validation, client, known)
+        optimization = Optimization(settings, DATASET, pairs, validation, client, known)
         if not accept:
             optimization.gate = RejectAlways()
         await optimization.run(lambda record: None)
@@ -188,7 +196,9 @@ def measure_workflow(latency: float, in_flight: int) -> None:
         config = Path(folder) / "bench.json"
         config.write_text(json.dumps(_describe_workflow(url, in_flight)))
         command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", folder, "--cores", "4"]
-        initial = [f"results/live/initial/paper/qwen3-8b/together/seed{seed}/validation.usage.json" for seed in range(4)]
+        initial = [
+            f"results/live/initial/summeval/paper/qwen3-8b/together/seed{seed}/validation.usage.json" for seed in range(4)
+        ]
         runs = [f"results/live/runs/main/SSS/mae/seed{seed}/steps.jsonl" for seed in range(4)]
         for targets in (initial, runs):
             with urllib.request.urlopen(f"{url}/reset"):

@@ -10,12 +10,14 @@ from collide.analysis.estimates import (
     ANNOTATED_SUFFIX,
     CHERRYPICK,
     CONSTANT,
+    CORPUS,
     GRADIENT_GROUPS,
     PER_TASK,
     PLAIN_SUFFIX,
     PPI_SUFFIX,
     EstimateName,
 )
+from collide.experiment.files import list_active_datasets
 from collide.experiment.runs import list_runs
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -36,9 +38,13 @@ class Part(NamedTuple):
         return f"results/{source}/{self.folder}/{self.stem}.parquet"
 
 
-CORPUS_PART = Part("corpus")
 # Has no file of draws and is not merged.
 ANNOTATION_PART = Part("ppi", "annotation")
+
+
+def corpus_part(dataset: str) -> Part:
+    """Return the part with the constant judge of a data set."""
+    return Part(f"{CORPUS}/{dataset}")
 
 
 def agreement_part(study: str, mode: str, gate: str) -> Part:
@@ -79,7 +85,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
     Raises LookupError for a cherry-picked estimate of no variant, and for a paired difference: only the merged files have it.
     """
     if name.mode == CONSTANT:
-        return CORPUS_PART
+        return corpus_part(name.study.removeprefix(f"{CORPUS}:"))
     if "/" in name.quantity:
         return quality_part(name.study)
     if name.study == CHERRYPICK:
@@ -96,7 +102,7 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
 
 
 def list_parts(config: Mapping[str, Any]) -> list[Part]:
-    """Return the parts of all active studies, study by study, then those of the cherry-picked variants and of the corpus."""
+    """Return the parts of all active studies, study by study, then those of the cherry-picked variants and of the data sets."""
     parts = []
     for study in config["active_studies"]:
         cells = list(dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study)))
@@ -104,7 +110,7 @@ def list_parts(config: Mapping[str, Any]) -> list[Part]:
         parts += [diagnostics_part(*cell) for cell in cells]
         # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
-    return [*parts, *map(variant_part, list_variants(config)), CORPUS_PART]
+    return [*parts, *map(variant_part, list_variants(config)), *map(corpus_part, list_active_datasets(config))]
 
 
 def list_agreement_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:

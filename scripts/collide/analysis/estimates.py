@@ -23,7 +23,8 @@ PER_TASK, CROSS_TASK = "per-task", "cross-task"
 GRADIENT_GROUPS = {PER_TASK: (SINGLE_TASK, "SSS", "SSC"), CROSS_TASK: ("SCC", "CCC")}
 GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
 
-# Values of the fields `study` and `mode` for estimates that belong to no study. The configuration reserves both study names.
+# Values of the field `study` for estimates that belong to no study, the second with the name of a data set: corpus:summeval.
+# The configuration reserves both study names.
 CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
 # Values of the fields `mode` and `criterion` for measures of the experts, and of all criteria at once, in the judge evaluation.

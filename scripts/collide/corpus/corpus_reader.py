@@ -50,7 +50,7 @@ def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
             raise InputError(f"{item.location}: the pair {pair.id} is also at {locations[pair.id]}; expected each pair once")
         locations[pair.id] = item.location
         first = articles.setdefault(pair.document, item)
-        if first.pair.article != pair.article:
+        if first.pair.inputs != pair.inputs:
             raise InputError(
                 f"{item.location}: the article of document {pair.document} differs from that at {first.location}; expected one"
                 " article per document, use different document names"
@@ -71,9 +71,9 @@ def describe_pairs(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
         "pairs": len(pairs),
         "criteria": {
             criterion: {
-                "scale": list(scales[criterion]),
+                "scale": [scales[criterion].low, scales[criterion].high],
                 "mean": round(fmean(scores), 6),
-                "share_of_highest": round(sum(s == scales[criterion][1] for s in scores) / len(scores), 6),
+                "share_of_highest": round(sum(s == scales[criterion].high for s in scores) / len(scores), 6),
             }
             for criterion, scores in human.items()
         },

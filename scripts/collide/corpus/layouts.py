@@ -23,6 +23,7 @@ from collide.corpus.file_formats import Record
 from collide.corpus.pairs import Pair, pair_id
 from collide.corpus.summeval import SUMMEVAL_SYSTEMS
 from collide.errors import InputError
+from collide.experiment.scales import Scale
 
 # The required fields of each layout. `release` comes before `aligned`, whose fields it also has.
 LAYOUT_FIELDS = {
@@ -35,8 +36,8 @@ LAYOUT_FIELDS = {
 # Unknown files may have any number of fields; a message that lists more than a dozen is not read.
 FIELDS_IN_MESSAGES = 12
 
-# The lowest and highest score of each criterion to read.
-Scales = Mapping[str, tuple[float, float]]
+# The scale of each criterion to read.
+Scales = Mapping[str, Scale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _read_mteb(record: Record, scales: Scales) -> Iterator[LocatedPair]:
         location = f"{record.location}, summary {index + 1}"
         human = _check_scores({criterion: scores[index] for criterion, scores in columns.items()}, scales, location)
         text = _check_text(summary, location, "the summary")
-        yield LocatedPair(location, Pair(pair_id(document, system), document, system, article, text, human))
+        yield LocatedPair(location, Pair(pair_id(document, system), document, system, (article,), text, human))
 
 
 def _name_systems(count: int) -> Sequence[str]:
@@ -134,7 +135,7 @@ def _build_pair(
     """Return the pair of a record; `fields` names its document, system, article and summary."""
     document, system = _get_name(record, fields[0]), _get_name(record, fields[1])
     article, summary = _get_text(record, fields[2]), _get_text(record, fields[3])
-    pair = Pair(pair_id(document, system), document, system, article, summary, human, ratings or {})
+    pair = Pair(pair_id(document, system), document, system, (article,), summary, human, ratings or {})
     return LocatedPair(record.location, pair)
 
 
@@ -144,8 +145,8 @@ def _check_scores(found: Mapping[str, Any], scales: Scales, location: str) -> di
     return {criterion: _check_score(found[criterion], criterion, scale, location) for criterion, scale in scales.items()}
 
 
-def _check_score(value: Any, criterion: str, scale: tuple[float, float], location: str) -> float:
-    low, high = scale
+def _check_score(value: Any, criterion: str, scale: Scale, location: str) -> float:
+    low, high = scale.low, scale.high
     # bool is a subclass of int in Python.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{location}: {criterion} is {reprlib.repr(value)}; expected a number")

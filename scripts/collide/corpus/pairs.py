@@ -1,4 +1,4 @@
-"""Pairs of a document and one system's summary of it, with human scores, and their Parquet files."""
+"""Pairs: the output of one system for one document, with human scores, and their Parquet files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from collide.errors import InputError
 # Descriptions of the columns. Each file holds them as metadata of its schema, for readers without this code.
 TEXT_COLUMNS = {
     "pair": "Name of the pair, <document>/<system>.",
-    "document": "Name of the source document.",
-    "system": "Name of the summarization system.",
-    "article": "Text of the source document.",
-    "summary": "The system's summary of it.",
+    "document": "Name of the document.",
+    "system": "Name of the system; empty where the data set names none.",
+    "inputs": "Texts that the system got, in the order of the prompts.",
+    "output": "Text that the system wrote.",
 }
 HUMAN_PREFIX = "human_"
 HUMAN_COLUMN = "Human score of {}."
@@ -29,7 +29,7 @@ RATINGS_COLUMN = "Single ratings of {} by the experts; an empty list if the corp
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One system's summary of one document.
+    """The output of one system for the inputs of one document.
 
     `human` maps each criterion to its human score, `ratings` to the experts' single ratings; it is empty where the corpus has
     only means.
@@ -38,8 +38,8 @@ class Pair:
     id: str
     document: str
     system: str
-    article: str
-    summary: str
+    inputs: tuple[str, ...]
+    output: str
     human: dict[str, float]
     ratings: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
@@ -64,10 +64,11 @@ def write_pairs(path: Path, pairs: Sequence[Pair], criteria: Sequence[str] | Non
         "pair": [pair.id for pair in pairs],
         "document": [pair.document for pair in pairs],
         "system": [pair.system for pair in pairs],
-        "article": [pair.article for pair in pairs],
-        "summary": [pair.summary for pair in pairs],
+        "inputs": [pair.inputs for pair in pairs],
+        "output": [pair.output for pair in pairs],
     }
-    fields = [pa.field(name, pa.string(), nullable=False) for name in TEXT_COLUMNS]
+    types = {"inputs": pa.list_(pa.string())}
+    fields = [pa.field(name, types.get(name, pa.string()), nullable=False) for name in TEXT_COLUMNS]
     notes = dict(TEXT_COLUMNS)
     for criterion in criteria:
         name = HUMAN_PREFIX + criterion
@@ -93,12 +94,13 @@ def read_pairs(path: Path) -> list[Pair]:
     if missing := [name for name in TEXT_COLUMNS if name not in table.column_names]:
         raise InputError(f"{path}: the column {missing[0]!r} is missing; found {', '.join(table.column_names)}")
     criteria = [name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)]
-    texts = (table[name].to_pylist() for name in TEXT_COLUMNS)
+    texts = {name: table[name].to_pylist() for name in TEXT_COLUMNS}
+    texts["inputs"] = [tuple(inputs) for inputs in texts["inputs"]]
     humans = _read_rows(table, HUMAN_PREFIX, criteria)
     ratings = (
         {name: tuple(values) for name, values in row.items() if values} for row in _read_rows(table, RATINGS_PREFIX, criteria)
     )
-    return [Pair(*row) for row in zip(*texts, humans, ratings, strict=True)]
+    return [Pair(*row) for row in zip(*texts.values(), humans, ratings, strict=True)]
 
 
 def _read_rows(table: pa.Table, prefix: str, criteria: Sequence[str]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from typing import Any
 from collide.corpus.pairs import Pair
 from collide.cost.scenarios import Scenario
 from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.experiment.gates import GATES
 from collide.experiment.modes import Group, Mode, overlapping_groups
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message
@@ -78,20 +79,21 @@ class Forecast:
     def __init__(
         self,
         scenario: Scenario,
-        criteria: Mapping[str, Criterion],
+        dataset: Dataset,
         pairs: Sequence[Pair],
         measured: Mapping[str, tuple[float | None, float | None]],
         protocol: Mapping[str, Any] = MappingProxyType({}),
         repeat_task: bool = False,
     ) -> None:
-        self.scenario, self.criteria, self.measured = scenario, criteria, measured
+        self.scenario, self.criteria, self.measured = scenario, dataset.criteria, measured
+        self.texts = dataset.texts
         self.pairs = pairs[:: max(1, len(pairs) // SAMPLED_PAIRS)]
         self.protocol = {**PAPER_PROTOCOL, **protocol}
         self.rates_each_step = self.protocol["ratings"] == "each_step"
         # Any pairs are as long as the examples, on average.
-        self.skeleton = Skeleton(examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
-        self.initial = {name: criterion.initial_instruction for name, criterion in criteria.items()}
-        self.settled = dict.fromkeys(criteria, _make_text(scenario.instruction_tokens))
+        self.skeleton = Skeleton(dataset.texts, examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
+        self.initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
+        self.settled = dict.fromkeys(self.criteria, _make_text(scenario.instruction_tokens))
 
     def forecast_optimization(
         self, mode: Mode, gate: str, steps: int, batch_size: int, validation: int
@@ -216,7 +218,9 @@ class Forecast:
         }
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            return [render_messages("loss", pair=pair, instructions=instructions, **values) for pair in self.pairs]
+            return [
+                render_messages("loss", texts=self.texts, pair=pair, instructions=instructions, **values) for pair in self.pairs
+            ]
 
         return self._forecast_calls("loss", calls, render_prompts, share, self._count_critique_tokens(group))
 
@@ -229,7 +233,10 @@ class Forecast:
         def render_prompts(instructions: Instructions) -> Prompts:
             values = {"prediction": ratings, "unreadable": "", "critiques": critiques}
             judged = [[{"pair": pair} | values] * per_call for pair in self.pairs]
-            return [render_messages("gradient", criteria=criteria, instructions=instructions, judged=of) for of in judged]
+            return [
+                render_messages("gradient", texts=self.texts, criteria=criteria, instructions=instructions, judged=of)
+                for of in judged
+            ]
 
         return self._forecast_calls("gradient", calls, render_prompts, share, self._count_gradient_tokens(group))
 
@@ -238,7 +245,11 @@ class Forecast:
     ) -> ForecastedCalls:
         def render_prompts(instructions: Instructions) -> Prompts:
             criteria = self._select_criteria(group)
-            return [render_messages("optimizer", criteria=criteria, instructions=instructions, gradients=gradients)]
+            return [
+                render_messages(
+                    "optimizer", texts=self.texts, criteria=criteria, instructions=instructions, gradients=gradients
+                )
+            ]
 
         return self._forecast_calls("optimizer", calls, render_prompts, share, tokens_out)
 

@@ -15,7 +15,7 @@ from collide.cost.forecast_time import CallKind, call_seconds, mean_reply_second
 from collide.cost.job_usage import JobUsage, read_job_usage
 from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import RoleUsage, read_price
-from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.experiment.jobs import ModelJob
 from collide.experiment.modes import parse_mode
 
@@ -48,12 +48,15 @@ class RoleForecast:
 
 
 def forecast_jobs(
-    jobs: Sequence[ModelJob], criteria: Mapping[str, Criterion], train: Sequence[Pair], pair_counts: Mapping[str, int]
+    jobs: Sequence[ModelJob],
+    datasets: Mapping[str, Dataset],
+    train: Mapping[str, Sequence[Pair]],
+    pair_counts: Mapping[str, Mapping[str, int]],
 ) -> Iterator[RoleForecast]:
     """Yield the forecast of every job, role and scenario.
 
     A finished job counts with the calls that it made. For any other job, the replies in its journal are subtracted from what
-    is left. `train` are the pairs whose prompts are measured, `pair_counts` the sizes of the splits test and validation.
+    is left. By data set, `train` are the pairs whose prompts are measured, and `pair_counts` the sizes of the splits.
     """
     usages = [read_job_usage(job) for job in jobs]
     measured = mean_reply_tokens(jobs, usages)
@@ -61,8 +64,9 @@ def forecast_jobs(
     for job, usage in zip(jobs, usages, strict=True):
         for name, scenario in SCENARIOS.items():
             repeat_task = job.models.get("task", {}).get("repeat_task", False)
-            forecast = Forecast(scenario, criteria, train, measured.get((job.study, job.mode), {}), job.protocol, repeat_task)
-            calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts)
+            means = measured.get((job.study, job.mode), {})
+            forecast = Forecast(scenario, datasets[job.dataset], train[job.dataset], means, job.protocol, repeat_task)
+            calls = list_made_calls(usage.roles) if usage.finished else forecast_job(job, forecast, pair_counts[job.dataset])
             for role in dict.fromkeys(part.role for part in calls):
                 yield forecast_role(job, role, name, [part for part in calls if part.role == role], usage, seconds)
 

@@ -19,7 +19,6 @@ from collide.display.screen import open_screen
 from collide.display.state import JOB_SECONDS, ExpectedCalls, PlannedJob, RunState
 from collide.display.view import describe_plan
 from collide.experiment.jobs import ModelJob, list_model_jobs
-from collide.experiment.paths import split_file
 from collide.llm.progress import DISPLAY_VARIABLE
 from collide.llm.transport.shared_limits import limit_endpoints, share_limits
 
@@ -114,10 +113,10 @@ def _expect_calls(
     # Imported here, because Snakemake loads this module each time it starts, and the forecast loads pyarrow and Jinja.
     from collide.display.expectation import expect_calls
 
-    source, processors = config["source"], os.cpu_count() or 1
+    processors = os.cpu_count() or 1
     outputs = {job.jobid: list(map(str, job.output)) for job in graph_jobs}
     endpoints = limit_endpoints(share_limits(config["endpoints"]), jobs_at_once, processors)
-    expected = expect_calls(model_jobs, config, Path(split_file(config, "train", source)), endpoints, jobs_at_once)
+    expected = expect_calls(model_jobs, config, endpoints, jobs_at_once)
     calls = {
         number: tuple(expected.calls[path] for path in paths if path in expected.calls) for number, paths in outputs.items()
     }

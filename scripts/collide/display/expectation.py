@@ -16,8 +16,9 @@ from collide.cost.job_usage import JobUsage
 from collide.cost.scenarios import SCENARIOS
 from collide.cost.usage import read_price
 from collide.display.state import ExpectedCalls
-from collide.experiment.criteria import Criterion, read_criteria
+from collide.experiment.datasets import Dataset, collect_dataset, read_dataset
 from collide.experiment.jobs import ModelJob
+from collide.experiment.paths import dataset_split_file
 
 SCENARIO = "middle"
 
@@ -33,25 +34,27 @@ class Expectation:
 def expect_calls(
     jobs: Sequence[ModelJob],
     config: Mapping[str, Any],
-    train: Path,
     endpoints: Mapping[str, Mapping[str, Any]],
     jobs_at_once: int,
 ) -> Expectation:
     """Return the expected calls of jobs that have yet to run.
 
-    `train` is the file of training pairs, whose prompts are measured; while it is missing, the cost of models that have a price
-    is unknown. `endpoints` are the endpoints with the calls in flight of all jobs together.
+    The prompts of the training pairs are measured; while these are missing, the cost of models that have a price is unknown.
+    `endpoints` are the endpoints with the calls in flight of all jobs together.
     """
     prices = {id(job): {role: read_price(model) for role, model in job.models.items()} for job in jobs}
     priced = {id(job) for job in jobs if any(price.tokens_in or price.tokens_out for price in prices[id(job)].values())}
-    known_length = bool(priced) and train.exists()
-    # The number of calls depends on no text. One short pair in place of the corpus is quick to render.
-    pairs = read_pairs(train) if known_length else [_stand_in_pair(config)]
-    criteria = read_criteria(config["criteria"])
+    files = {job.dataset: Path(dataset_split_file(job.dataset, "train", config["source"])) for job in jobs}
+    known_length = bool(priced) and all(file.exists() for file in files.values())
+    datasets = {name: read_dataset(collect_dataset(config, name)) for name in files}
+    # The number of calls depends on no text. One short pair in place of the data set is quick to render.
+    pairs = {name: read_pairs(file) if known_length else [_stand_in_pair(datasets[name])] for name, file in files.items()}
     rendered: dict[tuple[object, ...], list[ForecastedCalls]] = {}
     expected, rows = {}, []
     for job in jobs:
-        parts = _forecast_once(job, criteria, pairs, config["split"], rendered)
+        parts = _forecast_once(
+            job, datasets[job.dataset], pairs[job.dataset], config["datasets"][job.dataset]["split"], rendered
+        )
         roles = [
             forecast_role(job, role, SCENARIO, [part for part in parts if part.role == role], JobUsage(False, {}), {})
             for role in dict.fromkeys(part.role for part in parts)
@@ -69,7 +72,7 @@ def expect_calls(
 
 def _forecast_once(
     job: ModelJob,
-    criteria: Mapping[str, Criterion],
+    dataset: Dataset,
     pairs: Sequence[Pair],
     sizes: Mapping[str, int],
     rendered: dict[tuple[object, ...], list[ForecastedCalls]],
@@ -77,9 +80,20 @@ def _forecast_once(
     """Return the calls of a job. Jobs that differ in their seed alone are forecast once; `rendered` remembers them."""
     steps = job.steps if Path(job.steps).is_file() else ""
     repeat_task = job.models.get("task", {}).get("repeat_task", False)
-    key = (job.kind, job.study, job.mode, job.gate, job.split, steps, repeat_task, repr(job.variant), repr(job.protocol))
+    key = (
+        job.kind,
+        job.dataset,
+        job.study,
+        job.mode,
+        job.gate,
+        job.split,
+        steps,
+        repeat_task,
+        repr(job.variant),
+        repr(job.protocol),
+    )
     if key not in rendered:
-        forecast = Forecast(SCENARIOS[SCENARIO], criteria, pairs, {}, job.protocol, repeat_task)
+        forecast = Forecast(SCENARIOS[SCENARIO], dataset, pairs, {}, job.protocol, repeat_task)
         rendered[key] = forecast_job(job, forecast, sizes)
     return rendered[key]
 
@@ -89,5 +103,6 @@ def _share_calls(endpoints: Mapping[str, Mapping[str, Any]], role: RoleForecast,
     return max(endpoints[role.endpoint]["max_in_flight"] / jobs_at_once, 1.0)
 
 
-def _stand_in_pair(config: Mapping[str, Any]) -> Pair:
-    return Pair("document/system", "document", "system", "Text.", "Summary.", dict.fromkeys(config["criteria"], 3.0))
+def _stand_in_pair(dataset: Dataset) -> Pair:
+    human = {name: float(criterion.scale.low) for name, criterion in dataset.criteria.items()}
+    return Pair("document/system", "document", "system", ("Text.",) * len(dataset.texts.inputs), "Text.", human)

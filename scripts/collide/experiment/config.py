@@ -15,6 +15,8 @@ import yaml
 from collide.analysis.metrics import METRICS
 from collide.corpus.download import check_revision
 from collide.errors import InputError
+from collide.experiment.datasets import dataset_name, study_criteria
+from collide.experiment.files import is_url, list_active_datasets, resolve_file
 from collide.experiment.gates import GATES
 from collide.experiment.models import find_thinking_switch
 from collide.experiment.modes import STUDY_MODES, expand_modes
@@ -26,17 +28,22 @@ SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
 # The pipeline uses these names for its own folders and table columns, so a criterion or study must not have them.
 RESERVED = {
-    "criteria": {"average"},
     "studies": {"cherrypick", "corpus", "initial", "journal", "retest"},
     "protocols": {"download"},
 }
+
+# Names that columns of tables and prompts over several criteria have.
+RESERVED_CRITERIA = {"average", "all", "together", "mean", "n"}
 
 # Keys of earlier versions, by section (* is any name), with their present names: an old config.yaml gets a clear message.
 RENAMED_KEYS = {
     ("all_studies",): "active_studies",
     ("example",): "appendix_example",
+    ("criteria",): "datasets.summeval.criteria",
+    ("split",): "datasets.summeval.split",
+    ("corpora",): "datasets.summeval.file",
+    ("datasets", "*", "split", "validation_from"): "protocols.paper.validation_from",
     ("human_score",): "protocols.paper.human_score",
-    ("split", "validation_from"): "protocols.paper.validation_from",
     ("budget", "whole"): "total",
     ("studies", "*", "batch"): "batch_size",
     ("endpoints", "*", "slots"): "max_in_flight",
@@ -94,26 +101,6 @@ def read_schema() -> dict[str, Any]:
     # A picked prompt is reported with an interval by the metric that picked it, so only bootstrapped metrics can pick.
     schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.of_counts]}
     return schema
-
-
-def resolve_corpus(config: Mapping[str, Any], source: str) -> str:
-    """Return the corpus of a source: `embedded`, a path or a URL."""
-    return config["corpora"][source] if config["corpus"] == "default" else str(config["corpus"])
-
-
-def check_corpus(config: Mapping[str, Any]) -> None:
-    """Raise InputError when the corpus is a path at which there is no file."""
-    corpus = resolve_corpus(config, config["source"])
-    if corpus != "embedded" and not is_url(corpus) and not Path(corpus).is_file():
-        raise InputError(
-            f"config.yaml (or --config): corpus {corpus!r} is not a file; expected `embedded`, a SummEval file, or a URL that"
-            " names a revision"
-        )
-
-
-def is_url(corpus: str) -> bool:
-    """Return True for a corpus that must be downloaded."""
-    return corpus.startswith(("http://", "https://"))
 
 
 def _is_integer(_: object, value: object) -> bool:
@@ -198,10 +185,8 @@ def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
         yield from _check_name("active_studies names the study", study, config["studies"])
     for study in config["annotation"]["studies"]:
         yield from _check_name("annotation.studies names the study", study, config["studies"])
-    for name, criterion in config["criteria"].items():
-        low, high = criterion["scale"]
-        if low >= high:
-            yield f"criteria.{name}.scale is [{low}, {high}]; expected the lowest, then the highest rating"
+    for name in config["datasets"]:
+        yield from _check_criteria(name, config)
     for name in config["studies"]:
         yield from _check_study(name, config)
     yield from _check_model("diagnostics.evaluator names the model", config["diagnostics"]["evaluator"], config)
@@ -216,23 +201,38 @@ def _find_broken_references(config: Mapping[str, Any]) -> Iterator[str]:
                 yield from _check_name(f"{place}.endpoint names", model["endpoint"], config["endpoints"])
     for name, endpoint in config["endpoints"].items():
         yield from _check_limits(name, endpoint)
-    corpus = resolve_corpus(config, config["source"])
-    if is_url(corpus):
-        try:
-            check_revision(corpus)
-        except InputError as error:
-            yield str(error)
+    for dataset in list_active_datasets(config):
+        file = resolve_file(config, dataset, config["source"])
+        if is_url(file):
+            try:
+                check_revision(file)
+            except InputError as error:
+                yield str(error)
+
+
+def _check_criteria(dataset: str, config: Mapping[str, Any]) -> Iterator[str]:
+    for name, criterion in config["datasets"][dataset]["criteria"].items():
+        place, scale = f"datasets.{dataset}.criteria.{name}", criterion["scale"]
+        if name in RESERVED_CRITERIA:
+            yield f"{place}: the pipeline's own tables use the name {name!r}; expected another one"
+        if isinstance(scale, list) and scale[0] >= scale[1]:
+            yield f"{place}.scale is {scale}; expected the lowest, then the highest rating"
 
 
 def _check_study(name: str, config: Mapping[str, Any]) -> Iterator[str]:
     study = config["studies"][name]
     protocol = protocol_name(config, name)
+    dataset = dataset_name(config, name)
+    yield from _check_name(f"studies.{name}.dataset names the data set", dataset, config["datasets"])
     yield from _check_name(f"studies.{name}.protocol names the protocol", protocol, config["protocols"])
     examples = config["protocols"].get(protocol, {}).get("examples", 0)
-    train = config["split"]["train"] - examples
+    if dataset not in config["datasets"]:
+        return
+    train = config["datasets"][dataset]["split"]["train"] - examples
     if study["batch_size"] > train:
         without = f" without the {examples} examples" if examples else ""
-        yield f"studies.{name}.batch_size is {study['batch_size']}, more than the {train} pairs of split.train{without}"
+        pairs = f"the {train} pairs of datasets.{dataset}.split.train{without}"
+        yield f"studies.{name}.batch_size is {study['batch_size']}, more than {pairs}"
     for role, model in study["models"].items():
         yield from _check_model(f"studies.{name}.models.{role} names the model", model, config)
 
@@ -280,9 +280,10 @@ def _check_appendix_example(config: Mapping[str, Any]) -> Iterator[str]:
     An example that is not run is no error: a smaller configuration, laid over the default, keeps the default's example.
     """
     example = config["appendix_example"]
-    modes = expand_modes(STUDY_MODES, list(config["criteria"]))
     yield from _check_name("appendix_example.study names the study", example["study"], config["studies"])
-    yield from _check_name("appendix_example.mode names the mode", example["mode"], modes)
+    if example["study"] in config["studies"]:
+        modes = expand_modes(STUDY_MODES, list(study_criteria(config, example["study"])))
+        yield from _check_name("appendix_example.mode names the mode", example["mode"], modes)
 
 
 def _check_name(place: str, name: str, known: Collection[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from collide.experiment.datasets import dataset_name
 from collide.experiment.models import resolve_priced_model
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import (
@@ -41,6 +42,7 @@ class ModelJob:
     usage_part: the job's section of that file
     models: priced models by role, see `resolve_priced_model`
     settings: the study's section of the configuration; empty for initial and retest, which belong to no study
+    dataset: the data set that the pairs are of
     mode: decomposition mode, which decides on the criteria that a prompt rates
     gate: validation gate of the run; only for optimize, evaluate and diagnose
     steps: the steps file of the run; only for optimize, evaluate and diagnose
@@ -57,6 +59,7 @@ class ModelJob:
     usage_part: str
     models: dict[str, dict[str, Any]]
     settings: dict[str, Any]
+    dataset: str
     mode: str
     gate: str = ""
     steps: str = ""
@@ -113,6 +116,7 @@ def _prompt_job(
         usage_part="evaluate",
         models={"task": resolve_priced_model(config, prompt.model, source)},
         settings={},
+        dataset=prompt.dataset,
         mode=mode,
         split=split,
         protocol=config["protocols"][prompt.protocol],
@@ -137,6 +141,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
             usage_part=kind,
             models={role: resolve_priced_model(config, models[role], source) for role in roles},
             settings=settings,
+            dataset=dataset_name(config, run.study),
             mode=run.mode,
             gate=run.gate,
             steps=f"{folder}/steps.jsonl",
@@ -160,6 +165,7 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 usage_part="evaluate",
                 models={"task": resolve_priced_model(config, study["models"]["task"], source)},
                 settings=study,
+                dataset=dataset_name(config, config["cherrypick"]["study"]),
                 mode=COMBINED_MODE,
                 variant=variant,
                 protocol=study_protocol(config, config["cherrypick"]["study"]),

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from collide.errors import InputError
+from collide.experiment.criteria import identify_criteria, identify_criterion
 
 Group = tuple[str, ...]
 
 MODES = ("SSS", "SSC", "SCC", "CCC")
 
-# config.yaml's word for one independent run per criterion. The runs themselves have the modes single-<criterion>.
+# config.yaml's word for one independent run per criterion. The runs have the modes single-<identifier of the criterion>.
 SINGLE_TASK = "single"
 
 # The modes that a study may list.
@@ -45,7 +46,17 @@ def expand_modes(modes: Sequence[str], criteria: Sequence[str]) -> list[str]:
     >>> expand_modes(["single", "SSC"], ["fluency", "relevance"])
     ['single-fluency', 'single-relevance', 'SSC']
     """
-    return [run for mode in modes for run in ([f"{SINGLE_TASK}-{c}" for c in criteria] if mode == SINGLE_TASK else [mode])]
+    single = [name_single_mode(name) for name in criteria]
+    return [run for mode in modes for run in (single if mode == SINGLE_TASK else [mode])]
+
+
+def name_single_mode(criterion: str) -> str:
+    """Return the mode of the Single-Task run of a criterion.
+
+    >>> name_single_mode("fluency")
+    'single-fluency'
+    """
+    return f"{SINGLE_TASK}-{identify_criterion(criterion)}"
 
 
 def parse_mode(name: str, criteria: Sequence[str]) -> Mode:
@@ -54,13 +65,13 @@ def parse_mode(name: str, criteria: Sequence[str]) -> Mode:
     >>> parse_mode("SCC", ["fluency", "relevance"]).gradient
     (('fluency', 'relevance'),)
     """
-    single = re.fullmatch(rf"{SINGLE_TASK}-(.+)", name)
-    if single and single[1] in criteria:
-        return _group_criteria(name, "SSS", (single[1],))
+    identifiers, single = identify_criteria(criteria), re.fullmatch(rf"{SINGLE_TASK}-(.+)", name)
+    if single and single[1] in identifiers:
+        return _group_criteria(name, "SSS", (identifiers[single[1]],))
     if not re.fullmatch("S*C*", name) or len(name) != 3:
         raise InputError(
             f"mode {name!r} is unknown: expected one of {', '.join(MODES)} (once a stage is combined every later one is)"
-            f" or single-<criterion> with a criterion out of {', '.join(criteria)}"
+            f" or single-<criterion> with a criterion out of {', '.join(identifiers)}"
         )
     return _group_criteria(name, name, tuple(criteria))
 
@@ -80,7 +91,7 @@ def select_scope(criteria: Iterable[str], scope: str) -> list[str]:
     >>> select_scope(["fluency", "relevance"], "single-relevance")
     ['relevance']
     """
-    return [name for name in criteria if scope in (ALL_CRITERIA, f"{SINGLE_TASK}-{name}")]
+    return [name for name in criteria if scope in (ALL_CRITERIA, name_single_mode(name))]
 
 
 def overlapping_groups(groups: Sequence[Group], group: Group) -> list[Group]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from collide.errors import InputError
-from collide.experiment.config import is_url, resolve_corpus
+from collide.experiment.datasets import dataset_name
+from collide.experiment.files import EMBEDDED, is_url, resolve_file
 from collide.experiment.gates import GATES
 from collide.experiment.runs import (
     DEFAULT_PROTOCOL,
@@ -27,18 +28,22 @@ def check_braces(paths: Mapping[str, str]) -> None:
             raise InputError(f"the path of {name}, {path!r}, has braces, which Snakemake takes for wildcards; rename it")
 
 
-def raw_corpus_file(config: Mapping[str, Any], source: str) -> str:
-    """Return the file that a source's pairs are read from: written by the pipeline, downloaded, or the user's own."""
-    corpus = resolve_corpus(config, source)
-    if corpus == "embedded":
-        return f"results/{source}/corpus/embedded.jsonl"
-    return f"results/{source}/corpus/download" if is_url(corpus) else corpus
+def raw_corpus_file(config: Mapping[str, Any], dataset: str, source: str) -> str:
+    """Return the file that the pairs of a data set are read from: written by the pipeline, downloaded, or the user's own."""
+    file = resolve_file(config, dataset, source)
+    if file == EMBEDDED:
+        return f"results/{source}/corpus/{dataset}/embedded.jsonl"
+    return f"results/{source}/corpus/{dataset}/download" if is_url(file) else file
 
 
-def split_file(config: Mapping[str, Any], split: str, source: str, study: str = "") -> str:
-    """Return the file with the pairs of a split under the protocol of a study, the default protocol without a study."""
-    protocol = protocol_name(config, study) if study else DEFAULT_PROTOCOL
-    return f"results/{source}/corpus/{protocol}/{split}.parquet"
+def split_file(config: Mapping[str, Any], split: str, source: str, study: str) -> str:
+    """Return the file with the pairs of a split of a study's data set, under the study's protocol."""
+    return dataset_split_file(dataset_name(config, study), split, source, protocol_name(config, study))
+
+
+def dataset_split_file(dataset: str, split: str, source: str, protocol: str = DEFAULT_PROTOCOL) -> str:
+    """Return the file with the pairs of a split of a data set under a protocol."""
+    return f"results/{source}/corpus/{dataset}/{protocol}/{split}.parquet"
 
 
 def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from collide.experiment.datasets import dataset_name, study_criteria
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, criteria_scope, expand_modes
 
 RUN_PATTERN = "{study}/{mode}/{gate}/seed{seed}"
-INITIAL_PATTERN = "initial/{protocol}/{model}/{scope}/seed{seed}/{split}"
-RETEST_PATTERN = "retest/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}"
+INITIAL_PATTERN = "initial/{dataset}/{protocol}/{model}/{scope}/seed{seed}/{split}"
+RETEST_PATTERN = "retest/{dataset}/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}"
 
 # The protocol of a study that names none.
 DEFAULT_PROTOCOL = "paper"
@@ -67,12 +68,12 @@ class RunId(NamedTuple):
 
 
 class InitialPromptId(NamedTuple):
-    """An evaluation of an initial prompt: one protocol, one task model, one scope of criteria, one seed, one split.
+    """An evaluation of an initial prompt: one data set, protocol, task model, scope of criteria, seed and split.
 
-    All runs of the same protocol, task model, scope and seed start from the same prompt. It is evaluated once for all of
-    them.
+    All runs of the same data set, protocol, task model, scope and seed start from the same prompt, which is evaluated once.
     """
 
+    dataset: str
     protocol: str
     model: str
     scope: str
@@ -83,8 +84,8 @@ class InitialPromptId(NamedTuple):
     def path(self) -> str:
         """Return the path of the evaluation's files, without suffix, relative to results/{source}.
 
-        >>> InitialPromptId("paper", "qwen3-8b", "together", 0, "test").path
-        'initial/paper/qwen3-8b/together/seed0/test'
+        >>> InitialPromptId("summeval", "paper", "qwen3-8b", "together", 0, "test").path
+        'initial/summeval/paper/qwen3-8b/together/seed0/test'
         """
         return INITIAL_PATTERN.format(**self._asdict())
 
@@ -92,6 +93,7 @@ class InitialPromptId(NamedTuple):
 class RetestId(NamedTuple):
     """A further evaluation of an initial prompt on the test pairs, by sampling seeds that `seed` and `repeat` make."""
 
+    dataset: str
     protocol: str
     model: str
     scope: str
@@ -102,8 +104,8 @@ class RetestId(NamedTuple):
     def path(self) -> str:
         """Return the path of the evaluation's files, without suffix, relative to results/{source}.
 
-        >>> RetestId("paper", "qwen3-8b", "together", 0, 1).path
-        'retest/paper/qwen3-8b/together/seed0/repeat1'
+        >>> RetestId("summeval", "paper", "qwen3-8b", "together", 0, 1).path
+        'retest/summeval/paper/qwen3-8b/together/seed0/repeat1'
         """
         return RETEST_PATTERN.format(**self._asdict())
 
@@ -123,7 +125,7 @@ def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
     settings = config["studies"][study]
     return [
         RunId(study, mode, gate, seed)
-        for mode in expand_modes(settings["modes"], config["criteria"])
+        for mode in expand_modes(settings["modes"], list(study_criteria(config, study)))
         for gate in settings["gates"]
         for seed in settings["seeds"]
     ]
@@ -147,8 +149,9 @@ def list_initial_prompts(config: Mapping[str, Any], run: RunId, splits: tuple[st
     """
     if study_protocol(config, run.study)["ratings"] == "each_step":
         return []
-    protocol, model = protocol_name(config, run.study), config["studies"][run.study]["models"]["task"]
-    return [InitialPromptId(protocol, model, run.scope, run.seed, split) for split in splits]
+    dataset, protocol = dataset_name(config, run.study), protocol_name(config, run.study)
+    model = config["studies"][run.study]["models"]["task"]
+    return [InitialPromptId(dataset, protocol, model, run.scope, run.seed, split) for split in splits]
 
 
 def list_retests(config: Mapping[str, Any], studies: Iterable[str]) -> list[RetestId]:
@@ -164,4 +167,4 @@ def list_retests(config: Mapping[str, Any], studies: Iterable[str]) -> list[Rete
         for prompt in list_initial_prompts(config, run, ("test",))
     }
     repeats = range(1, config["retest"]["repeats"] + 1)
-    return [RetestId(*prompt[:4], repeat) for prompt in sorted(prompts) for repeat in repeats]
+    return [RetestId(*prompt[:5], repeat) for prompt in sorted(prompts) for repeat in repeats]

@@ -66,8 +66,7 @@ def build_scale(config: ScaleConfig) -> Scale:
     'yes'
     """
     if not isinstance(config, Mapping):
-        low, high = config
-        return Scale(tuple(range(low, high + 1)))
+        return Scale(tuple(range(config[0], config[1] + 1)))
     if "classes" in config:
         classes = tuple(map(str, config["classes"]))
         return Scale(tuple(range(len(classes))), classes, config.get("ordered", False))

@@ -21,9 +21,9 @@ from collide.llm.journal_lines import read_lines
 JOURNAL_PATTERN = "*.journal"
 # Folders and name of a journal below the root of all journals, without suffix.
 JournalName = tuple[str, ...]
-# study/mode/gate/seed/job, initial/protocol/model/criteria/seed/split, retest/protocol/model/criteria/seed/repeat, or
+# study/mode/gate/seed/job, initial/dataset/protocol/model/criteria/seed/split, the same with retest and repeat, or
 # cherrypick/variant/seed
-NAME_LENGTHS = (5, 6, 3)
+NAME_LENGTHS = (5, 7, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ import jinja2
 from collide.common.csv_json import read_json_lines
 from collide.errors import InputError
 from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
+from collide.experiment.texts import TextNames
 from collide.llm.replies.forms import build_scores_schema
 from collide.llm.request import Message
 
@@ -36,6 +38,7 @@ Instructions = Mapping[str, str]
 class Skeleton:
     """The part of a judge prompt around its instructions.
 
+    texts: the words for the texts of a pair.
     output_format: the prompt names the keys and values of the reply. Without it, the prompt asks for a JSON object only, as in
         the authors' code after the first accepted rewrite.
     examples: few-shot examples, shown with their human scores rounded to whole numbers.
@@ -43,6 +46,7 @@ class Skeleton:
         would otherwise continue the article.
     """
 
+    texts: TextNames
     output_format: bool = True
     examples: tuple[Pair, ...] = ()
     repeat_task: bool = False
@@ -51,11 +55,11 @@ class Skeleton:
 def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occasion: str = "") -> str:
     """Return the name of a judge prompt in all files: a hash of its instructions, 16 hexadecimal digits.
 
-    The skeleton is part of the hash where it differs from the default one, the occasion where there is one.
+    The skeleton is part of the hash where it differs from the one that the texts alone make, the occasion where there is one.
     """
     text = json.dumps(dict(instructions), ensure_ascii=False, sort_keys=True)
-    if skeleton is not None and skeleton != Skeleton():
-        examples = [[pair.article, pair.summary, pair.human] for pair in skeleton.examples]
+    if skeleton is not None and skeleton != Skeleton(skeleton.texts):
+        examples = [[*pair.inputs, pair.output, pair.human] for pair in skeleton.examples]
         repeated = [True] if skeleton.repeat_task else []
         text += json.dumps([skeleton.output_format, examples, *repeated], sort_keys=True)
     text += occasion
@@ -98,10 +102,10 @@ class JudgePrompt:
         self,
         criteria: Sequence[Criterion],
         instructions: Instructions,
-        skeleton: Skeleton | None = None,
+        skeleton: Skeleton,
         occasion: str = "",
     ) -> None:
-        self.skeleton = skeleton or Skeleton()
+        self.skeleton = skeleton
         self.occasion = occasion
         self.criteria = {criterion.name: criterion for criterion in criteria}
         self.instructions = {name: instructions[name] for name in self.criteria}
@@ -109,12 +113,13 @@ class JudgePrompt:
         self.is_initial = self.skeleton.output_format and all(
             self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
         )
-        self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
+        self.scales = {name: (int(one.scale.low), int(one.scale.high)) for name, one in self.criteria.items()}
         # A schema would state the form that the prompt no longer states.
         self.schema = build_scores_schema(self.scales) if self.skeleton.output_format else None
         parts, rated = load_template("judge"), list(criteria)
         self._user = parts["user"]
         self._values = {
+            "texts": skeleton.texts,
             "criteria": rated,
             "form": parts["form"].render(criteria=rated),
             "output_format": self.skeleton.output_format,
@@ -126,14 +131,14 @@ class JudgePrompt:
         self._system = {"role": "system", "content": system}
 
     def render_pair(self, pair: object) -> tuple[Message, ...]:
-        """Return the messages that ask for the scores of a pair, which is any object with `article` and `summary`."""
+        """Return the messages that ask for the scores of a pair, which is any object with `inputs` and `output`."""
         return (self._system, {"role": "user", "content": self._user.render(pair=pair, **self._values)})
 
     def _show_example(self, pair: Pair) -> dict[str, object]:
         """Return what the template shows of an example; its scores are whole numbers, in the form of the judge's reply."""
         # floor(x + 0.5) rather than round(): Python rounds halves to even numbers.
         scores = {name: math.floor(pair.human[name] + 0.5) for name in self.criteria}
-        return {"article": pair.article, "summary": pair.summary, "scores": json.dumps(scores)}
+        return {"inputs": pair.inputs, "output": pair.output, "scores": json.dumps(scores)}
 
 
 def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:
@@ -144,21 +149,19 @@ def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:
 
 
 def make_prompt(
-    record: Mapping[str, Any], criteria: Mapping[str, Criterion], examples: Sequence[Pair], repeat_task: bool = False
+    record: Mapping[str, Any], dataset: Dataset, examples: Sequence[Pair], repeat_task: bool = False
 ) -> JudgePrompt:
     """Return the prompt that a step record, or a line of a file of prompts, describes.
 
     A record with `output_format` false is of a prompt without output format.
     """
     instructions = record["instructions"]
-    skeleton = Skeleton(record.get("output_format", True), tuple(examples), repeat_task)
-    rated = [criteria[name] for name in instructions]
+    skeleton = Skeleton(dataset.texts, record.get("output_format", True), tuple(examples), repeat_task)
+    rated = [dataset.criteria[name] for name in instructions]
     return JudgePrompt(rated, instructions, skeleton, record.get("occasion", ""))
 
 
-def read_prompts(
-    path: Path, criteria: Mapping[str, Criterion], examples: Sequence[Pair] = (), repeat_task: bool = False
-) -> list[JudgePrompt]:
+def read_prompts(path: Path, dataset: Dataset, examples: Sequence[Pair] = (), repeat_task: bool = False) -> list[JudgePrompt]:
     """Return the distinct prompts of a JSON Lines file whose lines hold `instructions`, in order of first appearance.
 
     All prompts show the same `examples`, and all or none repeat the task. Raises InputError for an instruction of an unknown
@@ -166,8 +169,9 @@ def read_prompts(
     """
     prompts: dict[str, JudgePrompt] = {}
     for number, record in enumerate(read_json_lines(path), start=1):
-        if unknown := sorted(set(record["instructions"]) - set(criteria)):
-            raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {', '.join(criteria)}")
-        prompt = make_prompt(record, criteria, examples, repeat_task)
+        if unknown := sorted(set(record["instructions"]) - set(dataset.criteria)):
+            known = ", ".join(dataset.criteria)
+            raise InputError(f"{path}, line {number}: unknown criterion {unknown[0]!r}, expected one of {known}")
+        prompt = make_prompt(record, dataset, examples, repeat_task)
         prompts.setdefault(prompt.id, prompt)
     return list(prompts.values())

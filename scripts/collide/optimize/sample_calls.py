@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.llm.checks.probe import SampleCall
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.replies.forms import build_instructions_schema
 from collide.llm.request import Call, Message, derive_seed
 from collide.optimize.diagnostics import SCHEMA, Diagnostic, render_diagnostic
-from collide.optimize.prompts import JudgePrompt, render_messages
+from collide.optimize.prompts import JudgePrompt, Skeleton, render_messages
 from collide.optimize.rated_texts import SCALE, SPECIFICITY
 
 # Replies of a role whose reply has a form. Five show a model that misses the form in half of its replies, all but 3% of the
@@ -35,13 +34,16 @@ GRADIENT = (
 )
 
 
-def build_sample_calls(criteria: Mapping[str, Criterion], rubric: str) -> dict[str, list[SampleCall]]:
+def build_sample_calls(dataset: Dataset, rubric: str) -> dict[str, list[SampleCall]]:
     """Return the sample calls by role. The judge rates all criteria, and the other roles are asked about the first one."""
+    criteria, texts = dataset.criteria, dataset.texts
     criterion = next(iter(criteria.values()))
-    prompt = JudgePrompt(list(criteria.values()), {name: one.initial_instruction for name, one in criteria.items()})
-    pair = Pair("sample", "sample", "sample", ARTICLE, SUMMARY, {name: float(one.scale[1]) for name, one in criteria.items()})
-    shown = {"criteria": [criterion], "instructions": prompt.instructions}
-    rated = {"pair": pair, "prediction": {name: one.scale[0] for name, one in criteria.items()}, "unreadable": ""}
+    instructions = {name: one.initial_instruction for name, one in criteria.items()}
+    prompt = JudgePrompt(list(criteria.values()), instructions, Skeleton(texts))
+    human = {name: float(one.scale.high) for name, one in criteria.items()}
+    pair = Pair("sample", "sample", "sample", (ARTICLE,) * len(texts.inputs), SUMMARY, human)
+    shown = {"texts": texts, "criteria": [criterion], "instructions": prompt.instructions}
+    rated = {"pair": pair, "prediction": {name: one.scale.low for name, one in criteria.items()}, "unreadable": ""}
     feedback = {"criteria": (criterion.name,), "text": CRITIQUE}
     specificity = Diagnostic(SPECIFICITY, SPECIFICITY, rubric=rubric)
     loss = render_messages("loss", **shown, **rated, human_scores="means of several ratings", sees_pair=True)

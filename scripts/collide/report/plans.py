@@ -8,9 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from collide.analysis.estimate_files import CORPUS_PART, find_variant, part_of
+from collide.analysis.estimate_files import corpus_part, find_variant, part_of
 from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import digest_files, list_tracked_files
+from collide.experiment.datasets import dataset_name, study_criteria
+from collide.experiment.files import list_active_datasets
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
@@ -69,7 +71,7 @@ def plan_design(config: Config, name: str) -> Design:
     variants = list_variants(config) if exhibit.shows_variants else {}
     return Design(
         studies={study: config["studies"][study] for study in exhibit.studies},
-        criteria=list(config["criteria"]),
+        criteria=list(study_criteria(config, next(iter(exhibit.studies), config["active_studies"][0]))),
         # Variants of other studies are left out.
         variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
         level=config["bootstrap"]["level"],
@@ -105,7 +107,7 @@ def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
         if find_variant(estimate, design.variants) or list_runs_behind(config, estimate)
     ]
     if isinstance(exhibit, TableExhibit) and exhibit.build(design).shows_mae:
-        parts.append(CORPUS_PART)
+        parts.append(corpus_part(dataset_name(config, design.study)))
     return list(dict.fromkeys(part.csv_path(source) for part in parts))
 
 
@@ -161,7 +163,7 @@ def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
     evaluator = config["diagnostics"]["evaluator"]
     models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
     return {
-        "split": config["split"],
+        "splits": {dataset: config["datasets"][dataset]["split"] for dataset in list_active_datasets(config)},
         "studies": studies,
         "runs": {study: len(list_runs(config, study)) for study in studies},
         "models": {model: config["models"][model][source]["name"] for model in models},

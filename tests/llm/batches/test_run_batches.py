@@ -13,6 +13,7 @@ from tools.served_batches import ServedBatches
 from collide.common.csv_json import write_json_lines
 from collide.corpus.pairs import Pair, write_pairs
 from collide.errors import InputError
+from collide.experiment.datasets import collect_dataset, read_dataset
 from collide.llm.batches.asking import ask_job
 from collide.llm.batches.batch_job import BatchJob
 from collide.llm.batches.job_pass import BatchSettings
@@ -20,10 +21,12 @@ from collide.llm.batches.run_batches import run_batches
 from collide.llm.journal_lines import read_records
 from collide.llm.session import open_client, prepare_client
 from collide.llm.transport.errors import FatalError
+from tests.dataset import CONFIG
 
 CRITERIA = {"fluency": {"description": "Language.", "scale": [1, 5], "initial_instruction": "Rate from 1 to 5."}}
+DATASETS = {"summeval": {**collect_dataset(CONFIG, "summeval"), "criteria": CRITERIA}}
 PAIRS = [
-    Pair(f"d{i}/M0", f"d{i}", "M0", f"Article {i}. It is long.", "A summary.", {"fluency": 1.0 + i % 5}) for i in range(12)
+    Pair(f"d{i}/M0", f"d{i}", "M0", (f"Article {i}. It is long.",), "A summary.", {"fluency": 1.0 + i % 5}) for i in range(12)
 ]
 PRICES = {"judge": {"price_in": 1.0, "price_out": 1.0}}
 
@@ -60,7 +63,13 @@ class Study:
         }
         return [
             BatchJob(
-                "initial", f"results/live/journal/{name}/evaluate.journal", f"{name}.parquet", {"task": model}, seed, **files
+                "initial",
+                f"results/live/journal/{name}/evaluate.journal",
+                f"{name}.parquet",
+                "summeval",
+                {"task": model},
+                seed,
+                **files,
             )
             for name, seed in (("one", 0), ("two", 1))
         ]
@@ -68,7 +77,7 @@ class Study:
     def run(self, interrupted=lambda: False):
         """Send the jobs in batches and return the number of completions that were requested one by one after that."""
         settings = BatchSettings(
-            {"endpoints": {"served": self.endpoint}, "prices": PRICES, "budget": self.budget}, CRITERIA, [], 3
+            {"endpoints": {"served": self.endpoint}, "prices": PRICES, "budget": self.budget}, DATASETS, [], 3
         )
 
         async def session():
@@ -87,7 +96,7 @@ class Study:
                 for job in jobs:
                     given = {**settings.client, "budget": {}}
                     async with open_client(job.models, given, Path(job.journal), "t", io.StringIO(), None, 3) as client:
-                        await ask_job(client, job, CRITERIA, [])
+                        await ask_job(client, job, read_dataset(DATASETS["summeval"]), [])
                 return self.served.requests - before
 
         return asyncio.run(session())

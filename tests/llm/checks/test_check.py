@@ -10,12 +10,12 @@ import pytest
 import yaml
 from tools.http_server import HttpServer, build_error, build_reply
 
-from collide.experiment.criteria import read_criteria
 from collide.experiment.models import collect_client_settings, resolve_model
 from collide.llm.checks import probe
 from collide.llm.checks.check import check_models
 from collide.llm.checks.table import describe_results, make_row
 from collide.optimize.sample_calls import build_sample_calls
+from tests.dataset import DATASET
 
 from ...patience import REPLY_PATIENCE
 from ..recipes.vendors import refuse_at_dashscope
@@ -23,7 +23,7 @@ from .servers import KEY, SERVERS, Failing
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-CALLS = build_sample_calls(read_criteria(CONFIG["criteria"]), "paper")
+CALLS = build_sample_calls(DATASET, "paper")
 
 
 @pytest.fixture(autouse=True)

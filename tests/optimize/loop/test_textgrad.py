@@ -8,7 +8,6 @@ import pytest
 
 from collide.corpus.pairs import Pair
 from collide.errors import InputError
-from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, UnusableReply
 from collide.optimize.known_predictions import KnownPredictions, Outcome
@@ -17,9 +16,10 @@ from collide.optimize.loop.run_settings import Settings, count_expected_calls, s
 from collide.optimize.loop.step_record import count_paragraphs
 from collide.optimize.loop.textgrad import Optimization
 from collide.optimize.prompts import prompt_id
+from tests.dataset import make_criterion, make_dataset
 
 NAMES = ("fluency", "relevance")
-CRITERIA = {name: Criterion(name, f"About {name}.", (1, 5), "Rate from 1 to 5.") for name in NAMES}
+CRITERIA = {name: make_criterion(name, f"About {name}.", [1, 5], "Rate from 1 to 5.") for name in NAMES}
 
 
 def pairs(prefix, count):
@@ -28,7 +28,7 @@ def pairs(prefix, count):
             f"{prefix}{i}/M0",
             f"{prefix}{i}",
             "M0",
-            f"Article {prefix}{i}.",
+            (f"Article {prefix}{i}.",),
             "A summary.",
             dict.fromkeys(NAMES, 1.0 + i % 5),
         )
@@ -72,7 +72,7 @@ def optimize(mode="SSS", gate="none", model=None, steps=2, limit=0.05, known=Non
     model = model or ScriptedModel()
     settings = Settings(parse_mode(mode, NAMES), gate, 0, steps, batch_size=3, max_missing_share=limit, **protocol)
     records = []
-    run = Optimization(settings, CRITERIA, TRAIN, HELD_OUT, model, known or KnownPredictions(), examples)
+    run = Optimization(settings, make_dataset(CRITERIA), TRAIN, HELD_OUT, model, known or KnownPredictions(), examples)
     asyncio.run(run.run(records.append))
     return records, model, settings
 
@@ -231,7 +231,7 @@ def test_some_missing_predictions_of_a_batch_leave_the_messages_of_the_others_as
 
 def test_the_loss_model_is_told_what_kind_of_number_the_human_scores_are():
     def described(*scores):
-        return describe_human_scores([Pair("d/M", "d", "M", "", "", {"fluency": score}) for score in scores])
+        return describe_human_scores([Pair("d/M", "d", "M", ("",), "", {"fluency": score}) for score in scores])
 
     assert described(4.0, 1.0) == "whole numbers, too"
     assert described(4.0, 11 / 3, 4 / 3) == described(4.0, 3.67, 1.33) == "means of 3 ratings"

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from collide.experiment.criteria import Criterion
+from collide.experiment.modes import name_single_mode
 from collide.report.document.appendix import (
     INDENT,
     LINE_WIDTH,
@@ -17,11 +17,13 @@ from collide.report.document.appendix import (
     render_role_appendix,
 )
 from collide.report.document.render import PREAMBLE
-from collide.report.document.sent_prompts import COMBINED, name_single_mode, record_prompts
+from collide.report.document.sent_prompts import COMBINED, record_prompts
 from collide.report.document.typeset import list_overfull
+from tests.dataset import make_criterion, make_dataset
 
 CRITERIA = {
-    name: Criterion(name, f"Text about {name}.", (1, 5), "Rate from 1 to 5.") for name in ("fluency", "relevance", "coherence")
+    name: make_criterion(name, f"Text about {name}.", [1, 5], "Rate from 1 to 5.")
+    for name in ("fluency", "relevance", "coherence")
 }
 LINES = [
     "``quoted'' and 'single' -- an option --verbose --- ?` !` ,, <<x>> \"q\" fi fl don't",
@@ -39,7 +41,7 @@ def appendix(text):
 
 
 def record(mode):
-    return asyncio.run(record_prompts(CRITERIA, mode, ["paper", "topics"]))
+    return asyncio.run(record_prompts(make_dataset(CRITERIA), mode, ["paper", "topics"]))
 
 
 def printed(tmp_path, latex):
@@ -68,7 +70,7 @@ def test_what_is_printed_is_what_was_sent(tmp_path):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
 def test_prompts_of_long_lines_fit_the_page(tmp_path):
-    single, combined = record(name_single_mode(CRITERIA)), record(COMBINED)
+    single, combined = record(name_single_mode("fluency")), record(COMBINED)
     for latex in (appendix("\n".join(LINES)), render_role_appendix(single, combined, list(CRITERIA))):
         (tmp_path / "a.tex").write_text(PREAMBLE + latex + r"\end{document}", encoding="utf-8")
         command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
@@ -102,7 +104,7 @@ def test_commands_in_a_text_are_printed_and_not_run():
 
 
 def test_the_prompts_of_all_roles_are_shown_for_one_criterion_and_for_all():
-    shown = render_role_appendix(record(name_single_mode(CRITERIA)), record(COMBINED), list(CRITERIA))
+    shown = render_role_appendix(record(name_single_mode("fluency")), record(COMBINED), list(CRITERIA))
     for title in ROLES.values():
         assert f"{title}, for fluency alone" in shown
     for title in ("Loss model", "Gradient model", "Optimizer"):
@@ -120,7 +122,7 @@ def test_the_prompts_of_all_roles_are_shown_for_one_criterion_and_for_all():
 
 
 def test_recorded_prompts_are_about_the_criteria_of_their_mode():
-    for role, messages in record(name_single_mode(CRITERIA)).items():
+    for role, messages in record(name_single_mode("fluency")).items():
         text = "".join(message["content"] for message in messages)
         assert "fluency" in text, role
         assert "coherence" not in text, role

@@ -14,6 +14,7 @@ from collide.corpus.corpus_reader import check_pairs
 from collide.corpus.file_formats import parse_records
 from collide.corpus.human_score import apply_human_score
 from collide.corpus.layouts import read_layout
+from collide.experiment.scales import build_scale
 from collide.simulator.corpus.expert_ratings import CRITERIA
 from collide.simulator.corpus.generate import generate_records
 from tests.simulator.corpus.text_measures import list_trigrams
@@ -48,7 +49,7 @@ def test_another_seed_gives_other_articles(articles):
 
 def test_the_reader_of_release_files_accepts_the_corpus(records):
     content = "\n".join(map(json.dumps, records)).encode()
-    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, (1, 5)))
+    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, build_scale([1, 5])))
     pairs = apply_human_score(check_pairs(located), "expert2")
     assert layout == "release" and len(pairs) == 1600
     assert pairs[17].human == records[17]["expert_annotations"][1]

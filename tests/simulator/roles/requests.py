@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import yaml
-
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import read_criteria
 from collide.llm.parsing import parse_rating
 from collide.llm.request import Request
 from collide.optimize.judge import Judgement
 from collide.optimize.loop.pair_messages import describe_judgement
 from collide.optimize.loop.step_record import Feedback
-from collide.optimize.prompts import JudgePrompt, load_rubric, render_messages
+from collide.optimize.prompts import JudgePrompt, Skeleton, load_rubric, render_messages
 from collide.simulator import Simulator
+from tests.dataset import DATASET, TEXT_NAMES
 
 ROOT = Path(__file__).parents[3]
-CRITERIA = read_criteria(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["criteria"])
+CRITERIA = DATASET.criteria
 INITIAL = "Rate from 1 to 5."
 INITIAL_INSTRUCTIONS = dict.fromkeys(CRITERIA, INITIAL)
 ARTICLE = (
@@ -35,11 +33,11 @@ def send_messages(messages, model, temperature=0.0, max_tokens=8192, seed=1, bro
 
 
 def make_pair(**human):
-    return Pair("m/1", "m", "1", ARTICLE, SUMMARY, human)
+    return Pair("m/1", "m", "1", (ARTICLE,), SUMMARY, human)
 
 
 def make_prompt(instructions, criteria=CRITERIA):
-    return JudgePrompt([criteria[name] for name in instructions], instructions)
+    return JudgePrompt([criteria[name] for name in instructions], instructions, Skeleton(TEXT_NAMES))
 
 
 def ask_judge(prompt, pair, model="simulated/small", seed=1, temperature=0.1, broken_rate=0.0):
@@ -48,7 +46,7 @@ def ask_judge(prompt, pair, model="simulated/small", seed=1, temperature=0.1, br
 
 def ask_writer(role, names, seed=1, **values):
     """Return the reply of an optimizer model."""
-    messages = render_messages(role, criteria=[CRITERIA[name] for name in names], **values)
+    messages = render_messages(role, texts=TEXT_NAMES, criteria=[CRITERIA[name] for name in names], **values)
     return send_messages(messages, "simulated/large", temperature=0.3, seed=seed).text
 
 

@@ -14,7 +14,7 @@ from collide.experiment.scales import Scale
 
 
 def estimate_constant_judge(
-    documents: Sequence[str], humans: Mapping[str, Floats], scales: Mapping[str, Scale], resamples: Resamples
+    dataset: str, documents: Sequence[str], humans: Mapping[str, Floats], scales: Mapping[str, Scale], resamples: Resamples
 ) -> Iterator[Estimate]:
     """Yield the error of the best constant rating of each criterion, which an MAE gate can favour.
 
@@ -25,7 +25,7 @@ def estimate_constant_judge(
         scale = scales[criterion]
         rating, metric = find_best_constant(human.tolist(), scale), select_metric("mae", scale)
         draws = metric.from_counts(count_pairs(columns, np.full(len(human), float(rating)), human, resamples.weights))
-        name = EstimateName(CORPUS, CONSTANT, ALL_GATES, criterion, "mae")
+        name = EstimateName(f"{CORPUS}:{dataset}", CONSTANT, ALL_GATES, criterion, "mae")
         # There are no runs to resample: without documents to draw, the value does not vary.
         note = f"always {scale.show(rating)}"
         yield Estimate(name, draws, np.full(len(draws), draws[0]), 1, len(human), note, metric.name)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from collide.common.csv_json import read_json_lines
 from collide.corpus.pairs import read_pairs
-from collide.experiment.criteria import read_criteria
+from collide.experiment.datasets import Dataset
 from collide.experiment.modes import parse_mode
 from collide.llm.batches.batch_job import BatchJob
 from collide.llm.request import Answer, Call, ModelClient, T
@@ -49,13 +48,13 @@ class WaitingClient:
         return await asyncio.get_running_loop().create_future()
 
 
-async def ask_known_calls(client: ModelClient, job: BatchJob, criteria: Mapping[str, Any], rubrics: Sequence[str]) -> None:
+async def ask_known_calls(client: ModelClient, job: BatchJob, dataset: Dataset, rubrics: Sequence[str]) -> None:
     """Make all calls of a job, and return when each is answered or waits. The job's outputs are not written.
 
     Missing predictions are no error here: the job itself reports them.
     """
     waiting = WaitingClient(client)
-    task = asyncio.create_task(ask_job(waiting, job, criteria, rubrics))
+    task = asyncio.create_task(ask_job(waiting, job, dataset, rubrics))
     idle_turns = 0
     while not task.done() and idle_turns < IDLE_TURNS:
         idle_turns = 0 if waiting.active else idle_turns + 1
@@ -66,16 +65,16 @@ async def ask_known_calls(client: ModelClient, job: BatchJob, criteria: Mapping[
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def ask_job(client: ModelClient, job: BatchJob, criteria: Mapping[str, Any], rubrics: Sequence[str]) -> None:
+async def ask_job(client: ModelClient, job: BatchJob, dataset: Dataset, rubrics: Sequence[str]) -> None:
     """Ask what the job asks: ratings of pairs, or of the steps of a run."""
-    known_criteria, prompts = read_criteria(criteria), Path(job.prompts)
+    prompts = Path(job.prompts)
     if job.kind == "diagnose":
-        diagnostics = list_diagnostics(parse_mode(job.mode, list(known_criteria)), rubrics)
-        await rate_steps(client, read_json_lines(prompts), known_criteria, diagnostics, job.seed)
+        diagnostics = list_diagnostics(parse_mode(job.mode, list(dataset.criteria)), rubrics)
+        await rate_steps(client, read_json_lines(prompts), dataset.criteria, diagnostics, job.seed)
         return
     # The predictions of the optimization are known to the evaluation of its run.
     known = read_known_predictions(map(Path, job.initial), prompts if job.kind == "evaluate" else None)
     pairs = [read_pairs(Path(path)) for path in job.splits.values()]
-    judge_prompts = read_prompts(prompts, known_criteria, read_pairs(Path(job.examples)))
+    judge_prompts = read_prompts(prompts, dataset, read_pairs(Path(job.examples)))
     grid = itertools.product(judge_prompts, pairs)
     await asyncio.gather(*(rate_pairs(client, prompt, rated, job.seed, known) for prompt, rated in grid))

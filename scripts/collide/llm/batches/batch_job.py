@@ -14,6 +14,7 @@ class BatchJob:
     kind: initial, retest, evaluate, variant or diagnose
     journal: the file with the replies
     output: the file that the job writes at its end
+    dataset: the data set that the pairs are of
     models: the resolved model by its role, the only one that the job calls, see `resolve_model`
     seed: seed of the ratings
     prompts: file with the prompts or steps
@@ -26,6 +27,7 @@ class BatchJob:
     kind: str
     journal: str
     output: str
+    dataset: str
     models: dict[str, dict[str, Any]]
     seed: int
     prompts: str

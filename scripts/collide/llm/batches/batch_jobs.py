@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from collide.experiment.datasets import dataset_name
 from collide.experiment.models import resolve_model, resolve_task_model
-from collide.experiment.paths import initial_prediction_files, split_file
+from collide.experiment.paths import dataset_split_file, initial_prediction_files, split_file
 from collide.experiment.runs import (
     InitialPromptId,
     RetestId,
@@ -64,16 +65,16 @@ def _list_prompt_jobs(config: Mapping[str, Any], source: str) -> Iterator[BatchJ
 def _make_prompt_job(
     config: Mapping[str, Any], source: str, kind: str, prompt: InitialPromptId | RetestId, split: str, seed: int
 ) -> BatchJob:
-    folder = f"results/{source}/corpus/{prompt.protocol}"
     return BatchJob(
         kind=kind,
         journal=f"results/{source}/journal/{prompt.path}.journal",
         output=f"results/{source}/{prompt.path}.parquet",
+        dataset=prompt.dataset,
         models={"task": resolve_model(config, prompt.model, "task", source, prompt.protocol)},
         seed=seed,
-        prompts=f"results/{source}/initial/{prompt.scope}.jsonl",
-        splits={split: f"{folder}/{split}.parquet"},
-        examples=f"{folder}/examples.parquet",
+        prompts=f"results/{source}/initial/{prompt.dataset}/{prompt.scope}.jsonl",
+        splits={split: dataset_split_file(prompt.dataset, split, source, prompt.protocol)},
+        examples=dataset_split_file(prompt.dataset, "examples", source, prompt.protocol),
     )
 
 
@@ -85,6 +86,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
         kind="evaluate",
         journal=f"results/{source}/journal/{run.path}/evaluate.journal",
         output=f"results/{source}/runs/{run.path}/predictions.parquet",
+        dataset=dataset_name(config, run.study),
         models=resolve_task_model(config, run.study, source),
         seed=run.seed,
         prompts=steps,
@@ -96,6 +98,7 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
         kind="diagnose",
         journal=f"results/{source}/journal/{run.path}/diagnose.journal",
         output=f"results/{source}/diagnostics/{run.path}.csv",
+        dataset=dataset_name(config, run.study),
         models={"evaluator": resolve_model(config, config["diagnostics"]["evaluator"], "evaluator", source)},
         seed=run.seed,
         prompts=steps,
@@ -113,6 +116,7 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Batch
                 kind="variant",
                 journal=f"results/{source}/journal/{path}.journal",
                 output=f"results/{source}/{path}/predictions.parquet",
+                dataset=dataset_name(config, study),
                 models=resolve_task_model(config, study, source),
                 seed=seed,
                 prompts=f"results/{source}/cherrypick/{name}/prompts.jsonl",

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from collide.cost.budget import Spending
 from collide.cost.usage import BATCH_SHARE
+from collide.experiment.datasets import read_dataset
 from collide.llm.batches.asking import ask_known_calls
 from collide.llm.batches.batch_endpoint import BatchEndpoint, is_reply
 from collide.llm.batches.batch_job import BatchJob
@@ -28,7 +29,7 @@ class BatchSettings:
     """Settings of all jobs: `client` as `collect_client_settings` returns it, the others as in config.yaml."""
 
     client: Mapping[str, Any]
-    criteria: Mapping[str, Any]
+    datasets: Mapping[str, Mapping[str, Any]]
     rubrics: Sequence[str]
     attempts: int
 
@@ -116,7 +117,7 @@ class JobPass:
             self._settings.attempts,
             lambda name, base_url, settings: LimitedProvider(provider),
         ) as client:
-            await ask_known_calls(client, job, self._settings.criteria, self._settings.rubrics)
+            await ask_known_calls(client, job, read_dataset(self._settings.datasets[job.dataset]), self._settings.rubrics)
         self.taken += provider.taken
         self.failures += provider.failures
         for name in provider.waiting:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collide.analysis.metrics import name_metrics, select_metric
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
+from collide.experiment.datasets import Dataset
 from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, overlapping_groups
 from collide.experiment.scales import Scale
@@ -41,7 +42,7 @@ class Optimization:
     def __init__(
         self,
         settings: Settings,
-        criteria: dict[str, Criterion],
+        dataset: Dataset,
         train: Sequence[Pair],
         validation: Sequence[Pair],
         client: ModelClient,
@@ -49,8 +50,9 @@ class Optimization:
         examples: Sequence[Pair] = (),
     ) -> None:
         self.settings = settings
-        self.criteria = {name: criteria[name] for name in settings.mode.criteria}
+        self.criteria = {name: dataset.criteria[name] for name in settings.mode.criteria}
         self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
+        self.texts = dataset.texts
         self.train = train
         self.validation = validation
         self.client = client
@@ -215,7 +217,11 @@ class Optimization:
         if not usable:
             return Rewrite(group, None, 0, "no gradient")
         messages = render_messages(
-            "optimizer", criteria=self._select_criteria(group), instructions=prompt.instructions, gradients=usable
+            "optimizer",
+            texts=self.texts,
+            criteria=self._select_criteria(group),
+            instructions=prompt.instructions,
+            gradients=usable,
         )
         # The seed is the same for all groups; their messages differ.
         seed, schema = derive_seed(self.settings.seed, "optimizer", step), build_instructions_schema(group)
@@ -225,7 +231,7 @@ class Optimization:
 
     async def _ask_for_text(self, role: str, step: int, group: Group, pairs: str, values: Mapping[str, object]) -> Answer[str]:
         """Return the text of the model of `role` about the named pairs; its prompt shows only the criteria of `group`."""
-        messages = render_messages(role, criteria=self._select_criteria(group), **values)
+        messages = render_messages(role, texts=self.texts, criteria=self._select_criteria(group), **values)
         call = Call(role, messages, derive_seed(self.settings.seed, role, step, pairs), CallOrigin(step, pairs, group))
         return await self.client.answer_call(call, lambda text: parse_text(text, messages))
 
@@ -255,7 +261,7 @@ class Optimization:
         return self.gate.decide(current.values[role], candidate.values[role], name_metrics(role, self.scales))
 
     def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
-        skeleton = Skeleton(output_format, self.examples, self.settings.repeat_task)
+        skeleton = Skeleton(self.texts, output_format, self.examples, self.settings.repeat_task)
         return JudgePrompt(list(self.criteria.values()), instructions, skeleton, self.settings.name_occasion(step))
 
     def _select_criteria(self, group: Group) -> list[Criterion]:

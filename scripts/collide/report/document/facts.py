@@ -27,14 +27,18 @@ REPLY_NAMES = {
 
 def list_facts(
     settings: Mapping[str, Any],
-    manifest: Mapping[str, Any],
+    manifests: Sequence[Mapping[str, Any]],
     costs: Sequence[Mapping[str, str]],
     estimates: Sequence[Mapping[str, str]],
 ) -> list[tuple[str, str]]:
-    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, and `costs` and `estimates`
-    the rows of their CSV files."""
+    """Return labels and texts of the first page. `settings` are those of `plans.collect_settings`, `manifests` those of its
+    data sets, and `costs` and `estimates` the rows of their CSV files."""
     return [
-        *describe_corpus(manifest, settings["split"]),
+        *(
+            fact
+            for (dataset, split), manifest in zip(settings["splits"].items(), manifests, strict=True)
+            for fact in describe_corpus(dataset, manifest, split)
+        ),
         *describe_studies(settings["studies"], settings["runs"]),
         *describe_methods(settings),
         *describe_costs(costs),
@@ -131,11 +135,11 @@ def _read_count(pattern: str, row: Mapping[str, str]) -> int:
     return int(found[1]) if found else 0
 
 
-def describe_corpus(manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the corpus and its split."""
+def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the corpus of a data set and its split."""
     means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in manifest["criteria"].items())
     return [
-        ("Corpus", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
+        (f"Data set {dataset}", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
         ("Layout, sha256", f"{manifest['layout']}, {manifest['sha256'][:16]}..."),
         ("Mean human scores", f"{means} (means of the experts)"),
         ("Split", ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test"))),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from collide.corpus.pairs import Pair
-from collide.experiment.criteria import Criterion
-from collide.experiment.modes import SINGLE_TASK, parse_mode
+from collide.experiment.datasets import Dataset
+from collide.experiment.modes import parse_mode
 from collide.llm.request import Answer, Call, Message
 from collide.optimize.diagnostics import list_diagnostics, rate_steps
 from collide.optimize.known_predictions import KnownPredictions
@@ -40,7 +40,7 @@ class RecordingClient:
 
 
 async def record_prompts(
-    criteria: Mapping[str, Criterion], mode: str, rubrics: Sequence[str], repeat_task: bool = False
+    dataset: Dataset, mode: str, rubrics: Sequence[str], repeat_task: bool = False
 ) -> dict[str, tuple[Message, ...]]:
     """Return the messages of one step of a mode on a batch of one pair. `rubrics` are those of specificity.
 
@@ -49,12 +49,15 @@ async def record_prompts(
     The keys are the roles `task`, `loss`, `gradient` and `optimizer`, and the diagnostics, each rated for the first criterion.
     """
     client = RecordingClient()
-    pair = Pair("document/system", "document", "system", "[the article]", "[the summary]", dict.fromkeys(criteria, EXPERTS))
+    criteria, texts = dataset.criteria, dataset.texts
+    inputs = tuple(f"[the {text.noun}]" for text in texts.inputs)
+    human = dict.fromkeys(criteria, EXPERTS)
+    pair = Pair("document/system", "document", "system", inputs, f"[the {texts.output.noun}]", human)
     settings = Settings(
         parse_mode(mode, list(criteria)), "none", seed=0, steps=1, batch_size=1, max_missing_share=1, repeat_task=repeat_task
     )
     records: list[dict] = []
-    await Optimization(settings, dict(criteria), [pair], [], client, KnownPredictions()).run(records.append)
+    await Optimization(settings, dataset, [pair], [], client, KnownPredictions()).run(records.append)
     messages: dict[str, tuple[Message, ...]] = {}
     # The first call of each kind is about the first criterion.
     for call in client.calls:
@@ -67,8 +70,3 @@ async def record_prompts(
     for rating, call in zip(ratings, client.calls, strict=True):
         messages.setdefault(rating.diagnostic, call.messages)
     return messages
-
-
-def name_single_mode(criteria: Mapping[str, Criterion]) -> str:
-    """Return the mode of the Single-Task run of the first criterion, whose calls each see that criterion alone."""
-    return f"{SINGLE_TASK}-{next(iter(criteria))}"

@@ -1,0 +1,59 @@
+"""Files of data sets: where a source finds each one."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from collide.errors import InputError
+from collide.experiment.datasets import DEFAULT_DATASET, dataset_name
+
+# The corpus that the pipeline writes itself.
+EMBEDDED = "embedded"
+# The value of `corpus` that leaves the data set's own file in force.
+NO_OVERRIDE = "default"
+
+
+def list_active_datasets(config: Mapping[str, Any]) -> list[str]:
+    """Return the data sets of the active studies, in the order of the studies."""
+    return list(dict.fromkeys(dataset_name(config, study) for study in config["active_studies"]))
+
+
+def resolve_file(config: Mapping[str, Any], dataset: str, source: str) -> str:
+    """Return the file of a data set in a source: `embedded`, a path or a URL; empty where the configuration names none."""
+    if dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE:
+        return read_address(str(config["corpus"]))
+    file = config["datasets"][dataset]["file"]
+    return read_address((file[source] if isinstance(file, Mapping) else file) or "")
+
+
+def read_address(written: str) -> str:
+    """Return a path without file:// and with the home folder in place of ~, a URL with its scheme in lower case.
+
+    >>> read_address("HTTPS://example.org/a"), read_address("file:///data/a%20b.csv"), read_address("a.csv")
+    ('https://example.org/a', '/data/a b.csv', 'a.csv')
+    """
+    scheme, separator, rest = written.partition("://")
+    if not separator:
+        return str(Path(written).expanduser())
+    return urllib.parse.unquote(rest) if scheme.lower() == "file" else f"{scheme.lower()}://{rest}"
+
+
+def is_url(file: str) -> bool:
+    """Return True for a file that must be downloaded."""
+    return file.startswith(("http://", "https://"))
+
+
+def check_files(config: Mapping[str, Any], datasets: Iterable[str]) -> None:
+    """Raise InputError when the file of one of these data sets is a path at which there is no file."""
+    for dataset in datasets:
+        file = resolve_file(config, dataset, config["source"])
+        if file == EMBEDDED or is_url(file) or Path(file).is_file():
+            continue
+        key = "corpus" if dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE else f"datasets.{dataset}.file"
+        found = "is a folder" if file and Path(file).is_dir() else "is not a file"
+        raise InputError(
+            f"config.yaml (or --config): {key} {file!r} {found}; expected the path of a file, or a URL that names a revision"
+        )
