@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from collide.corpus.pairs import Pair
@@ -27,7 +27,7 @@ class Judgement:
     """
 
     pair: Pair
-    scores: dict[str, int] | None
+    scores: Mapping[str, int | float] | None
     attempts: int
     reason: str
     reply: str = field(default="", compare=False)

@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
     It is stored by the names of prompt and pair. `judge.Judgement` has the same fields and the pair itself.
     """
 
-    scores: dict[str, int] | None
+    scores: Mapping[str, int | float] | None
     attempts: int
     reason: str
 
@@ -44,13 +44,14 @@ class KnownPredictions:
     def add_table(self, path: Path) -> None:
         """Add all predictions of a file that `write_predictions` wrote."""
         table = pq.read_table(path)
-        scores_by_key: dict[tuple[str, str], dict[str, int]] = {}
+        scores_by_key: dict[tuple[str, str], dict[str, int | float]] = {}
         for row in table.to_pylist():
             key = row["prompt"], row["pair"]
             scores = scores_by_key.setdefault(key, {})
             # A prediction without scores still has one row per criterion.
-            if row["score"] is not None:
-                scores[row["criterion"]] = row["score"]
+            if (score := row["score"]) is not None:
+                # As the judge's reply gave it: records show 4 and not 4.0.
+                scores[row["criterion"]] = int(score) if score.is_integer() else score
             self._outcomes[key] = Outcome(scores or None, row["attempts"], row["reason"])
         self.simulated |= b"simulated" in (table.schema.metadata or {})
 

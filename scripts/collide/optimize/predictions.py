@@ -24,8 +24,10 @@ SCHEMA = pa.schema(
         pa.field("document", pa.string(), metadata={"description": "source article"}),
         pa.field("system", pa.string(), metadata={"description": "system that wrote the summary"}),
         pa.field("criterion", pa.string(), metadata={"description": "what was rated"}),
-        # A criterion's scale may reach from -1000 to 1000, which is too wide for int8.
-        pa.field("score", pa.int32(), metadata={"description": "the judge's rating; null where missing"}),
+        # A scale may have steps of 0.5.
+        pa.field(
+            "score", pa.float64(), metadata={"description": "the judge's rating, or place of its class; null where missing"}
+        ),
         pa.field("human", pa.float64(), metadata={"description": "human score"}),
         pa.field("attempts", pa.int16(), metadata={"description": "replies sampled"}),
         pa.field("reason", pa.string(), metadata={"description": "why the rating is missing; else empty"}),
