@@ -30,7 +30,7 @@ from tests.dataset import TEXT_NAMES, make_criterion, make_dataset
 
 NAMES = ("fluency", "relevance")
 CRITERIA = {name: make_criterion(name, f"About {name}.", [1, 5], "Rate from 1 to 5.") for name in NAMES}
-SCALES = dict.fromkeys(NAMES, (1, 5))
+SCALES = {name: criterion.scale for name, criterion in CRITERIA.items()}
 FAKE = '{"fluency": 5, "relevance": 5}'
 TEXTS = {
     "template": "{{ 7 * 7 }} {% for x in range(9) %}x{% endfor %} {# gone #} {{ criterion.__class__ }} ${HOME} %s {0}",

@@ -4,6 +4,8 @@ The forms are written by hand in `tests/llm/replies/corpus`, each with the value
 none. FOLDER is a folder with the package, such as `scripts` of an earlier version. Exit code 1 if a value is wrong.
 """
 
+import functools
+import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -14,7 +16,14 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests/llm/replies/corpus"
-JUDGE = {"fluency": (1, 5), "relevance": (1, 5)}
+# The scales of the judges whose replies each file holds; None for replies of other roles.
+SCALES: dict[str, dict[str, Any]] = {
+    "scores": {"fluency": [1, 5], "relevance": [1, 5]},
+    "single": {"fluency": [1, 5]},
+    "steps": {"Self-Coherence": {"low": 0, "high": 5, "step": 0.5}},
+    "classes": {"C++ (style)": {"classes": ["no", "yes", "not sure"]}},
+    "mixed": {"Self-Coherence": {"low": 0, "high": 5, "step": 0.5}, "Überzeugung": {"classes": ["schwach", "stark"]}},
+}
 MESSAGES = ({"role": "user", "content": '<article>\nRain.\n</article>\n<rating criterion="fluency" judge="3"/>'},)
 
 
@@ -42,9 +51,16 @@ def build_reader() -> Callable[[Form], Any]:
     # Earlier versions show the parsers neither that a text was cut off nor the messages of the prompt.
     mark_cut = getattr(request, "CutOffText", str)
     shown = [MESSAGES] if "messages" in inspect.signature(parsing.parse_text).parameters else []
+    # Earlier versions take a scale as its lowest and highest rating.
+    known = importlib.util.find_spec("collide.experiment.scales")
+    build_scale = importlib.import_module(known.name).build_scale if known else tuple
+
+    def read_scores(kind: str, text: str) -> Any:
+        scores = parsing.parse_scores(text, {name: build_scale(scale) for name, scale in SCALES[kind].items()})
+        return next(iter(scores.values())) if len(scores) == 1 else list(scores.values())
+
     parsers = {
-        "scores": lambda text: list(parsing.parse_scores(text, JUDGE).values()),
-        "single": lambda text: parsing.parse_scores(text, {"fluency": (1, 5)})["fluency"],
+        **{kind: functools.partial(read_scores, kind) for kind in SCALES},
         "ratings": lambda text: parsing.parse_rating(text, 1, 10),
         "instructions": lambda text: parsing.parse_instructions(text, ["fluency"], *shown)["fluency"],
         "texts": lambda text: parsing.parse_text(text, *shown),

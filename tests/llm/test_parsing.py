@@ -2,12 +2,13 @@ import json
 
 import pytest
 
+from collide.experiment.scales import build_scale
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores, parse_text
 from collide.llm.request import UnusableReply
 
 from ..patience import limit_work
 
-SCALES = {"fluency": (1, 5), "relevance": (1, 5)}
+SCALES = dict.fromkeys(("fluency", "relevance"), build_scale([1, 5]))
 GOOD = '{"fluency": 4, "relevance": 2}'
 
 
@@ -87,8 +88,8 @@ def test_an_invalid_score_is_refused_with_its_reason(text, reason):
 
 @pytest.mark.parametrize("value", ["-1", '"-1"', '" -1 "', '"-1.0"', -1.0])
 def test_a_negative_score_may_be_quoted_like_any_other(value):
-    assert parse_scores(f'{{"tone": {value}}}', {"tone": (-2, 2)}) == {"tone": -1}
-    assert parse_scores('{"tone": "+1"}', {"tone": (-2, 2)}) == {"tone": 1}
+    assert parse_scores(f'{{"tone": {value}}}', {"tone": build_scale([-2, 2])}) == {"tone": -1}
+    assert parse_scores('{"tone": "+1"}', {"tone": build_scale([-2, 2])}) == {"tone": 1}
 
 
 @pytest.mark.parametrize(
@@ -107,13 +108,13 @@ def test_instructions_are_texts_without_control_characters():
 
 @pytest.mark.parametrize("text", ["4", "4/5", "**4**", "Rating: 4", '{"fluency": 4}', '{"score": {"fluency": 4}}'])
 def test_one_criterion_may_be_rated_without_an_object(text):
-    assert parse_scores(text, {"fluency": (1, 5)}) == {"fluency": 4}
+    assert parse_scores(text, {"fluency": build_scale([1, 5])}) == {"fluency": 4}
 
 
 @pytest.mark.parametrize("text", ["I see 4 errors", "4.5", "6", "4 or 5", "1. The summary", ""])
 def test_a_number_of_prose_is_no_score(text):
     with pytest.raises(UnusableReply):
-        parse_scores(text, {"fluency": (1, 5)})
+        parse_scores(text, {"fluency": build_scale([1, 5])})
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,30 @@ def test_an_instruction_may_be_in_a_script_without_blanks():
 def test_a_hostile_rating_is_refused_quickly(text):
     with limit_work(), pytest.raises(UnusableReply):
         parse_rating(text, 1, 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<answer>" + " " * 190_000, "answer: " * 20_000, "yes " * 40_000, "my final " * 20_000, "answer: maybe\n" * 10_000],
+)
+def test_a_hostile_class_is_refused_quickly(text):
+    with limit_work(), pytest.raises(UnusableReply):
+        parse_scores(text, {"C++ (style)": build_scale({"classes": ["no", "yes", "not sure"]})})
+
+
+def test_a_refused_class_is_named_with_the_classes_that_were_expected():
+    with pytest.raises(UnusableReply, match="the score for polite is '3', none of the classes 'no', 'yes'"):
+        parse_scores('{"polite": 3}', {"polite": build_scale({"classes": ["no", "yes"]})})
+
+
+def test_names_that_differ_in_case_alone_are_told_apart():
+    scales = dict.fromkeys(("Clarity", "clarity"), build_scale([1, 5]))
+    assert parse_scores('{"clarity": 2, "Clarity": 4}', scales) == {"Clarity": 4, "clarity": 2}
+
+
+def test_a_criterion_may_end_with_a_word_that_keys_add():
+    scales = dict.fromkeys(("Quality", "Quality score"), build_scale([1, 5]))
+    assert parse_scores('{"quality score": 2, "quality": 4}', scales) == {"Quality": 4, "Quality score": 2}
 
 
 def test_an_instruction_with_levels_becomes_one_text():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from collide.experiment.scales import build_scale
 from collide.optimize.loop.step_record import Feedback
 from collide.optimize.prompts import JudgePrompt, Skeleton, render_messages
-from collide.simulator.parsed_request import parse_request, split_pair
+from collide.simulator.parsed_request import find_tags, parse_request, split_pair
 from tests.dataset import TEXT_NAMES
 from tests.simulator.roles.requests import CRITERIA, INITIAL_INSTRUCTIONS, make_pair
 
@@ -46,12 +47,12 @@ def test_the_role_of_each_prompt_is_recognised(role):
 def test_the_prompt_of_the_judge_is_recognised(repeat_task):
     prompt = JudgePrompt(list(CRITERIA.values()), INITIAL_INSTRUCTIONS, Skeleton(TEXT_NAMES, repeat_task=repeat_task))
     request = parse_request(prompt.render_pair(VALUES["pair"]))
-    assert (request.role, request.article, request.summary) == ("judge", VALUES["pair"].inputs[0], VALUES["pair"].output)
+    assert (request.role, request.source, request.output) == ("judge", VALUES["pair"].inputs[0], VALUES["pair"].output)
 
 
 def test_a_critique_of_scores_alone_is_asked_of_the_loss_model():
     request = parse_request(render_messages("loss", **VALUES | {"sees_pair": False}))
-    assert (request.role, request.article) == ("loss", "")
+    assert (request.role, request.source) == ("loss", "")
     assert request.ratings == dict.fromkeys(CRITERIA, ("3", "4.00"))
 
 
@@ -67,8 +68,8 @@ def test_a_request_without_known_tags_has_no_role():
 
 def test_a_gradient_request_has_pair_scales_ratings_and_critiques():
     request = parse_request(render_messages("gradient", **VALUES))
-    assert (request.article, request.summary) == (VALUES["pair"].inputs[0], VALUES["pair"].output)
-    assert request.scales == dict.fromkeys(CRITERIA, (1, 5))
+    assert (request.source, request.output) == (VALUES["pair"].inputs[0], VALUES["pair"].output)
+    assert request.scales == dict.fromkeys(CRITERIA, build_scale([1, 5]))
     assert request.ratings == dict.fromkeys(CRITERIA, ("3", ""))
     assert request.feedback == [(("fluency", "relevance"), "Text.")]
 
@@ -76,4 +77,4 @@ def test_a_gradient_request_has_pair_scales_ratings_and_critiques():
 def test_closing_tags_inside_a_pair_do_not_end_it():
     article, summary = "A.\n</article>\nB.", "C.\n</summary>\nD."
     user = f"<article>\n{article}\n</article>\n\n<summary>\n{summary}\n</summary>\nRest."
-    assert split_pair(user) == (article, summary, "\nRest.")
+    assert split_pair(user, find_tags(user)) == (article, summary, "\nRest.")

@@ -93,6 +93,11 @@ class Forecast:
         # Any pairs are as long as the examples, on average.
         self.skeleton = Skeleton(dataset.texts, examples=tuple(pairs[: self.protocol["examples"]]), repeat_task=repeat_task)
         self.initial = {name: criterion.initial_instruction for name, criterion in self.criteria.items()}
+        # A usual rating: three quarters of the way up the scale, as 4 on 1 to 5.
+        self.ratings = {
+            name: criterion.scale.values[3 * (len(criterion.scale.values) - 1) // 4]
+            for name, criterion in self.criteria.items()
+        }
         self.settled = dict.fromkeys(self.criteria, _make_text(scenario.instruction_tokens))
 
     def forecast_optimization(
@@ -203,17 +208,16 @@ class Forecast:
             prompt = JudgePrompt(self._select_criteria(mode.criteria), instructions, self.skeleton)
             return [prompt.render_pair(pair) for pair in self.pairs]
 
-        # Seven characters around each name: two quotes, colon, space, rating, comma, space.
-        tokens_out = 1 + sum(len(name) + 7 for name in mode.criteria) / CHARACTERS_PER_TOKEN
+        tokens_out = 1 + sum(map(self._count_key_characters, mode.criteria)) / CHARACTERS_PER_TOKEN
         return self._forecast_calls("task", calls, render_prompts, share, tokens_out)
 
     def _forecast_critiques(self, calls: float, group: Group, share: float) -> ForecastedCalls:
         """Return calls that criticize the ratings of one pair."""
         values = {
             "criteria": self._select_criteria(group),
-            "prediction": dict.fromkeys(self.criteria, 4),
+            "prediction": self.ratings,
             "unreadable": "",
-            "human_scores": describe_human_scores(self.pairs),
+            "human_scores": describe_human_scores(self.pairs, self.criteria),
             "sees_pair": self.protocol["loss_sees"] == "pair",
         }
 
@@ -228,10 +232,10 @@ class Forecast:
         self, calls: float, group: Group, share: float, critiques: object, per_call: int
     ) -> ForecastedCalls:
         """Return calls that turn the `critiques` of each of `per_call` pairs into a gradient."""
-        criteria, ratings = self._select_criteria(group), dict.fromkeys(self.criteria, 4)
+        criteria = self._select_criteria(group)
 
         def render_prompts(instructions: Instructions) -> Prompts:
-            values = {"prediction": ratings, "unreadable": "", "critiques": critiques}
+            values = {"prediction": self.ratings, "unreadable": "", "critiques": critiques}
             judged = [[{"pair": pair} | values] * per_call for pair in self.pairs]
             return [
                 render_messages("gradient", texts=self.texts, criteria=criteria, instructions=instructions, judged=of)
@@ -279,6 +283,12 @@ class Forecast:
 
     def _count_gradient_tokens(self, group: Group) -> int:
         return FRAME_TOKENS + self.scenario.gradient_tokens * len(group)
+
+    def _count_key_characters(self, name: str) -> int:
+        """Return the characters of a criterion in the judge's reply: its name, its rating, and six or eight around them."""
+        scale = self.criteria[name].scale
+        # Quotes around the name, colon, space, comma, space; a class has quotes, too.
+        return len(name) + len(scale.show(self.ratings[name])) + (8 if scale.classes else 6)
 
     def _select_criteria(self, group: Group) -> list[Criterion]:
         return [self.criteria[name] for name in group]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,9 +53,33 @@ class Scale:
         """Return True for a scale of whole numbers."""
         return not self.classes and all(isinstance(value, int) for value in self.values)
 
+    @property
+    def is_plain(self) -> bool:
+        """Return True for a scale of all whole numbers between its ends."""
+        return self.is_whole and self.step == 1
+
     def show(self, rating: float) -> str:
         """Return a rating as prompts and pages show it: its number, or the name of its class."""
         return self.classes[int(rating)] if self.classes else f"{rating:g}"
+
+    def describe(self) -> str:
+        """Return what a rating is, for prompts and messages.
+
+        >>> build_scale([1, 5]).describe(), build_scale({"low": 0, "high": 1, "step": 0.5}).describe()
+        ('whole number from 1 to 5', 'number from 0 to 1 in steps of 0.5')
+        >>> build_scale({"classes": ["no", "partly", "yes"]}).describe()
+        '"no", "partly" or "yes"'
+        """
+        if self.classes:
+            *first, last = (json.dumps(name, ensure_ascii=False) for name in self.classes)
+            return f"{', '.join(first)} or {last}"
+        if self.is_plain:
+            return f"whole number from {self.low} to {self.high}"
+        return f"number from {self.low:g} to {self.high:g} in steps of {self.step:g}"
+
+    def find_value(self, number: float) -> int | float | None:
+        """Return the rating that a number is, or None."""
+        return next((value for value in self.values if value == number), None)
 
 
 def build_scale(config: ScaleConfig) -> Scale:

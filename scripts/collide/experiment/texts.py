@@ -44,7 +44,7 @@ def _read_name(facts: Mapping[str, str], description: str) -> TextName:
     noun = facts["noun"]
     return TextName(
         noun,
-        facts.get("plural", _pluralize(noun)),
+        facts.get("plural", pluralize(noun)),
         facts.get("description", description),
         facts.get("tag", re.sub(r"[^a-z0-9]+", "_", noun.lower()).strip("_") or "text"),
     )
@@ -54,10 +54,10 @@ def _add_article(noun: str) -> str:
     return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def _pluralize(noun: str) -> str:
+def pluralize(noun: str) -> str:
     """Return the regular English plural.
 
-    >>> _pluralize("summary"), _pluralize("response"), _pluralize("speech")
+    >>> pluralize("summary"), pluralize("response"), pluralize("speech")
     ('summaries', 'responses', 'speeches')
     """
     if re.search(r"[^aeiou]y$", noun):

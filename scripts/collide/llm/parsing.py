@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from collide.experiment.scales import Scale, build_scale
 from collide.llm.replies.json_objects import (
+    CLASS_KEYS,
     NAME_KEYS,
     OBJECT_OPENS,
     SCORE_KEYS,
@@ -17,6 +19,7 @@ from collide.llm.replies.json_objects import (
     is_object,
     select_value,
 )
+from collide.llm.replies.names import find_class, find_name, fold_marked, index_names, list_classes, read_class
 from collide.llm.replies.ratings import LABELS, find_rating
 from collide.llm.replies.thinking_marks import remove_thinking
 from collide.llm.replies.written_text import check_text
@@ -36,14 +39,15 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 _REASON = r"(?:\s*(?:[-\u2013\u2014:,;.(]|because\b)\s*(?![\s0-9]|or\b|of\b|to\b|maybe\b|perhaps\b|and\b|but\b).*)?"
 
 
-def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
-    """Return one whole number on its scale per criterion, from the last JSON object that names a criterion.
+def parse_scores(text: str, scales: Mapping[str, Scale]) -> dict[str, int | float]:
+    """Return one rating on its scale per criterion, from the last JSON object that names a criterion; a class as its place.
 
-    The last object counts, because models reason first and answer last: an object quoted from an article or a summary before
-    the answer has no effect, even if the answer is broken. Where an object opens the reply, no other one may follow. Scores are
-    never combined from several objects. With one criterion, a lone rating such as "4" or "4/5" is accepted, see `parse_rating`;
-    with several, lines such as "fluency: 4", one per criterion and nothing else. Raises UnusableReply for a missing criterion,
-    for 4.5, true, a number off the scale, or a repeated key.
+    The last object counts, because models reason first and answer last: an object quoted from a text of the pair before the
+    answer has no effect, even if the answer is broken. Where an object opens the reply, no other one may follow. Scores are
+    never combined from several objects. With one criterion, a lone rating such as "4", "4/5" or "yes" is accepted, see
+    `find_rating` and `find_class`; with several, lines such as "fluency: 4", one per criterion and nothing else. Raises
+    UnusableReply for a missing criterion, for true, a number or a name off the scale, a number in place of a class, or a
+    repeated key.
     """
     if len(text) > LONGEST_REMEMBERED:
         return _parse_scores(text, scales)
@@ -52,11 +56,11 @@ def parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, 
 
 # Judges without reasoning write few different replies. `typed` keeps a reply that was cut off apart from an equal whole one.
 @functools.lru_cache(maxsize=4096, typed=True)
-def _parse_short_scores(text: str, scales: tuple[tuple[str, tuple[int, int]], ...]) -> dict[str, int]:
+def _parse_short_scores(text: str, scales: tuple[tuple[str, Scale], ...]) -> dict[str, int | float]:
     return _parse_scores(text, dict(scales))
 
 
-def _parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+def _parse_scores(text: str, scales: Mapping[str, Scale]) -> dict[str, int | float]:
     body = _skip_thinking(text)
     if not OBJECT_OPENS.search(body):
         cut_off = isinstance(text, CutOffText)
@@ -65,7 +69,7 @@ def _parse_scores(text: str, scales: Mapping[str, tuple[int, int]]) -> dict[str,
         if len(scales) > 1:
             raise UnusableReply("no JSON object with a score or text for a criterion, or the last object is broken")
         ((name, scale),) = scales.items()
-        return {name: find_rating(body, *scale, cut_off)}
+        return {name: _find_lone_rating(body, scale, cut_off)}
     try:
         found = find_object(body, scales, may_open_reply=False)
     except UnusableReply:
@@ -114,40 +118,67 @@ def parse_text(text: str, messages: Sequence[Message] = ()) -> str:
 
 def parse_rating(text: str, low: int, high: int) -> int:
     """Return the rating of a reply, as a JSON object or as text, see `find_rating`. Raises UnusableReply without one."""
-    body = _clean_text(_skip_thinking(text))
+    body, scale = _clean_text(_skip_thinking(text)), _build_rating_scale(low, high)
     if OBJECT_OPENS.search(body):
-        return _read_lone_score("", body, (low, high))
-    return find_rating(body, low, high, isinstance(text, CutOffText))
+        return int(_read_lone_score("", body, scale))
+    return int(find_rating(body, scale, isinstance(text, CutOffText)))
 
 
-def _read_score(name: str, found: Mapping[str, Any], scale: tuple[int, int]) -> int:
-    """Return the score of a criterion: a whole number, as text, as "4/5", or in an object that gives it with its reason."""
+@functools.cache
+def _build_rating_scale(low: int, high: int) -> Scale:
+    return build_scale([low, high])
+
+
+def _find_lone_rating(body: str, scale: Scale, cut_off: bool) -> int | float:
+    """Return the rating that a text without a JSON object states."""
+    if scale.classes:
+        return scale.classes.index(find_class(body, scale.classes, cut_off))
+    return find_rating(body, scale, cut_off)
+
+
+def _read_score(name: str, found: Mapping[str, Any], scale: Scale) -> int | float:
+    """Return the score of a criterion: a rating, as text, as "4/5", or in an object that gives it with its reason."""
     if name not in found:
         raise UnusableReply(f"no score for {name}")
     value = found[name]
     if is_object(value):
-        number = select_value(value, SCORE_KEYS)
+        number = select_value(value, SCORE_KEYS | (CLASS_KEYS if scale.classes else set()))
         value = dict(value) if number is None else number
-    pattern = rf"\s*([+-]?[0-9]{{1,6}})(?:\.0+)?(?:\s*(?:/|out of)\s*{scale[1]}(?![\w/]))?{_REASON}\s*"
+    value = _read_class_text(value, scale) if scale.classes else _read_number_text(value, scale)
+    # JSON of Python may hold true, which equals 1.
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    rating = scale.find_value(value) if is_number else None
+    if rating is None:
+        wanted = f"none of the classes {list_classes(scale.classes)}" if scale.classes else f"no {scale.describe()}"
+        raise UnusableReply(f"the score for {name} is {str(value)[:40]!r}, {wanted}")
+    return rating
+
+
+def _read_class_text(value: Any, scale: Scale) -> Any:
+    """Return the place of the class that a value of a JSON object names, and any other value as text."""
+    # Classes may have the names "true" and "false".
+    text = str(value).lower() if isinstance(value, bool) else value
+    name = read_class(scale.classes, text) if isinstance(text, str) else None
+    return str(value) if name is None else scale.classes.index(name)
+
+
+def _read_number_text(value: Any, scale: Scale) -> Any:
+    """Return the number that a value of a JSON object is as text, such as "4/5 - no errors", and any other value unchanged."""
+    # On a scale of whole numbers, digits after the point are zeros.
+    digits = r"([+-]?[0-9]{1,6})(?:\.0+)?" if scale.is_whole else r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,9})?)"
+    pattern = rf"\s*{digits}(?:\s*(?:/|out of)\s*{re.escape(f'{scale.high:g}')}(?![\w/]))?{_REASON}\s*"
     if isinstance(value, str) and (number := re.fullmatch(pattern, value, re.DOTALL)):
-        value = int(number[1])
-    # JSON of Python may hold true, which equals 1, and NaN, which is not equal to itself.
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or value != value
-        or value not in range(scale[0], scale[1] + 1)
-    ):
-        raise UnusableReply(f"the score for {name} is {str(value)[:40]!r}, no whole number from {scale[0]} to {scale[1]}")
-    return int(value)
+        return int(number[1]) if scale.is_whole else float(number[1])
+    return value
 
 
-def _read_lone_score(name: str, body: str, scale: tuple[int, int]) -> int:
+def _read_lone_score(name: str, body: str, scale: Scale) -> int | float:
     """Return the score in an object that names it and not the criterion, such as {"score": 4, "reason": "..."}.
 
     An object about another criterion than `name` does not count.
     """
-    found = find_object(body, {*SCORE_KEYS, *NAME_KEYS, *LABELS}, may_open_reply=False)
+    keys = {*SCORE_KEYS, *NAME_KEYS, *LABELS, *(CLASS_KEYS if scale.classes else ())}
+    found = find_object(body, keys, may_open_reply=False)
     about = [value for key, value in found.items() if key in NAME_KEYS]
     scores = [value for key, value in found.items() if key not in NAME_KEYS and not isinstance(value, str | list)]
     scores = scores or [value for key, value in found.items() if key not in NAME_KEYS]
@@ -156,22 +187,25 @@ def _read_lone_score(name: str, body: str, scale: tuple[int, int]) -> int:
     return _read_score(name or "rating", {name or "rating": scores[0]}, scale)
 
 
-def _read_lines(body: str, scales: Mapping[str, tuple[int, int]], cut_off: bool) -> dict[str, int]:
+def _read_lines(body: str, scales: Mapping[str, Scale], cut_off: bool) -> dict[str, int | float]:
     """Return the scores of a reply of lines such as "fluency: 4" or "**Fluency:** 4/5", one per criterion and no other one."""
-    by_lower = {name.lower(): name for name in scales}
+    index = index_names(scales, fold_marked)
     plain = re.sub(r"[*`\"']", "", re.sub(r"^\s*```\w*\s*$", "", body, flags=re.MULTILINE))
     lines = [line for line in plain.split("\n") if line.strip()]
-    if len(lines) != len(scales) or max(map(len, lines)) > LONGEST_LINE:
+    if cut_off or len(lines) != len(scales) or max(map(len, lines)) > LONGEST_LINE:
         raise UnusableReply("other lines than one per criterion")
-    found = [re.fullmatch(r"[\s#-]*([^\W\d][\w -]*?)\s*[:=]\s*([^\s].*?)[\s,.]*", line) for line in lines]
-    named = {
-        by_lower.get(match[1].lower().replace(" ", "_"), by_lower.get(match[1].lower(), "")): match[2]
-        for match in found
-        if match
-    }
-    if cut_off or set(named) != set(scales):
+    named = dict(_split_line(line, index) for line in lines)
+    if set(named) != set(scales):
         raise UnusableReply("other lines than one per criterion")
     return {name: _read_score(name, named, scale) for name, scale in scales.items()}
+
+
+def _split_line(line: str, index: Mapping[str, str]) -> tuple[str, str]:
+    """Return the criterion that a line names before a colon or equals sign, and its score; both are empty without a name."""
+    for sign in re.finditer("[:=]", line):
+        if name := find_name(index, line[: sign.start()].lstrip("#- \t\r")) or find_name(index, line[: sign.start()]):
+            return name, re.sub(r"[\s,.]+\Z", "", line[sign.end() :].strip())
+    return "", ""
 
 
 def _read_instruction(value: Any) -> str:

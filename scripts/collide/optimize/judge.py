@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from collide.corpus.pairs import Pair
@@ -27,7 +27,7 @@ class Judgement:
     """
 
     pair: Pair
-    scores: Mapping[str, int | float] | None
+    scores: dict[str, int | float] | None
     attempts: int
     reason: str
     reply: str = field(default="", compare=False)
@@ -79,7 +79,7 @@ async def rate_pairs(
             )
         return judgement
 
-    # The calls about one article follow each other, because a server that caches prefixes keeps those of the latest prompts.
+    # The calls about one document follow each other, because a server that caches prefixes keeps those of the latest prompts.
     order = sorted(range(len(pairs)), key=lambda place: pairs[place].document)
     judged = dict(zip(order, await asyncio.gather(*(rate(pairs[place]) for place in order)), strict=True))
     return [judged[place] for place in range(len(pairs))]

@@ -16,12 +16,12 @@ from collide.common.csv_json import read_json_lines
 
 
 class Outcome(NamedTuple):
-    """Whole-number scores per criterion after `attempts` replies; `scores` is None, with a reason, if no reply was usable.
+    """Scores (ratings) per criterion after `attempts` replies; `scores` is None, with a reason, if no reply was usable.
 
     It is stored by the names of prompt and pair. `judge.Judgement` has the same fields and the pair itself.
     """
 
-    scores: Mapping[str, int | float] | None
+    scores: dict[str, int | float] | None
     attempts: int
     reason: str
 
@@ -49,9 +49,8 @@ class KnownPredictions:
             key = row["prompt"], row["pair"]
             scores = scores_by_key.setdefault(key, {})
             # A prediction without scores still has one row per criterion.
-            if (score := row["score"]) is not None:
-                # As the judge's reply gave it: records show 4 and not 4.0.
-                scores[row["criterion"]] = int(score) if score.is_integer() else score
+            if row["score"] is not None:
+                scores[row["criterion"]] = _shorten_number(row["score"])
             self._outcomes[key] = Outcome(scores or None, row["attempts"], row["reason"])
         self.simulated |= b"simulated" in (table.schema.metadata or {})
 
@@ -73,6 +72,11 @@ class KnownPredictions:
         attempts, reasons = validation["attempts"], validation["reasons"]
         for pair_id, scores in validation["scores"].items():
             self.add_outcome(prompt_id, pair_id, Outcome(scores, attempts.get(pair_id, 1), reasons.get(pair_id, "")))
+
+
+def _shorten_number(score: int | float) -> int | float:
+    """Return a whole number as an integer, as in a reply: a column with steps holds floats alone."""
+    return int(score) if score == int(score) else score
 
 
 def read_known_predictions(tables: Iterable[Path], steps: Path | None = None) -> KnownPredictions:

@@ -12,6 +12,7 @@ from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.optimize.judge import Judgement
 from collide.optimize.prompts import JudgePrompt
 
+# Columns of ratings of summaries by whole numbers; `_describe_columns` has those of other data sets.
 SCHEMA = pa.schema(
     [
         pa.field(
@@ -24,15 +25,35 @@ SCHEMA = pa.schema(
         pa.field("document", pa.string(), metadata={"description": "source article"}),
         pa.field("system", pa.string(), metadata={"description": "system that wrote the summary"}),
         pa.field("criterion", pa.string(), metadata={"description": "what was rated"}),
-        # A scale may have steps of 0.5.
-        pa.field(
-            "score", pa.float64(), metadata={"description": "the judge's rating, or place of its class; null where missing"}
-        ),
+        # A criterion's scale may reach from -1000 to 1000, which is too wide for int8.
+        pa.field("score", pa.int32(), metadata={"description": "the judge's rating; null where missing"}),
         pa.field("human", pa.float64(), metadata={"description": "human score"}),
         pa.field("attempts", pa.int16(), metadata={"description": "replies sampled"}),
         pa.field("reason", pa.string(), metadata={"description": "why the rating is missing; else empty"}),
     ]
 )
+
+
+def _describe_columns(prompts: Sequence[JudgePrompt]) -> pa.Schema:
+    """Return the columns of ratings by these prompts: with the nouns of their data set, and of numbers if a scale has steps."""
+    if not prompts:
+        return SCHEMA
+    texts = prompts[0].skeleton.texts
+    scales = [scale for prompt in prompts for scale in prompt.scales.values()]
+    rating = (
+        "the judge's rating, the place of a class from 0 on" if any(scale.classes for scale in scales) else "the judge's rating"
+    )
+    has_steps = any(not scale.classes and not scale.is_whole for scale in scales)
+    described = {
+        "document": (pa.string(), f"source {texts.inputs[0].noun if texts.inputs else 'document'}"),
+        "system": (pa.string(), f"system that wrote the {texts.output.noun}"),
+        "score": (pa.float64() if has_steps else pa.int32(), f"{rating}; null where missing"),
+    }
+    schema = SCHEMA
+    for name, (kind, description) in described.items():
+        field = pa.field(name, kind, metadata={"description": description})
+        schema = schema.set(schema.get_field_index(name), field)
+    return schema
 
 
 def write_predictions(
@@ -63,8 +84,9 @@ def write_predictions(
         for judgement in judgements
         for criterion in prompt.criteria
     ]
+    schema = _describe_columns([prompt for prompt, _ in grid])
     # Without rows, zip returns no columns at all, and the file would lack them.
-    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)]
     metadata = {"max_missing_share": str(max_missing_share)} | ({"simulated": SIMULATED_NOTICE} if simulated else {})
-    pq.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA.with_metadata(metadata)), path, compression="zstd")
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema.with_metadata(metadata)), path, compression="zstd")

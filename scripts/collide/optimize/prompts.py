@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from collide.experiment.datasets import Dataset
 from collide.experiment.texts import TextNames
 from collide.llm.replies.forms import build_scores_schema
 from collide.llm.request import Message
+from collide.optimize.wording import FILTERS, write_scores
 
 if TYPE_CHECKING:  # not at run time: the rules load this module, and pyarrow loads slowly
     from collide.corpus.pairs import Pair
@@ -41,9 +41,9 @@ class Skeleton:
     texts: the words for the texts of a pair.
     output_format: the prompt names the keys and values of the reply. Without it, the prompt asks for a JSON object only, as in
         the authors' code after the first accepted rewrite.
-    examples: few-shot examples, shown with their human scores rounded to whole numbers.
-    repeat_task: the prompt repeats the task and the form of the reply after the article and the summary, for models that
-        would otherwise continue the article.
+    examples: few-shot examples, shown with the ratings that are closest to their human scores.
+    repeat_task: the prompt repeats the task and the form of the reply after the texts, for models that would otherwise
+        continue a text.
     """
 
     texts: TextNames
@@ -71,6 +71,7 @@ def prompt_id(instructions: Instructions, skeleton: Skeleton | None = None, occa
 def load_template(role: str) -> dict[str, jinja2.Template]:
     """Return the parts of `prompts/<role>.jinja` by name: "system", "user", and for the judge "form"."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment.filters |= FILTERS
     text = (FOLDER / f"{role}.jinja").read_text(encoding="utf-8")
     parts = re.split(r"^\[(form|system|user)\]\n", text, flags=re.MULTILINE)[1:]
     return {speaker: environment.from_string(part.strip()) for speaker, part in zip(parts[::2], parts[1::2], strict=True)}
@@ -113,7 +114,7 @@ class JudgePrompt:
         self.is_initial = self.skeleton.output_format and all(
             self.instructions[criterion.name] == criterion.initial_instruction for criterion in criteria
         )
-        self.scales = {name: (int(one.scale.low), int(one.scale.high)) for name, one in self.criteria.items()}
+        self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         # A schema would state the form that the prompt no longer states.
         self.schema = build_scores_schema(self.scales) if self.skeleton.output_format else None
         parts, rated = load_template("judge"), list(criteria)
@@ -135,10 +136,8 @@ class JudgePrompt:
         return (self._system, {"role": "user", "content": self._user.render(pair=pair, **self._values)})
 
     def _show_example(self, pair: Pair) -> dict[str, object]:
-        """Return what the template shows of an example; its scores are whole numbers, in the form of the judge's reply."""
-        # floor(x + 0.5) rather than round(): Python rounds halves to even numbers.
-        scores = {name: math.floor(pair.human[name] + 0.5) for name in self.criteria}
-        return {"inputs": pair.inputs, "output": pair.output, "scores": json.dumps(scores)}
+        """Return what the template shows of an example; its scores are ratings, in the form of the judge's reply."""
+        return {"inputs": pair.inputs, "output": pair.output, "scores": write_scores(pair.human, self.scales)}
 
 
 def describe_prompt(prompt: JudgePrompt) -> dict[str, object]:

@@ -80,8 +80,18 @@ def select_part(text: str, criterion: str, criteria: Sequence[str]) -> str:
 
 
 def find_names(sentence: str, criteria: Sequence[str]) -> frozenset[str]:
-    """Return the criteria that a sentence names; an underscore of a name may be a space or a hyphen."""
-    return frozenset(name for name in criteria if _match_name(name).search(sentence))
+    """Return the criteria that a sentence names; an underscore, a hyphen and a space of a name may stand for one another.
+
+    A name inside a longer one that the sentence holds does not count.
+
+    >>> find_names("Self-coherence is unclear.", ["Coherence", "Self-Coherence"])
+    frozenset({'Self-Coherence'})
+    """
+    found = []
+    for name in sorted(criteria, key=len, reverse=True):
+        sentence, count = _match_name(name).subn("\n", sentence)
+        found += [name] * (count > 0)
+    return frozenset(found)
 
 
 def split_sentences(text: str) -> list[str]:
@@ -91,7 +101,8 @@ def split_sentences(text: str) -> list[str]:
 
 def _match_name(name: str) -> re.Pattern[str]:
     # The module re keeps the patterns that it compiled last.
-    return re.compile(rf"(?<!\w){re.escape(name).replace('_', '[-_ ]')}(?!\w)", re.IGNORECASE)
+    pattern = re.sub(r"\\?[-_ ]", "[-_ ]", re.escape(name))
+    return re.compile(rf"(?<!\w){pattern}(?!\w)", re.IGNORECASE)
 
 
 def _list_texts(record: Mapping[str, Any], criterion: str) -> list[str]:

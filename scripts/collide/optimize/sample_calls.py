@@ -18,15 +18,16 @@ from collide.optimize.rated_texts import SCALE, SPECIFICITY
 # time. A free text is asked for once.
 FORM_SAMPLES = 5
 
-ARTICLE = (
+# The texts of the sample pair, whatever the prompts call them: each input, and the output.
+INPUT = (
     "The town council of Elmsford voted on Tuesday to close the old bridge over the river Wey for six months. Engineers found"
     " rust in two of its pillars in March. About 3,000 cars a day will use the new bridge two kilometres to the north. The"
     " repairs cost 1.4 million and are paid for by the county. The bridge was built in 1931."
 )
-SUMMARY = "Elmsford closes its old bridge for six months because two pillars have rusted. The county pays for the repairs."
+OUTPUT = "Elmsford closes its old bridge for six months because two pillars have rusted. The county pays for the repairs."
 CRITIQUE = (
-    "The rating is one point too low. The summary names the closure, its length and its reason, which are the main points of"
-    " the article. The judge seems to have missed that the instruction says nothing about which details may be left out."
+    "The rating is one point too low. The {output} names the closure, its length and its reason, which are the main points of"
+    " the {input}. The judge seems to have missed that the instruction says nothing about which details may be left out."
 )
 GRADIENT = (
     "The instruction names the scale, which must stay. It does not say what earns a high or a low rating, so the judge guesses."
@@ -41,10 +42,11 @@ def build_sample_calls(dataset: Dataset, rubric: str) -> dict[str, list[SampleCa
     instructions = {name: one.initial_instruction for name, one in criteria.items()}
     prompt = JudgePrompt(list(criteria.values()), instructions, Skeleton(texts))
     human = {name: float(one.scale.high) for name, one in criteria.items()}
-    pair = Pair("sample", "sample", "sample", (ARTICLE,) * len(texts.inputs), SUMMARY, human)
+    pair = Pair("sample", "sample", "sample", (INPUT,) * len(texts.inputs), OUTPUT, human)
     shown = {"texts": texts, "criteria": [criterion], "instructions": prompt.instructions}
     rated = {"pair": pair, "prediction": {name: one.scale.low for name, one in criteria.items()}, "unreadable": ""}
-    feedback = {"criteria": (criterion.name,), "text": CRITIQUE}
+    critique = CRITIQUE.format(output=texts.output.noun, input=texts.inputs[0].noun if texts.inputs else "task")
+    feedback = {"criteria": (criterion.name,), "text": critique}
     specificity = Diagnostic(SPECIFICITY, SPECIFICITY, rubric=rubric)
     loss = render_messages("loss", **shown, **rated, human_scores="means of several ratings", sees_pair=True)
     gradient = render_messages("gradient", **shown, judged=[rated | {"critiques": [feedback]}])

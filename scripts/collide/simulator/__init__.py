@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from collide.llm.request import CHARACTERS_PER_TOKEN, Message, Reply, Request
 from collide.simulator.models import SimulatedModel, find_model
-from collide.simulator.parsed_request import ParsedRequest, parse_request
+from collide.simulator.parsed_request import FIRST_TAG, ParsedRequest, parse_request
 from collide.simulator.roles import evaluator, gradient, judge, loss, optimizer
 
 # Part of every journal key, so that replies of one version never answer requests to another. A test fails if replies change
@@ -72,7 +72,7 @@ def answer_request(request: Request) -> str:
 def _is_judge_request(messages: tuple[Message, ...]) -> bool:
     """Recognise a judge's request without parsing it: nearly all requests are of this kind."""
     user = messages[-1]["content"]
-    return user.startswith("<article>") and "<rating " not in user
+    return FIRST_TAG.match(user) is not None and "<rating " not in user
 
 
 def _count_tokens(characters: int) -> int:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """A measurable property. `praise` and `blame` are clauses about a summary that has it or lacks it."""
+    """A measurable property. `praise` and `blame` are clauses about a text that has it or lacks it.
+
+    The clauses and the suggestions may have the fields of `knowledge.name_texts`, suggestions also {name}, the criterion.
+    """
 
     criterion: str
     pattern: re.Pattern[str]
@@ -120,35 +123,24 @@ GENERIC_SUGGESTIONS = (
     "Say that the rating should be balanced and the whole scale be used.",
     "Tell the judge to weigh all reasons before settling on a rating.",
     "Add that overall quality matters more than any single flaw.",
-    "Ask the judge to read both texts twice and weigh strengths against weaknesses.",
-    "Make clear that ratings should be consistent from one summary to the next.",
+    "Ask the judge to read {texts} twice and weigh strengths against weaknesses.",
+    "Make clear that ratings should be consistent from one {output} to the next.",
 )
 
 LENIENT_SUGGESTIONS = (
     "State that {name} deserves the highest rating unless there is a clear flaw.",
     "Tell the judge to give the benefit of the doubt on {name} and never deduct for small things.",
-    "Say that most summaries earn a high rating for {name}.",
+    "Say that most {outputs} earn a high rating for {name}.",
 )
 
 STRICT_SUGGESTIONS = (
-    "State that the highest rating for {name} is reserved for summaries without a flaw.",
+    "State that the highest rating for {name} is reserved for {outputs} without a flaw.",
     "Tell the judge to be strict on {name} and deduct a point for each flaw.",
     "Say that a middle rating for {name} is the rule and a high one has to be earned.",
 )
 
 # Lenient and strict words in instructions move the judge's ratings; the suggestions above contain some of them.
 LENIENT = re.compile(
-    r"unless there is a clear|benefit of the doubt|never deduct|not deduct|most summaries earn a high|lenient|generous", re.I
+    r"unless there is a clear|benefit of the doubt|never deduct|not deduct|most [^.]{1,40}? earn a high|lenient|generous", re.I
 )
 STRICT = re.compile(r"reserved? for|\bstrict|deduct a point|has to be earned|severe|at most a", re.I)
-
-
-def count_mentions(text: str) -> dict[str, int]:
-    """Return the number of words in a text that name each aspect, without aspects that it does not name."""
-    counts = {name: len(aspect.pattern.findall(text)) for name, aspect in ASPECTS.items()}
-    return {name: count for name, count in counts.items() if count}
-
-
-def list_aspects(criterion: str) -> list[str]:
-    """Return the aspects that belong to a criterion, none for a criterion unknown to the simulated models."""
-    return [name for name, aspect in ASPECTS.items() if aspect.criterion == criterion]

@@ -57,8 +57,8 @@ class ArticleFeatures:
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryFeatures:
-    """Standardized aspects of a summary (0: usual, positive: better), and texts that a critique can quote."""
+class Features:
+    """Standardized aspects of an output (0: usual, positive: better), and texts that a critique can quote."""
 
     aspects: dict[str, float]
     unsupported: tuple[str, ...]
@@ -94,7 +94,7 @@ def measure_article(text: str) -> ArticleFeatures:
 
 
 @lru_cache(maxsize=8192)
-def measure_summary(article_text: str, summary: str) -> SummaryFeatures:
+def measure_summary(article_text: str, summary: str) -> Features:
     """Return the features of a summary of this article."""
     article = measure_article(article_text)
     sentences = split_sentences(summary)
@@ -103,10 +103,10 @@ def measure_summary(article_text: str, summary: str) -> SummaryFeatures:
     unsupported = tuple(dict.fromkeys(word for word in content if word not in article.words))
     complete = [_is_complete(sentence, part) for sentence, part in zip(sentences, tokens, strict=True)]
     raw = _measure_aspects(summary, sentences, tokens, complete, article)
-    return SummaryFeatures(
+    return Features(
         aspects={name: max(LOWEST, min(HIGHEST, (raw[name] - mean) / spread)) for name, (mean, spread) in USUAL_VALUES.items()},
         unsupported=unsupported[:4],
-        repeated=_find_repeated(sentences, tokens),
+        repeated=find_repeated(sentences, tokens),
         left_out=tuple(sorted(article.frequent - set(content), key=article.positions.__getitem__)[:3]),
         incomplete=next((sentence for sentence, whole in zip(sentences, complete, strict=True) if not whole), ""),
     )
@@ -189,7 +189,7 @@ def _measure_linking(tokens: list[list[str]]) -> float:
     return _share_true(linked) if linked else SINGLE_SENTENCE_LINKING
 
 
-def _find_repeated(sentences: list[str], tokens: list[list[str]]) -> str:
+def find_repeated(sentences: list[str], tokens: list[list[str]]) -> str:
     """Return the first sentence that has most of its content words in common with an earlier one, or nothing."""
     seen: list[set[str]] = []
     for sentence, part in zip(sentences, tokens, strict=True):

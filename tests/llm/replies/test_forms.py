@@ -3,10 +3,11 @@
 import jsonschema
 import pytest
 
+from collide.experiment.scales import build_scale
 from collide.llm.parsing import parse_instructions, parse_rating, parse_scores
 from collide.llm.replies.forms import FORMS, build_instructions_schema, build_rating_schema, build_scores_schema
 
-SCALES = {"fluency": (1, 5), "tone": (-2, 2)}
+SCALES = {"fluency": build_scale([1, 5]), "tone": build_scale([-2, 2])}
 
 
 def fits(reply, schema):

@@ -231,7 +231,8 @@ def test_some_missing_predictions_of_a_batch_leave_the_messages_of_the_others_as
 
 def test_the_loss_model_is_told_what_kind_of_number_the_human_scores_are():
     def described(*scores):
-        return describe_human_scores([Pair("d/M", "d", "M", ("",), "", {"fluency": score}) for score in scores])
+        pairs = [Pair("d/M", "d", "M", ("",), "", {"fluency": score}) for score in scores]
+        return describe_human_scores(pairs, {"fluency": CRITERIA["fluency"]})
 
     assert described(4.0, 1.0) == "whole numbers, too"
     assert described(4.0, 11 / 3, 4 / 3) == described(4.0, 3.67, 1.33) == "means of 3 ratings"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from collide.experiment.scales import build_scale
 from collide.simulator.aspects import GENERIC_SUGGESTIONS
+from collide.simulator.knowledge import name_texts
 from collide.simulator.models import find_model
 from collide.simulator.parsed_request import ParsedRequest
 from collide.simulator.roles.gradient import write_gradient
@@ -27,7 +29,7 @@ def write_gradients(names, word_limit, critique):
     """Return 40 gradients of one batch pair with this critique of each criterion."""
     request = ParsedRequest(
         role="gradient",
-        scales=dict.fromkeys(names, (1, 5)),
+        scales=dict.fromkeys(names, build_scale([1, 5])),
         instructions=dict.fromkeys(names, "Rate from 1 to 5."),
         feedback=[((name,), critique.format(name=name)) for name in names],
         word_limit=word_limit,
@@ -35,8 +37,11 @@ def write_gradients(names, word_limit, critique):
     return [write_gradient(request, find_model("simulated/large"), seed) for seed in range(40)]
 
 
+REMARKS = [text.format(**name_texts(())) for text in GENERIC_SUGGESTIONS]
+
+
 def count_remarks(texts):
-    return sum(remark in text for text in texts for remark in GENERIC_SUGGESTIONS) / len(texts)
+    return sum(remark in text for text in texts for remark in REMARKS) / len(texts)
 
 
 WRONG = "The rating of 5 for {name} is too high."

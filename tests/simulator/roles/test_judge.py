@@ -123,7 +123,7 @@ def test_replies_break_at_the_rate_of_the_request(pairs):
 
 def test_other_criteria_are_rated_on_their_own_scale(pairs):
     prompt = make_prompt({"tone": INITIAL}, {"tone": make_criterion("tone", "How friendly it is.", [0, 10], INITIAL)})
-    found = {parse_scores(ask_judge(prompt, p).text, {"tone": (0, 10)})["tone"] for p in pairs[:100]}
+    found = {parse_scores(ask_judge(prompt, p).text, prompt.scales)["tone"] for p in pairs[:100]}
     assert len(found) > 2
 
 

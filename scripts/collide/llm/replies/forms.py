@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from collide.experiment.scales import Scale, build_scale
+
 Schema = dict[str, Any]
 
 # Fields of the body that ask for a form, by the name of the setting `structured_output`.
@@ -20,12 +22,10 @@ FORMS: Mapping[str, Callable[[Schema], dict[str, object]]] = {
 }
 
 
-def build_scores_schema(scales: Mapping[str, tuple[int, int]]) -> Schema:
-    """Return the schema of a judge's reply: a whole number on its scale for each criterion."""
+def build_scores_schema(scales: Mapping[str, Scale]) -> Schema:
+    """Return the schema of a judge's reply: for each criterion a number on its scale, or the name of one of its classes."""
     # An enumeration, as some servers ignore minimum and maximum.
-    return _build_object(
-        {name: {"type": "integer", "enum": list(range(low, high + 1))} for name, (low, high) in scales.items()}
-    )
+    return _build_object({name: _describe_values(scale) for name, scale in scales.items()})
 
 
 def build_instructions_schema(criteria: Iterable[str]) -> Schema:
@@ -35,7 +35,13 @@ def build_instructions_schema(criteria: Iterable[str]) -> Schema:
 
 def build_rating_schema(low: int, high: int) -> Schema:
     """Return the schema of an evaluator's reply. It is an object, because servers demand one at the top."""
-    return build_scores_schema({"rating": (low, high)})
+    return build_scores_schema({"rating": build_scale([low, high])})
+
+
+def _describe_values(scale: Scale) -> Schema:
+    if scale.classes:
+        return {"type": "string", "enum": list(scale.classes)}
+    return {"type": "integer" if scale.is_whole else "number", "enum": list(scale.values)}
 
 
 def _build_object(properties: Mapping[str, Schema]) -> Schema:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeGuard
 
 from collide.llm.replies.lenient_json import repair_object
+from collide.llm.replies.names import clean_key, find_key, find_name, index_names
 from collide.llm.request import UnusableReply
 
 # An object as a list of (key, value), so that a repeated key is noticed.
@@ -22,9 +23,8 @@ MOST_REPAIRED_BRACES = 20
 # Keys of an object that gives one value of several: {"criterion": "fluency", "score": 4, "reason": "..."}.
 NAME_KEYS = {"criterion", "name", "aspect", "metric", "dimension"}
 SCORE_KEYS = {"score", "rating", "value"}
+CLASS_KEYS = {"class", "label", "category", "answer", "verdict"}
 TEXT_KEYS = {"instruction", "instructions", "new_instruction", "text", "wording"}
-# Ends of keys that add nothing to a name: "fluency_score".
-_KEY_END = re.compile(r"[ _-](?:score|rating|instruction)$")
 
 # Keys of objects that show the form of an answer.
 _NO_ANSWERS = {"example", "examples", "format", "schema", "properties"}
@@ -39,20 +39,20 @@ _OPENING = re.compile(r"[\s`]*(?:json)?[\s`]*", re.IGNORECASE)
 
 
 def find_object(text: str, names: Iterable[str], may_open_reply: bool = True) -> dict[str, Any]:
-    """Return the last object that has one of the names as a key, in upper or lower case, without its other keys.
+    """Return the last object that has one of the names as a key (see `find_key`), without its other keys.
 
     Accepted are also `{"ratings": {...}}`, keys such as "fluency_score", a list of objects with a name and a value each, and
     wrong punctuation of the last object. Raises UnusableReply if there is none, if a broken object follows, and for a name that
     occurs twice. Unless `may_open_reply`, it raises UnusableReply, too, for a different object that opens the reply: nothing
     tells whether the last object corrects that answer or is an example after it.
     """
-    by_lower = {name.lower(): name for name in names}
+    index = index_names(names)
     first: Pairs | None = None
     found: Pairs | None = None
     for place, candidate in _iterate_objects(text):
         # A broken object may be the answer; an earlier object must not stand in for it.
         value = _repair_last(text, place) if candidate is None else candidate
-        named = [] if value is None else _select_named(value, by_lower)
+        named = [] if value is None else _select_named(value, index)
         if value is None or named:
             found = named or None
         if named and first is None and _OPENING.fullmatch(text, 0, place):
@@ -80,33 +80,31 @@ def select_value(pairs: Pairs, keys: Iterable[str]) -> Any:
     return found[0] if len(found) == 1 else None
 
 
-def _select_named(value: Any, by_lower: dict[str, str], levels: int = 2) -> Pairs:
+def _select_named(value: Any, index: Mapping[str, str], levels: int = 2) -> Pairs:
     """Return the pairs of a value that have one of the names as their key.
 
     They are in an object, in the only part of it that has such pairs, or in a list of objects with a name and a value each.
     """
     if not is_object(value):
         if isinstance(value, list) and len(value) == 1 and is_object(value[0]):
-            return _select_named(value[0], by_lower, levels)
-        return _name_values(value, by_lower)
-    named = [(by_lower[key], part) for name, part in value if (key := _clean_key(name)) in by_lower]
+            return _select_named(value[0], index, levels)
+        return _name_values(value, index)
+    named = [(name, part) for key, part in value if (name := find_key(index, key))]
     if named or not levels:
         return named
-    inner = [part for name, part in value if isinstance(part, list) and _clean_key(name) not in _NO_ANSWERS]
-    found = [pairs for part in inner if (pairs := _select_named(part, by_lower, levels - 1))]
-    return found[0] if len(found) == 1 else _name_values([value], by_lower)
+    inner = [part for key, part in value if isinstance(part, list) and clean_key(key) not in _NO_ANSWERS]
+    found = [pairs for part in inner if (pairs := _select_named(part, index, levels - 1))]
+    return found[0] if len(found) == 1 else _name_values([value], index)
 
 
-def _name_values(value: Any, by_lower: dict[str, str]) -> Pairs:
+def _name_values(value: Any, index: Mapping[str, str]) -> Pairs:
     """Return a list of objects with a name and a value each as pairs; empty for any other value."""
     if not isinstance(value, list) or not all(is_object(part) for part in value):
         return []
-    parts = [(str(select_value(part, NAME_KEYS)).strip().lower(), select_value(part, SCORE_KEYS | TEXT_KEYS)) for part in value]
-    return [(by_lower[name], part) for name, part in parts if name in by_lower and part is not None]
-
-
-def _clean_key(key: str) -> str:
-    return _KEY_END.sub("", key.strip().lower())
+    parts = [
+        (find_name(index, str(select_value(part, NAME_KEYS))), select_value(part, SCORE_KEYS | TEXT_KEYS)) for part in value
+    ]
+    return [(name, part) for name, part in parts if name and part is not None]
 
 
 def _iterate_objects(text: str) -> Iterator[tuple[int, Any]]:

@@ -14,8 +14,8 @@ _PUNCTUATION = re.compile(r"[\s{}\[\]:,\"']+")
 # A comment of JavaScript, or a string, which may hold the same characters.
 _STRING_OR_COMMENT = re.compile(r"(\"(?:[^\"\\]|\\.)*\")|//[^\n\"]*(?=\n)|/\*[^\"]*?\*/", re.DOTALL)
 
-# A number in the brackets of the prompt's placeholder: {"fluency": <4>}.
-_BRACKETED = re.compile(r":\s*<\s*(-?[0-9]+)\s*>(?=\s*[,}])")
+# A number or a class in the brackets of the prompt's placeholder: {"fluency": <4>}, {"politeness": <"yes">}.
+_BRACKETED = re.compile(r":\s*<\s*(-?[0-9]+(?:\.[0-9]+)?|\"[^\"<>\n]*\")\s*>(?=\s*[,}])")
 _TYPOGRAPHIC_QUOTES = str.maketrans("\u201c\u201d\u201e", '""' + '"')
 # A quotation mark at the end of a text in which none opens: the repair took the end of the string for a part of it.
 _OPEN_QUOTE = re.compile(r"(?<=[\w.!?])'\Z")

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 
+from collide.experiment.scales import Scale
 from collide.llm.request import UnusableReply
 
 # Words that name a rating.
@@ -37,12 +38,12 @@ _DOUBT = re.compile(
 _OPEN_END = re.compile(r"[-0-9][-0-9.,/\s]*\Z")
 
 
-def find_rating(text: str, low: int, high: int, cut_off: bool = False) -> int:
-    """Return the one rating from `low` to `high` that a text states, such as "8", "Score: 8", or "I give it 8 out of 10".
+def find_rating(text: str, scale: Scale, cut_off: bool = False) -> int | float:
+    """Return the one number on a scale that a text states, such as "8", "Score: 8", or "I give it 8 out of 10".
 
     It stands alone on the first or last line, opens the text before its reason, follows a label, is tagged or boxed, or ends a
     sentence and names the highest rating. The number at the end of a text that was `cut_off` does not count. Raises
-    UnusableReply for no rating, several different ones, or one that is not a whole number on the scale.
+    UnusableReply for no rating, several different ones, or one that is not on the scale.
     """
     # Python's float() would read digits of other scripts, too, which the patterns do not find.
     if foreign := re.search(r"(?![0-9])\d", text):
@@ -50,16 +51,17 @@ def find_rating(text: str, low: int, high: int, cut_off: bool = False) -> int:
     body = re.sub(r"[*_`\"'\u2018\u2019\u201c\u201d]", "", text).replace("\N{MINUS SIGN}", "-").strip()
     if cut_off:
         body = _OPEN_END.sub("", body)
-    ratings = {float(number.replace(",", ".")) for number in _iterate_ratings(body, high)}
+    ratings = {float(number.replace(",", ".")) for number in _iterate_ratings(body, f"{scale.high:g}")}
     if len(ratings) != 1:
         raise UnusableReply(f"expected one rating, found {len(ratings)}")
-    rating = ratings.pop()
-    if not rating.is_integer() or not low <= rating <= high:
-        raise UnusableReply(f"{rating:g} is no whole number from {low} to {high}")
-    return int(rating)
+    stated = ratings.pop()
+    rating = scale.find_value(stated)
+    if rating is None:
+        raise UnusableReply(f"{stated:g} is no {scale.describe()}")
+    return rating
 
 
-def _iterate_ratings(body: str, high: int) -> Iterator[str]:
+def _iterate_ratings(body: str, high: str) -> Iterator[str]:
     """Yield the numbers that a text states as its rating."""
     of_highest, forms, doubtful_forms = _compile_forms(high)
     yield from _iterate_lone_numbers(body, rf"{_NUMBER}(?:{of_highest})?")
@@ -83,12 +85,12 @@ def _iterate_lone_numbers(body: str, number: str) -> Iterator[str]:
 
 
 @functools.cache
-def _compile_forms(high: int) -> tuple[str, tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+def _compile_forms(high: str) -> tuple[str, tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
     """Return the pattern of "/10" and "out of 10", the forms of a rating, and those that a word of `_DOUBT` rules out.
 
     The first group of a form is the number.
     """
-    of_highest = rf"\s*\(?(?:/|out\s+of|of)\s*{high}(?:[.,]0+)?\b\)?(?![\w-]|[.,][0-9])"
+    of_highest = rf"\s*\(?(?:/|out\s+of|of)\s*{re.escape(high)}(?:[.,]0+)?\b\)?(?![\w-]|[.,][0-9])"
     number = rf"{_NUMBER}(?:{of_highest})?"
     own = r"(?:(?:the|my|final|overall|numerical)\W+){0,4}"
     forms = (

@@ -59,7 +59,7 @@ class Optimization:
         self.known = known
         self.examples = tuple(examples)
         self.gate: Gate = GATES[settings.gate]
-        self.human_scores = describe_human_scores(train)
+        self.human_scores = describe_human_scores(train, dataset.criteria)
         self.batch_judgements: list[Judgement] = []
 
     async def run(self, record: Callable[[dict], None]) -> None:

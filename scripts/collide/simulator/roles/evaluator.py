@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from collide.simulator.aspects import ASPECTS, count_mentions
+from collide.simulator.aspects import ASPECTS
+from collide.simulator.knowledge import SUMMARIES
 from collide.simulator.models import FIVE_POINT_LENGTH, SimulatedModel
 from collide.simulator.parsed_request import ParsedRequest
 from collide.simulator.random_draws import draw_normal, draw_uniform, hash_parts
@@ -86,10 +87,12 @@ def find_topics(sentence: str, target: str, description: str) -> set[str]:
     A criterion without aspects is recognised by two words of its description.
     """
     lowered = sentence.lower()
-    named = {name for name in {*KNOWN_CRITERIA, target} if name.lower() in lowered}
+    # The target's name may hold that of a known criterion: "self-coherence".
+    others = lowered.replace(target.lower(), " ") if target else lowered
+    named = {name for name in {*KNOWN_CRITERIA, target} if name.lower() in (lowered if name == target else others)}
     if named:
         return named
-    topics = {ASPECTS[aspect].criterion for aspect in count_mentions(sentence)}
+    topics = {ASPECTS[aspect].criterion for aspect in SUMMARIES.count_mentions(sentence)}
     if target not in KNOWN_CRITERIA and len(_content_words(sentence) & _content_words(description)) >= 2:
         topics.add(target)
     return topics

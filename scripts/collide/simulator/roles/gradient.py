@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from collide.simulator.aspects import (
-    ASPECTS,
-    GENERIC_SUGGESTIONS,
-    LENIENT_SUGGESTIONS,
-    STRICT_SUGGESTIONS,
-    count_mentions,
-    list_aspects,
-)
+from collide.experiment.scales import Scale
+from collide.simulator.aspects import GENERIC_SUGGESTIONS, LENIENT_SUGGESTIONS, STRICT_SUGGESTIONS
+from collide.simulator.knowledge import Knowledge, find_names, name_texts, select_knowledge
 from collide.simulator.models import SimulatedModel
 from collide.simulator.parsed_request import MISSING, ParsedRequest
 from collide.simulator.random_draws import seed_generator
@@ -33,7 +28,7 @@ FILLED_SHARE = (0.3, 0.7)
 
 def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken_rate: float) -> str:
     """Return a textual gradient, fenced in a few replies. It is never broken: every text is a usable gradient."""
-    generator = seed_generator("reply", request.role, request.summary, str(request.feedback), str(request.instructions), seed)
+    generator = seed_generator("reply", request.role, request.output, str(request.feedback), str(request.instructions), seed)
     text = write_gradient(request, model, seed)
     return f"```\n{text}\n```" if generator.random() < 0.03 else text
 
@@ -42,14 +37,19 @@ def write_gradient(request: ParsedRequest, model: SimulatedModel, seed: int) -> 
     """Return three paragraphs: what to keep, what caused the errors, and what to change."""
     names = list(request.scales)
     critique = " ".join(text for _, text in request.feedback)
-    generator = seed_generator("gradient", critique, str(request.instructions), request.summary, seed)
+    generator = seed_generator("gradient", critique, str(request.instructions), request.output, seed)
     wanted = {name: _write_suggestions(name, request, len(names) > 1, generator) for name in names}
     change = _share_suggestions(wanted, model.breadth, generator)
+    knowledge, nouns = select_knowledge(request.tags), name_texts(request.tags)
     keep, cause = [], []
     for name in names:
-        keep.append(_write_keep(name, count_mentions(request.instructions.get(name, "")), generator))
-        cause.append(_write_cause(name, _select_critique(name, request.feedback, names), generator))
-    change += _write_remarks(request.word_limit, [*keep, *cause, *change], generator)
+        praises = {aspect: wording.praise.format(**nouns) for aspect, wording in knowledge.aspects.items()}
+        keep.append(_write_keep(name, knowledge.count_mentions(request.instructions.get(name, "")), praises, generator))
+        critique = _select_critique(name, request.feedback, names)
+        cause.append(
+            _write_cause(name, _find_direction(request.scales[name], critique), critique, knowledge, praises, generator)
+        )
+    change += _write_remarks(request.word_limit, [*keep, *cause, *change], nouns, generator)
     generator.shuffle(change)
     return "\n\n".join(" ".join(part) for part in (keep, cause, change))
 
@@ -61,12 +61,12 @@ def _share_suggestions(wanted: dict[str, list[str]], breadth: int, generator: ra
     return [text for turn in turns for text in turn if text is not None][:breadth]
 
 
-def _write_remarks(limit: int, sentences: Sequence[str], generator: random.Random) -> list[str]:
+def _write_remarks(limit: int, sentences: Sequence[str], nouns: Mapping[str, str], generator: random.Random) -> list[str]:
     """Return remarks that fit any criterion, until the text has the length that the model aims at; none without room."""
     low, high = FILLED_SHARE
     room = limit * (low + (high - low) * generator.random()) - sum(len(sentence.split()) for sentence in sentences)
     remarks = []
-    for remark in generator.sample(GENERIC_SUGGESTIONS, len(GENERIC_SUGGESTIONS)):
+    for remark in generator.sample([text.format(**nouns) for text in GENERIC_SUGGESTIONS], len(GENERIC_SUGGESTIONS)):
         room -= len(remark.split())
         if room < 0:
             break
@@ -80,13 +80,13 @@ def _select_critique(name: str, feedback: Sequence[tuple[tuple[str, ...], str]],
     for criteria, text in feedback:
         current = criteria[0] if len(criteria) == 1 else ""
         for sentence in split_sentences(text):
-            current = next((other for other in names if other in sentence), current)
+            current = next(iter(find_names(sentence, names)), current)
             if current == name:
                 selected.append(sentence)
     return " ".join(selected)
 
 
-def _write_keep(name: str, covered: dict[str, int], generator: random.Random) -> str:
+def _write_keep(name: str, covered: dict[str, int], praises: Mapping[str, str], generator: random.Random) -> str:
     """Return what to keep in the instruction; `covered` counts the words in it that name each aspect."""
     if not covered:
         return generator.choice(
@@ -96,16 +96,24 @@ def _write_keep(name: str, covered: dict[str, int], generator: random.Random) ->
             ]
         )
     best = max(covered, key=lambda aspect: (covered[aspect], aspect))
-    return f"The instruction for {name} rightly asks whether {ASPECTS[best].praise}; that must stay."
+    return f"The instruction for {name} rightly asks whether {praises[best]}; that must stay."
 
 
-def _write_cause(name: str, critique: str, generator: random.Random) -> str:
+def _find_direction(scale: Scale, critique: str) -> str:
+    """Return the direction of the error that a critique tells, empty without an error."""
+    words = ("is wrong:",) if scale.is_nominal else ("too high", "too low")
+    return next((direction.removeprefix("is ").rstrip(":") for direction in words if direction in critique), "")
+
+
+def _write_cause(
+    name: str, direction: str, critique: str, knowledge: Knowledge, praises: Mapping[str, str], generator: random.Random
+) -> str:
     """Return the cause of an error in the wording: the first aspect of the critique is missing from it."""
-    direction = "too high" if "too high" in critique else "too low" if "too low" in critique else ""
-    named = [aspect for aspect in count_mentions(critique) if aspect in list_aspects(name)]
+    own = knowledge.list_aspects(name)
+    named = [aspect for aspect in knowledge.count_mentions(critique) if aspect in own]
     if not direction:
         return f"The critique finds no error on {name} that its wording would explain."
-    missing = f"whether {ASPECTS[named[0]].praise}" if named else "what to look at"
+    missing = f"whether {praises[named[0]]}" if named else "what to look at"
     verb = generator.choice(["does not say", "leaves open", "is silent on"])
     return f"The rating for {name} came out {direction} because the wording {verb} {missing}."
 
@@ -115,19 +123,26 @@ def _write_suggestions(name: str, request: ParsedRequest, several: bool, generat
 
     Aspects that the critique names come first. Of the others, those that the instruction already names need no suggestion.
     """
+    knowledge, scale = select_knowledge(request.tags), request.scales[name]
+    fields = {"name": name, **name_texts(request.tags)}
     critique = _select_critique(name, request.feedback, list(request.scales))
-    covered = count_mentions(request.instructions.get(name, ""))
+    covered = knowledge.count_mentions(request.instructions.get(name, ""))
     suggestions: list[str] = []
     if request.ratings.get(name, ("", ""))[0] == MISSING:
-        suggestions.append(f"State that the rating for {name} is one whole number and nothing else.")
-    if "too low" in critique:
-        suggestions.append(generator.choice(LENIENT_SUGGESTIONS).format(name=name))
+        rating = "one whole number" if scale.is_whole else scale.describe() if scale.classes else f"one {scale.describe()}"
+        suggestions.append(f"State that the rating for {name} is {rating} and nothing else.")
+    direction = _find_direction(scale, critique)
+    if direction == "wrong":
+        suggestions.append(f"Say for {name} what a text must have for each of the answers {scale.describe()}.")
+    elif "too low" in critique:
+        suggestions.append(generator.choice(LENIENT_SUGGESTIONS).format(**fields))
     elif "too high" in critique:
-        suggestions.append(generator.choice(STRICT_SUGGESTIONS).format(name=name))
-    criticised = [aspect for aspect in count_mentions(critique) if aspect in list_aspects(name)]
-    others = [aspect for aspect in list_aspects(name) if aspect not in criticised and aspect not in covered]
+        suggestions.append(generator.choice(STRICT_SUGGESTIONS).format(**fields))
+    own, mentioned = knowledge.list_aspects(name), knowledge.count_mentions(critique)
+    criticised = [aspect for aspect in mentioned if aspect in own]
+    others = [aspect for aspect in own if aspect not in criticised and aspect not in covered]
     ranked = sorted(criticised + others, key=lambda aspect: (aspect in covered, aspect not in criticised, generator.random()))
-    suggestions += [generator.choice(ASPECTS[aspect].suggestions) for aspect in ranked]
+    suggestions += [generator.choice(knowledge.aspects[aspect].suggestions).format(**fields) for aspect in ranked]
     if several:
         suggestions = [f"For {name}, {text[0].lower()}{text[1:]}" if name not in text else text for text in suggestions]
     return suggestions

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from collide.simulator.aspects import ASPECTS, count_mentions
+from collide.simulator.knowledge import SUMMARIES, find_names
 from collide.simulator.models import SimulatedModel
 from collide.simulator.parsed_request import ParsedRequest
 from collide.simulator.random_draws import seed_generator
@@ -29,7 +29,7 @@ SAME_ADVICE = 0.8
 
 def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken_rate: float) -> str:
     """Return the instructions as JSON, fenced or with a preamble in some replies, and cut off at the given rate."""
-    generator = seed_generator("reply", request.role, request.summary, str(request.feedback), str(request.instructions), seed)
+    generator = seed_generator("reply", request.role, request.output, str(request.feedback), str(request.instructions), seed)
     style = generator.random()
     text = json.dumps(rewrite_instructions(request, model, seed), ensure_ascii=False)
     if generator.random() < broken_rate:
@@ -65,8 +65,9 @@ def _choose_criterion(
         return candidates[0]
     if generator.random() > model.care:
         return generator.choice(candidates)
-    named = [name for name in candidates if name in sentence.lower()]
-    meant = [ASPECTS[aspect].criterion for aspect in count_mentions(sentence)]
+    lowered = find_names(sentence.lower(), [name.lower() for name in candidates])
+    named = [name for name in candidates if name.lower() in lowered]
+    meant = [SUMMARIES.aspects[aspect].criterion for aspect in SUMMARIES.count_mentions(sentence)]
     return next((name for name in [*named, *meant] if name in candidates), generator.choice(candidates))
 
 
