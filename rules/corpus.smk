@@ -2,7 +2,7 @@
 # Makes: results/{source}/corpus/{dataset}/pairs.parquet with manifest.json, and per protocol split.csv, and train, validation, test and
 # examples.parquet.
 from collide.experiment.files import resolve_file
-from collide.experiment.paths import raw_corpus_file
+from collide.experiment.paths import list_raw_files, raw_corpus_file
 
 CORPUS = "results/{source}/corpus/{dataset}"
 SPLIT = f"{CORPUS}/{{protocol}}"
@@ -54,7 +54,7 @@ rule download_corpus:
 
 rule read_corpus:
     input:
-        raw=lambda w: raw_corpus_file(config, w.dataset, w.source),
+        raw=lambda w: list_raw_files(config, w.dataset, w.source),
     output:
         pairs=f"{CORPUS}/pairs.parquet",
         manifest=f"{CORPUS}/manifest.json",
@@ -66,7 +66,10 @@ rule read_corpus:
         **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("corpus/read_corpus.py"),
+        raw=lambda w: raw_corpus_file(config, w.dataset, w.source),
         origin=lambda w: resolve_file(config, w.dataset, w.source),
+        records=lambda w: config["datasets"][w.dataset].get("records", {}),
+        texts=lambda w: {key: config["datasets"][w.dataset][key] for key in ("inputs", "output")},
         scales=lambda w: collect_scales(config, w.dataset),
     message:
         "Read {wildcards.dataset}"
@@ -96,6 +99,7 @@ rule split_corpus:
             key: config["protocols"][w.protocol][key]
             for key in ("human_score", "validation_from", "examples")
         },
+        scales=lambda w: collect_scales(config, w.dataset),
     message:
         "Split {wildcards.dataset}, {wildcards.protocol}"
     script:

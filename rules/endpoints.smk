@@ -13,7 +13,7 @@ rule check_endpoints:
         models=lambda w: list_called_models(config, SOURCE),
         client=lambda w: collect_client_settings(config, SOURCE),
         source=SOURCE,
-        dataset=collect_dataset(config, list_active_datasets(config)[0]),
+        datasets=[collect_dataset(config, name) for name in list_active_datasets(config)],
         rubric=config["diagnostics"]["rubrics"][0],
         # No output: the table is kept when a model fails, and each call of the rule checks anew.
         table=f"results/{SOURCE}/endpoints.csv",

@@ -27,11 +27,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from collide.analysis.metrics import METRICS
-from collide.corpus.corpus_reader import check_pairs
-from collide.corpus.file_formats import parse_records
+from collide.corpus.corpus_reader import check_pairs, pair_records
+from collide.corpus.files.formats import parse_records
 from collide.corpus.human_score import apply_human_score
-from collide.corpus.layouts import read_layout
 from collide.corpus.pairs import Pair
+from collide.corpus.preset_reader import read_preset
 from collide.corpus.split import DRAWN, split_pairs
 from collide.experiment.datasets import collect_dataset, read_dataset
 from collide.experiment.models import resolve_study_models
@@ -106,7 +106,8 @@ def read_corpus() -> list[Pair]:
     records = generate_records(CONFIG["embedded_corpus"]["seed"], CONFIG["embedded_corpus"]["articles"])
     content = "\n".join(map(json.dumps, records)).encode()
     scales = {name: criterion.scale for name, criterion in CRITERIA.items()}
-    return check_pairs(read_layout(parse_records(content, "embedded"), scales)[1])
+    found = parse_records(content, "embedded")[1]
+    return check_pairs(pair_records(found, read_preset("summeval")["records"], DATASET.texts, scales)[1].pairs)
 
 
 def read_splits(protocol: Mapping[str, Any]) -> dict[str, list[Pair]]:

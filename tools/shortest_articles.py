@@ -2,7 +2,7 @@
 
     python tools/shortest_articles.py results/local/corpus/summeval/download 10 > shortest.jsonl
 
-The file may have any layout of docs/corpus.md. Its records are kept as they are, in the order of the file.
+The file may have any layout of SummEval (docs/corpus.md). Its records are kept as they are, in the order of the file.
 """
 
 import sys
@@ -13,12 +13,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 import json
 from collections.abc import Sequence
 
-from collide.corpus.file_formats import Record, parse_records, read_bytes
-from collide.corpus.layouts import recognise_layout
+from collide.corpus.files.content import read_bytes
+from collide.corpus.files.formats import parse_records
+from collide.corpus.files.record import Record
+from collide.corpus.preset_reader import read_preset
+from collide.corpus.records.description import read_descriptions
+from collide.corpus.records.layouts import choose_description
 from collide.errors import InputError
-
-# Fields of the document's name and of the article, by layout.
-FIELDS = {"mteb": ("id", "text"), "release": ("id", "text"), "geval": ("doc_id", "source")}
 
 
 def select_shortest(records: Sequence[Record], documents: int) -> list[Record]:
@@ -26,7 +27,8 @@ def select_shortest(records: Sequence[Record], documents: int) -> list[Record]:
 
     Raises InputError for an unknown layout.
     """
-    name, article = FIELDS[recognise_layout(records[0])]
+    layout = choose_description(read_descriptions(read_preset("summeval")["records"], ["article"], "summary", []), records)
+    name, article = layout.document, layout.inputs[0][0]
     lengths = {str(record.fields.get(name)): len(str(record.fields.get(article))) for record in records}
     shortest = set(sorted(lengths, key=lambda document: (lengths[document], document))[:documents])
     return [record for record in records if str(record.fields.get(name)) in shortest]
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         print("Usage: python tools/shortest_articles.py FILE DOCUMENTS > shortest.jsonl", file=sys.stderr)
         return 2
     try:
-        records = select_shortest(parse_records(read_bytes(Path(arguments[0])), arguments[0]), int(arguments[1]))
+        records = select_shortest(parse_records(read_bytes(Path(arguments[0])), arguments[0])[1], int(arguments[1]))
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1

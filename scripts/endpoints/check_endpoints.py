@@ -18,7 +18,7 @@ if __name__ == "__main__":
     terminal = sys.stdout
     with script_context(snakemake.log[0]):
         params = snakemake.params
-        calls = build_sample_calls(read_dataset(params.dataset), params.rubric)
+        calls = build_sample_calls([read_dataset(facts) for facts in params.datasets], params.rubric)
 
         def report(line: str) -> None:
             """Print a line to the log and to the terminal, where the user waits for it."""

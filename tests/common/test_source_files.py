@@ -30,7 +30,7 @@ def names(script):
             {"analysis/instructions/picking.py", "common/csv_json.py"},
             {"optimize/loop/textgrad.py", "report/table.py"},
         ),
-        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/layouts.py", "optimize/prompts.py"}),
+        ("corpus/split_corpus.py", {"corpus/split.py", "corpus/pairs.py"}, {"corpus/files/formats.py", "optimize/prompts.py"}),
     ],
 )
 def test_an_edit_reaches_what_imports_it_and_no_more(script, there, not_there):

@@ -8,13 +8,14 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collide.corpus.corpus_reader import check_pairs
-from collide.corpus.file_formats import parse_records
-from collide.corpus.layouts import read_layout
+from collide.corpus.corpus_reader import check_pairs, pair_records
+from collide.corpus.files.formats import parse_records
+from collide.corpus.preset_reader import read_preset
 from collide.experiment.scales import read_scales
+from collide.experiment.texts import read_text_names
 
 CRITERIA = ["fluency", "relevance"]
-SCALES = read_scales({"fluency": [1, 5], "relevance": [1, 5]})
+SCALES = {"fluency": [1, 5], "relevance": [1, 5]}
 
 RATINGS = [
     [{"fluency": 5, "relevance": 2 + system}, {"fluency": 4, "relevance": 1}, {"fluency": 5, "relevance": 3}]
@@ -72,9 +73,16 @@ def as_parquet(rows):
     return sink.getvalue().to_pybytes()
 
 
+def read_records(content, records, scales, inputs=("article",), output="summary"):
+    """The description that fits the content, and what is read: pairs with their locations, and counts of dropped rows."""
+    texts = read_text_names({"inputs": [{"noun": noun} for noun in inputs], "output": {"noun": output}})
+    return pair_records(parse_records(content, "corpus")[1], records, texts, read_scales(scales))
+
+
 def read_content(content, scales=SCALES):
-    layout, located = read_layout(parse_records(content, "corpus"), scales)
-    return layout, check_pairs(located)
+    """Layout and pairs of a SummEval file."""
+    chosen, read = read_records(content, read_preset("summeval")["records"], scales)
+    return chosen.layout, check_pairs(read.pairs)
 
 
 def change_row(rows, index, **fields):

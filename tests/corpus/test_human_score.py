@@ -43,3 +43,13 @@ def test_a_missing_expert_is_reported():
     short = [Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {"tone": 1.0}, {"tone": (1.0, 1.0)})]
     with pytest.raises(InputError, match="human_score is 'expert3', but 2 experts rated the pair d/M0"):
         apply_human_score(short, "expert3")
+
+
+def test_median_of_classes_is_the_class_that_most_raters_chose():
+    pair = Pair(
+        "d", "d", "", (), "Text.", {"kind": 2.0, "tone": 2.0}, {"kind": (2.0, 0.0, 2.0, 1.0), "tone": (1.0, 1.0, 3.0, 4.0)}
+    )
+    [median] = apply_human_score([pair], "median", nominal=["kind"])
+    assert median.human == {"kind": 2.0, "tone": 2.0}
+    [expert] = apply_human_score([pair], "expert2", nominal=["kind"])
+    assert expert.human == {"kind": 0.0, "tone": 1.0}

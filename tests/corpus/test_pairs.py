@@ -10,7 +10,7 @@ from collide.corpus.pairs import Pair, corpus_digest, read_pairs, write_pairs
 from collide.errors import InputError
 
 PAIRS = [
-    Pair("d1/M0", "d1", "M0", ("Line one.\n\nLine “two” {{ x }}.",), "A summary.", {"fluency": 4.5, "tone": 1.0}),
+    Pair("d1/M0", "d1", "M0", ("Line one.\n\nLine “two” {{ x }}.", "b"), "A summary.", {"fluency": 4.5, "tone": 1.0}),
     Pair(
         "d1/M1",
         "d1",
@@ -19,6 +19,7 @@ PAIRS = [
         "Another\u2028one.",
         {"fluency": 5.0, "tone": 10 / 3},
         {"fluency": (5.0, 5.0), "tone": (3.0, 4.0)},
+        "train",
     ),
 ]
 
@@ -29,14 +30,14 @@ def test_pairs_are_read_as_written(tmp_path):
 
 
 def test_a_corpus_without_criteria_is_read_as_written(tmp_path):
-    pair = Pair("d/M0", "d", "M0", ("Text.",), "Sum.", {})
+    pair = Pair("d/M0", "d", "M0", (), "Sum.", {})
     write_pairs(tmp_path / "pairs.parquet", [pair])
     assert read_pairs(tmp_path / "pairs.parquet") == [pair]
 
 
 def test_a_file_without_pairs_has_the_columns_of_its_criteria(tmp_path):
     write_pairs(tmp_path / "none.parquet", [], ["tone"])
-    assert pq.read_schema(tmp_path / "none.parquet").names[-2:] == ["human_tone", "experts_tone"]
+    assert pq.read_schema(tmp_path / "none.parquet").names[-3:] == ["human_tone", "experts_tone", "split"]
     assert read_pairs(tmp_path / "none.parquet") == []
 
 
@@ -53,6 +54,7 @@ def test_every_column_is_described_in_the_file(tmp_path):
         "human_tone",
         "experts_fluency",
         "experts_tone",
+        "split",
     ]
     assert all(schema.metadata[name.encode()] for name in schema.names)
 

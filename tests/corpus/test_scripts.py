@@ -1,4 +1,4 @@
-"""The corpus scripts from the embedded corpus to the split files."""
+"""The corpus scripts, from the embedded corpus to the split files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import pytest
 
 from collide.corpus.pairs import read_pairs
+from collide.corpus.preset_reader import read_preset
 from collide.corpus.split import SPLITS
 from collide.corpus.summeval import SUMMEVAL_ADDRESS
 from collide.errors import InputError
@@ -18,13 +19,17 @@ from corpus.write_embedded_corpus import write_embedded_corpus
 
 SCALES = {name: [1, 5] for name in ("fluency", "relevance", "coherence", "consistency")}
 SPLIT = {"train": 16, "test": 32, "validation": 10, "seed": 0, "unit": "pair"}
+TEXTS = {"inputs": [{"noun": "article"}], "output": {"noun": "summary"}}
+RECORDS = read_preset("summeval")["records"]
 PROTOCOL = {"human_score": "mean", "validation_from": "outside", "examples": 0}
 
 
 @pytest.fixture
 def corpus(tmp_path):
     write_embedded_corpus(tmp_path / "raw.jsonl", seed=3, articles=5)
-    read_corpus(tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", SCALES)
+    read_corpus(
+        tmp_path / "raw.jsonl", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "embedded", RECORDS, TEXTS, SCALES
+    )
     return tmp_path
 
 
@@ -43,7 +48,7 @@ def test_the_manifest_describes_the_corpus(corpus):
 def test_table_and_files_of_a_split_agree(corpus, validation_from, examples):
     files = {name: corpus / f"{name}.parquet" for name in SPLITS}
     protocol = PROTOCOL | {"validation_from": validation_from, "examples": examples}
-    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol)
+    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol, SCALES)
     with (corpus / "split.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     pairs = {pair.id: pair for pair in read_pairs(corpus / "pairs.parquet")}
@@ -57,7 +62,7 @@ def test_table_and_files_of_a_split_agree(corpus, validation_from, examples):
 def test_rows_of_one_expert_are_drawn_into_all_splits(corpus):
     files = {name: corpus / f"{name}.parquet" for name in SPLITS}
     protocol = PROTOCOL | {"human_score": "one_expert", "examples": 1}
-    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol)
+    split_corpus(corpus / "pairs.parquet", corpus / "split.csv", files, SPLIT, protocol, SCALES)
     drawn = {name: read_pairs(path) for name, path in files.items()}
     assert [len(drawn[name]) for name in SPLITS] == [15, 10, 32, 1]
     for row in (row for rows in drawn.values() for row in rows):
@@ -69,9 +74,9 @@ def test_rows_of_one_expert_are_drawn_into_all_splits(corpus):
 
 
 def test_a_defective_corpus_writes_no_files(tmp_path):
-    (tmp_path / "raw").write_text('{"article": "?"}\n')
+    (tmp_path / "raw").write_text('{"article": "?"}\n{"article": "!"}\n')
     with pytest.raises(InputError, match="unknown layout"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", SCALES)
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", "raw", RECORDS, TEXTS, SCALES)
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
@@ -80,7 +85,7 @@ def test_another_corpus_from_summevals_address_is_refused(tmp_path, capsys):
     checksum = hashlib.sha256((tmp_path / "raw").read_bytes()).hexdigest()
     origin = f"{SUMMEVAL_ADDRESS}resolve/main/test.parquet"
     with pytest.raises(InputError, match=r"has 5 documents and 80 pairs .*; expected SummEval"):
-        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, SCALES)
+        read_corpus(tmp_path / "raw", tmp_path / "pairs.parquet", tmp_path / "manifest.json", origin, RECORDS, TEXTS, SCALES)
     assert checksum in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
@@ -89,7 +94,7 @@ def test_another_corpus_from_summevals_address_is_refused(tmp_path, capsys):
 DEFAULT_SPLIT = {"train": 160, "test": 480, "validation": 100, "seed": 0, "unit": "pair"}
 DEFAULT_SHA256 = {
     "embedded.jsonl": "2787390964b7a120227458d99ba291bfa456bb127b972657b0347b18befb2113",
-    "manifest.json": "d0822823e656ccd865f85858cd8c830e5e6a41ca3b297a13ded58077fd5a49a1",
+    "manifest.json": "d469332fb9dd0df22cc1997a7a68f0485948546b78c07cec029fdf2261b60b06",
     "split.csv": "65095ccf8dddf3320f75c8c087add943ebb5d54dab37588b290570b14ad6aa47",
 }
 # Of the rows, not of the file: Parquet files also hold the version of the library that wrote them.
@@ -99,9 +104,9 @@ PAIRS_SHA256 = "354d1bd1cfdd2c374720d56f76bc39788db845ccf9365ed8526050897bf35703
 def test_the_default_corpus_and_split_are_those_of_all_earlier_runs(tmp_path):
     write_embedded_corpus(tmp_path / "embedded.jsonl", seed=0, articles=100)
     pairs, manifest = tmp_path / "pairs.parquet", tmp_path / "manifest.json"
-    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", SCALES)
+    read_corpus(tmp_path / "embedded.jsonl", pairs, manifest, "embedded", RECORDS, TEXTS, SCALES)
     files = {name: tmp_path / f"{name}.parquet" for name in SPLITS}
-    split_corpus(pairs, tmp_path / "split.csv", files, DEFAULT_SPLIT, PROTOCOL)
+    split_corpus(pairs, tmp_path / "split.csv", files, DEFAULT_SPLIT, PROTOCOL, SCALES)
     found = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in DEFAULT_SHA256}
     assert found == DEFAULT_SHA256
     rows = [[p.id, p.document, p.system, *p.inputs, p.output, p.human] for p in read_pairs(pairs)]

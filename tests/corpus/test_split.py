@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from random import Random
 
 import pytest
@@ -93,3 +94,26 @@ def test_too_few_pairs_are_reported_with_counts():
         split_pairs(PAIRS, SIZES | {"test": 250}, seed=0, unit="document")
     with pytest.raises(InputError, match=r"cannot draw 50 validation pairs from 40 training pairs"):
         split_pairs(PAIRS, SIZES | {"validation": 50}, seed=0, validation_from="train")
+
+
+# The corpus puts 10 documents in train, 4 in validation and 6 in test.
+GIVEN = [
+    dataclasses.replace(pair, split="train" if place < 160 else "validation" if place < 224 else "test")
+    for place, pair in enumerate(PAIRS)
+]
+
+
+def test_splits_of_the_corpus_are_kept_and_sizes_are_limits():
+    split = split_pairs(GIVEN, {"train": 40, "validation": 1000, "test": 90}, seed=0)
+    assert {name: len(pairs) for name, pairs in split.items()} == {"train": 40, "validation": 64, "test": 90, "examples": 0}
+    assert all(pair.split == name for name, pairs in split.items() for pair in pairs)
+
+
+def test_a_split_that_the_corpus_lacks_is_drawn_from_the_training_pairs():
+    pairs = [dataclasses.replace(pair, split="train") if pair.split == "validation" else pair for pair in GIVEN]
+    split = split_pairs(pairs, SIZES, seed=0, examples=2)
+    assert {name: len(drawn) for name, drawn in split.items()} == {"train": 38, "validation": 20, "test": 96, "examples": 2}
+    assert {pair.split for name in ("train", "validation", "examples") for pair in split[name]} == {"train"}
+    assert not set(ids(split["train"])) & set(ids(split["validation"]))
+    with pytest.raises(InputError, match=r"220 train \+ 20 validation = 240 pairs are needed, but the corpus has 224 pairs"):
+        split_pairs(pairs, {"train": 220, "validation": 20, "test": 1}, seed=0)

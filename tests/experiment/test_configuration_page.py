@@ -38,6 +38,8 @@ def describe_values(schema):
 
 def list_keys(schema, path=""):
     """Yield a dotted path and a schema for each key below a schema. Keys with the same definition share a row."""
+    if "$ref" in schema.get("then", {}):
+        schema = follow(schema["then"])
     inner = schema.get("properties", {})
     groups = {}
     for name, value in inner.items():

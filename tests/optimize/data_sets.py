@@ -32,6 +32,16 @@ DATASETS: dict[str, Dataset] = {
                 "C++ (style)": describe_criterion([0, 3]),
             },
         },
+        # Names with the signs that prompts put around names.
+        "quotes": {
+            "inputs": [{"noun": "user's question"}],
+            "output": {"noun": "answer"},
+            "criteria": {
+                'is it "good", really?': describe_criterion({"classes": ['"yes"', "no, {never}"]}),
+                "a < b > c | d {e}": describe_criterion([-1, 1]),
+                "rating": describe_criterion({"low": 0, "high": 0.3, "step": 0.1}),
+            },
+        },
         # No input; classes alone.
         "essays": {
             "inputs": [],

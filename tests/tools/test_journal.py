@@ -223,7 +223,11 @@ def test_the_small_configuration_of_the_tests_is_accepted(folder, capsys):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("studies: {main: {sedes: [1]}}", "did you mean 'seeds'"), ("[1", "cannot be read as YAML"), ("1", "no configuration")],
+    [
+        ("studies: {main: {sedes: [1]}}", "did you mean 'seeds'"),
+        ("[1", "cannot be read as YAML"),
+        ("1", "expected keys as in config.yaml"),
+    ],
 )
 def test_an_invalid_configuration_is_reported_and_nothing_is_deleted(folder, config, capsys, text, sentence):
     config.write_text(text)

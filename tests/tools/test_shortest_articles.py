@@ -28,7 +28,7 @@ def test_a_file_that_is_no_corpus_is_refused_with_a_sentence(tmp_path, capsys):
     assert main([str(tmp_path / "other.jsonl"), "2"]) == 1
     assert main([str(tmp_path / "missing.jsonl"), "2"]) == 1
     first, second = capsys.readouterr().err.splitlines()
-    assert "unknown layout with the fields title" in first and "does not exist" in second
+    assert "unknown layout with the columns title" in first and "does not exist" in second
 
 
 def test_it_needs_a_file_and_a_number(capsys):

@@ -1,80 +1,168 @@
-"""Read a corpus file: parse it, check its pairs, and describe them in a manifest."""
+"""Read the file of a data set: parse it, check its pairs, and describe them in a manifest."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from collide.corpus.file_formats import parse_records, read_bytes
-from collide.corpus.layouts import LocatedPair, Scales, read_layout
+from collide.corpus.files.content import read_bytes
+from collide.corpus.files.folder import list_files
+from collide.corpus.files.formats import add_file_column, parse_records
+from collide.corpus.files.record import Record
 from collide.corpus.pairs import Pair
+from collide.corpus.records.description import Description, read_descriptions
+from collide.corpus.records.layouts import choose_description
+from collide.corpus.records.pair_reader import LocatedPair, ReadPairs, Scales, read_pairs_of
 from collide.corpus.summeval import check_origin, is_summeval
 from collide.errors import InputError
+from collide.experiment.scales import Scale
+from collide.experiment.texts import TextNames
 
 
-def read_corpus_file(path: Path, origin: str, scales: Scales) -> tuple[list[Pair], dict[str, Any]]:
-    """Return the pairs of a corpus file and their manifest, a JSON object of where they come from and what they are.
+def read_corpus_file(
+    path: Path, origin: str, records: Mapping[str, Any] | Sequence[Mapping[str, Any]], texts: TextNames, scales: Scales
+) -> tuple[list[Pair], dict[str, Any]]:
+    """Return the pairs of a corpus file, or of all files of a folder, and their manifest, a JSON object that describes them.
 
-    `origin` is the value of `corpus` in config.yaml (`embedded`, a path or a URL). Raises InputError with the location of the
-    first defect of the file.
+    origin: the value of `file` in config.yaml (`embedded`, a path or a URL)
+    records: the data set's section `records`
+
+    Raises InputError with the location of the first defect of the file, or if no pair is left.
     """
-    content = read_bytes(path)
-    checksum = hashlib.sha256(content).hexdigest()
-    # Printed before anything is checked: a user with a refused file can still compare its checksum.
-    print(f"{origin}: {len(content):,} bytes, sha256 {checksum}")
-    layout, located = read_layout(parse_records(content, str(path)), scales)
-    pairs = check_pairs(located)
+    facts, found = _read_files(path, origin)
+    chosen, read = pair_records(found, records, texts, scales)
+    if not read.pairs:
+        reasons = "; ".join(f"{count:,} rows: {reason}" for reason, count in read.dropped.most_common(3))
+        raise InputError(f"{path}: no pair is left of {len(found):,} records ({reasons}); check `records` of the data set")
+    pairs = check_pairs(read.pairs)
     description = describe_pairs(pairs, scales)
     check_origin(origin, description)
     manifest = {
         "corpus": origin,
-        "sha256": checksum,
-        "bytes": len(content),
-        "layout": layout,
+        **facts,
+        "layout": chosen.layout,
         "is_summeval": is_summeval(description),
+        "documents_are_rows": not chosen.document and not chosen.rows,
+        **_describe_texts(chosen, texts),
         **description,
+        **_describe_rest(read, chosen),
     }
     return pairs, manifest
 
 
+def pair_records(
+    found: Sequence[Record], records: Mapping[str, Any] | Sequence[Mapping[str, Any]], texts: TextNames, scales: Scales
+) -> tuple[Description, ReadPairs]:
+    """Return the description in a data set's section `records` that fits the records of a file, and the pairs.
+
+    Raises InputError with the location of the first defect.
+    """
+    nouns = [name.noun for name in texts.inputs]
+    chosen = choose_description(read_descriptions(records, nouns, texts.output.noun, list(scales)), found)
+    return chosen, read_pairs_of(found, chosen, scales)
+
+
 def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
-    """Return the pairs without their locations. Raises InputError for a repeated pair or a document with two articles."""
-    locations: dict[str, str] = {}
-    articles: dict[str, LocatedPair] = {}
+    """Return the pairs without their locations.
+
+    Raises InputError for a repeated pair, and for a document with two different inputs.
+    """
+    locations: dict[tuple[str, ...], str] = {}
+    documents: dict[str, LocatedPair] = {}
     for item in located:
         pair = item.pair
-        if pair.id in locations:
-            raise InputError(f"{item.location}: the pair {pair.id} is also at {locations[pair.id]}; expected each pair once")
-        locations[pair.id] = item.location
-        first = articles.setdefault(pair.document, item)
+        # Without a system, the same output for the same document is taken for the same pair.
+        key = (pair.document, pair.system or pair.output)
+        if key in locations:
+            raise InputError(
+                f"{item.location}: the pair {pair.id} is also at {locations[key]}; expected each pair once, or rows_per_rater:"
+                " true in `records` if each rater has a row"
+            )
+        locations[key] = item.location
+        first = documents.setdefault(pair.document, item)
         if first.pair.inputs != pair.inputs:
             raise InputError(
-                f"{item.location}: the article of document {pair.document} differs from that at {first.location}; expected one"
-                " article per document, use different document names"
+                f"{item.location}: the inputs of document {pair.document} differ from those at {first.location}; expected the"
+                " same inputs in all rows of a document, use different document names"
             )
     return [item.pair for item in located]
 
 
 def describe_pairs(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
-    """Return the number of documents and pairs, the systems, and the mean human score of each criterion (means of the experts).
-
-    `share_of_highest` is the share of pairs (0 to 1) whose score is the highest of the scale. Where it is large, a judge that
-    always gives the highest score has a small mean absolute error.
-    """
-    human = {criterion: [pair.human[criterion] for pair in pairs] for criterion in scales}
+    """Return the number of documents and pairs, the systems, and a summary of the human scores of each criterion."""
     return {
         "documents": len({pair.document for pair in pairs}),
-        "systems": list(dict.fromkeys(pair.system for pair in pairs)),
+        "systems": [name for name in dict.fromkeys(pair.system for pair in pairs) if name],
         "pairs": len(pairs),
-        "criteria": {
-            criterion: {
-                "scale": [scales[criterion].low, scales[criterion].high],
-                "mean": round(fmean(scores), 6),
-                "share_of_highest": round(sum(s == scales[criterion].high for s in scores) / len(scores), 6),
-            }
-            for criterion, scores in human.items()
-        },
+        "criteria": {name: _describe_criterion(pairs, name, scale) for name, scale in scales.items()},
+    }
+
+
+def describe_scores(facts: Mapping[str, Any]) -> str:
+    """Return a criterion's distribution of human scores, as the manifest has it, in words."""
+    if facts["mean"] is None:
+        return ", ".join(f"{share:.1%} {name}" for name, share in facts["shares"].items())
+    return f"mean {facts['mean']:.3f}, {facts['share_of_highest']:.1%} have the highest score"
+
+
+def _read_files(path: Path, origin: str) -> tuple[dict[str, Any], list[Record]]:
+    """Return checksum, size and format of a file or folder, and its records."""
+    files = list_files(path)
+    contents = {file: read_bytes(file) for file in files}
+    digests = [hashlib.sha256(content).hexdigest() for content in contents.values()]
+    # The checksum of a folder is that of its files' names and checksums, as `sha256sum *` prints them.
+    listing = "".join(f"{digest}  {file.name}\n" for digest, file in zip(digests, files, strict=True))
+    checksum = hashlib.sha256(listing.encode()).hexdigest() if path.is_dir() else digests[0]
+    size = sum(map(len, contents.values()))
+    # Printed before anything is checked: a user with a refused file can still compare its checksum.
+    print(f"{origin}: {size:,} bytes, sha256 {checksum}")
+    formats: dict[str, None] = {}
+    records: list[Record] = []
+    for file, content in contents.items():
+        kind, found = parse_records(content, str(file))
+        formats[kind] = None
+        records += add_file_column(found, file) if path.is_dir() else found
+    return {"sha256": checksum, "bytes": size, "format": "; ".join(formats)}, records
+
+
+def _describe_criterion(pairs: Sequence[Pair], name: str, scale: Scale) -> dict[str, Any]:
+    """Return the scale and the distribution of a criterion's human scores; every criterion has the same keys.
+
+    scale: [lowest, highest], with the step as a third number unless it is 1; or the names of the classes
+    raters: smallest and largest number of raters of a pair; None without single ratings
+    mean: mean score; None for classes without an order
+    share_of_highest: share of pairs (0 to 1) whose score is the highest of the scale; None for classes without an order.
+        Where it is large, a judge that always gives the highest score has a small mean absolute error.
+    shares: share of pairs whose score is a class, by class; classes with an order may have means between two of them
+    """
+    scores = [pair.human[name] for pair in pairs]
+    raters = [len(pair.ratings[name]) for pair in pairs if name in pair.ratings]
+    counts = Counter(scores)
+    steps = [] if scale.step == 1 else [scale.step]
+    return {
+        "scale": list(scale.classes) or [scale.low, scale.high, *steps],
+        "raters": [min(raters), max(raters)] if raters else None,
+        "mean": None if scale.is_nominal else round(fmean(scores), 6),
+        "share_of_highest": None if scale.is_nominal else round(counts[scale.high] / len(scores), 6),
+        "shares": {name: round(counts[place] / len(scores), 6) for place, name in enumerate(scale.classes)},
+    }
+
+
+def _describe_texts(chosen: Description, texts: TextNames) -> dict[str, Any]:
+    inputs = zip(texts.inputs, chosen.inputs, strict=True)
+    return {
+        "inputs": [{"noun": name.noun, "columns": list(columns)} for name, columns in inputs],
+        "output": {"noun": texts.output.noun, "columns": list(chosen.output)},
+    }
+
+
+def _describe_rest(read: ReadPairs, chosen: Description) -> dict[str, Any]:
+    return {
+        "dropped": dict(read.dropped.most_common()),
+        "incomplete_ratings": read.incomplete,
+        "split": dict(Counter(item.pair.split for item in read.pairs)) if chosen.split else {},
     }

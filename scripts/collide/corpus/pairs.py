@@ -21,6 +21,7 @@ TEXT_COLUMNS = {
     "inputs": "Texts that the system got, in the order of the prompts.",
     "output": "Text that the system wrote.",
 }
+SPLIT_COLUMN = {"split": "Split that the corpus puts the pair in; empty where it has no splits."}
 HUMAN_PREFIX = "human_"
 HUMAN_COLUMN = "Human score of {}."
 RATINGS_PREFIX = "experts_"
@@ -31,8 +32,8 @@ RATINGS_COLUMN = "Single ratings of {} by the experts; an empty list if the corp
 class Pair:
     """The output of one system for the inputs of one document.
 
-    `human` maps each criterion to its human score, `ratings` to the experts' single ratings; it is empty where the corpus has
-    only means.
+    `human` maps each criterion to its human score, `ratings` to the raters' single ratings; it is empty where the corpus has
+    only means. `split` is train, validation or test where the corpus says so, else empty.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Pair:
     output: str
     human: dict[str, float]
     ratings: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    split: str = ""
 
 
 def pair_id(document: str, system: str) -> str:
@@ -80,6 +82,9 @@ def write_pairs(path: Path, pairs: Sequence[Pair], criteria: Sequence[str] | Non
         columns[name] = [pair.ratings.get(criterion, ()) for pair in pairs]
         fields.append(pa.field(name, pa.list_(pa.float64()), nullable=False))
         notes[name] = RATINGS_COLUMN.format(criterion)
+    columns["split"] = [pair.split for pair in pairs]
+    fields.append(pa.field("split", pa.string(), nullable=False))
+    notes |= SPLIT_COLUMN
     pq.write_table(pa.table(columns, schema=pa.schema(fields, metadata=notes)), path)
 
 
@@ -91,7 +96,7 @@ def read_pairs(path: Path) -> list[Pair]:
         raise InputError(f"{path}: the file does not exist; expected the pairs of a corpus (pairs.parquet)") from None
     except (pa.ArrowException, OSError):
         raise InputError(f"{path}: not a readable Parquet file; expected the pairs of a corpus") from None
-    if missing := [name for name in TEXT_COLUMNS if name not in table.column_names]:
+    if missing := [name for name in (*TEXT_COLUMNS, *SPLIT_COLUMN) if name not in table.column_names]:
         raise InputError(f"{path}: the column {missing[0]!r} is missing; found {', '.join(table.column_names)}")
     criteria = [name.removeprefix(HUMAN_PREFIX) for name in table.column_names if name.startswith(HUMAN_PREFIX)]
     texts = {name: table[name].to_pylist() for name in TEXT_COLUMNS}
@@ -100,7 +105,7 @@ def read_pairs(path: Path) -> list[Pair]:
     ratings = (
         {name: tuple(values) for name, values in row.items() if values} for row in _read_rows(table, RATINGS_PREFIX, criteria)
     )
-    return [Pair(*row) for row in zip(*texts.values(), humans, ratings, strict=True)]
+    return [Pair(*row) for row in zip(*texts.values(), humans, ratings, table["split"].to_pylist(), strict=True)]
 
 
 def _read_rows(table: pa.Table, prefix: str, criteria: Sequence[str]) -> list[dict[str, Any]]:

@@ -37,12 +37,17 @@ def split_pairs(
     examples: number of training pairs, the last ones drawn, that become the few-shot examples of the judge prompt instead.
         They are neither training nor validation pairs then. Test pairs are the same with and without examples.
 
+    Where the corpus says which split a pair belongs to, each split is drawn from its own pairs, and its size is a limit: a
+    larger one takes them all. A split that the corpus does not have is drawn from the training pairs that are left.
+
     Raises InputError if the corpus is too small.
     """
     names = ["train", "test"] if validation_from == "train" else list(DRAWN)
     key = f"{corpus_digest(pairs)}/{seed}"
-    drawn = _draw_splits(pairs, {name: sizes[name] for name in names}, key, unit)
-    left = sizes["train"] - examples
+    wanted = {name: sizes[name] for name in names}
+    given = any(pair.split for pair in pairs)
+    drawn = _draw_given_splits(pairs, wanted, key, unit) if given else _draw_splits(pairs, wanted, key, unit)
+    left = len(drawn["train"]) - examples
     drawn |= {"train": drawn["train"][:left], "examples": drawn["train"][left:]}
     if validation_from == "train":
         if sizes["validation"] > left:
@@ -52,6 +57,17 @@ def split_pairs(
             )
         drawn |= _draw_splits(drawn["train"], {"validation": sizes["validation"]}, f"{key}/validation", unit)
     return {name: drawn[name] for name in SPLITS}
+
+
+def _draw_given_splits(pairs: Sequence[Pair], sizes: Mapping[str, int], key: str, unit: str) -> dict[str, list[Pair]]:
+    """Draw each split from the pairs that the corpus puts in it, at most as many as its size."""
+    own = {name: [pair for pair in pairs if pair.split == name] for name in sizes}
+    limits = {name: min(size, len(own[name])) if own[name] else size for name, size in sizes.items()}
+    from_train = {name: size for name, size in limits.items() if name == "train" or not own[name]}
+    drawn = _draw_splits(own["train"], from_train, key, unit)
+    for name in limits.keys() - from_train.keys():
+        drawn |= _draw_splits(own[name], {name: limits[name]}, key, unit)
+    return drawn
 
 
 def write_split_table(path: Path, splits: Mapping[str, Sequence[Pair]]) -> None:

@@ -39,16 +39,16 @@ def expect_calls(
 ) -> Expectation:
     """Return the expected calls of jobs that have yet to run.
 
-    The prompts of the training pairs are measured; while these are missing, the cost of models that have a price is unknown.
-    `endpoints` are the endpoints with the calls in flight of all jobs together.
+    The prompts of the training pairs are measured. While the pairs of a data set are missing, the cost of its jobs is unknown
+    if their models have a price. `endpoints` are the endpoints with the calls in flight of all jobs together.
     """
     prices = {id(job): {role: read_price(model) for role, model in job.models.items()} for job in jobs}
     priced = {id(job) for job in jobs if any(price.tokens_in or price.tokens_out for price in prices[id(job)].values())}
     files = {job.dataset: Path(dataset_split_file(job.dataset, "train", config["source"])) for job in jobs}
-    known_length = bool(priced) and all(file.exists() for file in files.values())
+    measured = {name for name, file in files.items() if priced and file.exists()}
     datasets = {name: read_dataset(collect_dataset(config, name)) for name in files}
     # The number of calls depends on no text. One short pair in place of the data set is quick to render.
-    pairs = {name: read_pairs(file) if known_length else [_stand_in_pair(datasets[name])] for name, file in files.items()}
+    pairs = {name: read_pairs(file) if name in measured else [_stand_in_pair(datasets[name])] for name, file in files.items()}
     rendered: dict[tuple[object, ...], list[ForecastedCalls]] = {}
     expected, rows = {}, []
     for job in jobs:
@@ -63,7 +63,7 @@ def expect_calls(
         expected[job.usage] = ExpectedCalls(
             job.journal,
             math.fsum(role.calls for role in roles),
-            None if id(job) in priced and not known_length else math.fsum(role.cost for role in roles),
+            None if id(job) in priced and job.dataset not in measured else math.fsum(role.cost for role in roles),
             math.fsum(role.seconds_left / _share_calls(endpoints, role, jobs_at_once) for role in roles),
             prices[id(job)] if id(job) in priced else {},
         )

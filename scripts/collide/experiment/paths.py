@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from collide.corpus.files.folder import list_files
 from collide.errors import InputError
 from collide.experiment.datasets import dataset_name
 from collide.experiment.files import EMBEDDED, is_url, resolve_file
@@ -34,6 +36,11 @@ def raw_corpus_file(config: Mapping[str, Any], dataset: str, source: str) -> str
     if file == EMBEDDED:
         return f"results/{source}/corpus/{dataset}/embedded.jsonl"
     return f"results/{source}/corpus/{dataset}/download" if is_url(file) else file
+
+
+def list_raw_files(config: Mapping[str, Any], dataset: str, source: str) -> list[str]:
+    """Return the files that the pairs of a data set are read from: several if it is a folder."""
+    return [str(path) for path in list_files(Path(raw_corpus_file(config, dataset, source)))]
 
 
 def split_file(config: Mapping[str, Any], split: str, source: str, study: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from collide.corpus.pairs import Pair
@@ -35,7 +36,20 @@ GRADIENT = (
 )
 
 
-def build_sample_calls(dataset: Dataset, rubric: str) -> dict[str, list[SampleCall]]:
+# Roles whose replies have a form that depends on the data set.
+FORMED_ROLES = ("task", "optimizer")
+
+
+def build_sample_calls(datasets: Sequence[Dataset], rubric: str) -> dict[str, list[SampleCall]]:
+    """Return the sample calls by role: all about the first data set, and those of `FORMED_ROLES` about each further one."""
+    calls, *further = [_build_dataset_calls(dataset, rubric) for dataset in datasets]
+    return {
+        role: samples + [call for other in further for call in other[role]] if role in FORMED_ROLES else samples
+        for role, samples in calls.items()
+    }
+
+
+def _build_dataset_calls(dataset: Dataset, rubric: str) -> dict[str, list[SampleCall]]:
     """Return the sample calls by role. The judge rates all criteria, and the other roles are asked about the first one."""
     criteria, texts = dataset.criteria, dataset.texts
     criterion = next(iter(criteria.values()))

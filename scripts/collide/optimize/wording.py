@@ -15,7 +15,7 @@ from collide.experiment.criteria import Criterion
 from collide.experiment.scales import Scale
 
 # Text of an attribute is enclosed by double quotes, and stands in one line.
-_ATTRIBUTE = str.maketrans({'"': "'", "\n": " "})
+_ATTRIBUTE = str.maketrans({'"': "&quot;", "\n": " "})
 
 
 def quote_attribute(text: str) -> str:

@@ -13,10 +13,12 @@ from collide.llm.request import Message
 TAG = re.compile(r"<(instruction|critique|suggestions) criteri(?:on|a)=\"([^\"]*)\">\n(.*?)\n</\1>", re.DOTALL)
 RATING = re.compile(r"<rating criterion=\"([^\"]*)\" judge=\"([^\"]*)\"(?: experts=\"([^\"]*)\")?/>")
 CRITERION = re.compile(r"<criterion name=\"([^\"]*)\"(?: scale=\"([^\"]*)\")?>\n(.*?)\n</criterion>", re.DOTALL)
-OUTPUT_KEY = re.compile(r"(\"(?:[^\"\\\n]|\\.)+\"): <((?:whole )?number from [^<>\n]+|\"[^<>\n]+\")>")
+_STRING = r"\"(?:[^\"\\\n]|\\.)*\""
+CLASSES = rf"{_STRING}(?:, {_STRING})* or {_STRING}"
+OUTPUT_KEY = re.compile(rf"({_STRING}): <((?:whole )?number from [^<>\n]+|{CLASSES})>")
 NUMBERS = re.compile(r"(-?[\d.]+)(?: to |-)(-?[\d.]+)(?: in steps of ([\d.]+))?")
 ORDERED = " (from low to high)"
-CLASS_NAME = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
+CLASS_NAME = re.compile(_STRING)
 WORD_LIMIT = re.compile(r"at most (\d+) words")
 
 # The opening tag of a text of the pair stands alone on the first line of a user message, without attributes.
@@ -68,12 +70,12 @@ def parse_request(messages: Sequence[Message]) -> ParsedRequest:
     tags = find_tags(user)
     source, output, rest = split_pair(user, tags)
     whole = f"{system}\n{rest}"
-    blocks = TAG.findall(whole)
-    criteria = CRITERION.findall(whole)
+    blocks = [(tag, _unquote(names), text) for tag, names, text in TAG.findall(whole)]
+    criteria = [(_unquote(name), _unquote(scale), text) for name, scale, text in CRITERION.findall(whole)]
     instructions = {name: text.strip() for tag, name, text in blocks if tag == "instruction"}
     known = [*instructions, *(name for name, _, _ in criteria)]
     feedback = [(_split_names(names, known), text.strip()) for tag, names, text in blocks if tag != "instruction"]
-    ratings = {name: (judge, experts) for name, judge, experts in RATING.findall(rest)}
+    ratings = {_unquote(name): (_unquote(judge), _unquote(experts)) for name, judge, experts in RATING.findall(rest)}
     scales = {name: parse_scale(scale) for name, scale, _ in criteria if scale}
     limit = WORD_LIMIT.search(system)
     return ParsedRequest(
@@ -81,7 +83,7 @@ def parse_request(messages: Sequence[Message]) -> ParsedRequest:
         source=source,
         output=output,
         tags=tags,
-        scales={json.loads(key, strict=False): parse_scale(scale) for key, scale in OUTPUT_KEY.findall(system)} or scales,
+        scales={_load_string(key): parse_scale(scale) for key, scale in OUTPUT_KEY.findall(system)} or scales,
         instructions=instructions,
         descriptions={name: text.strip() for name, _, text in criteria},
         ratings=ratings,
@@ -103,8 +105,8 @@ def parse_scale(text: str) -> Scale:
     if numbers := NUMBERS.fullmatch(re.sub(r"^(?:whole )?number from ", "", text)):
         low, high, step = numbers.groups()
         return build_scale([int(low), int(high)] if step is None else {"low": low, "high": high, "step": step})
-    if quoted := CLASS_NAME.findall(text):
-        return build_scale({"classes": [json.loads(name, strict=False) for name in quoted]})
+    if re.fullmatch(CLASSES, text):
+        return build_scale({"classes": list(map(_load_string, CLASS_NAME.findall(text)))})
     classes = text.removesuffix(ORDERED)
     return build_scale({"classes": classes.split(" | "), "ordered": classes != text})
 
@@ -119,7 +121,7 @@ def find_scale(instruction: str) -> Scale | None:
         low, high, step = numbers.groups()
         if int(low) < int(high):
             return build_scale({"low": low, "high": high, "step": step or "1"})
-    classes = list(dict.fromkeys(json.loads(name, strict=False) for name in CLASS_NAME.findall(instruction)))
+    classes = list(dict.fromkeys(_load_string(name) for name in CLASS_NAME.findall(instruction)))
     return build_scale({"classes": classes}) if len(classes) > 1 else None
 
 
@@ -185,6 +187,18 @@ def _split_names(text: str, known: Collection[str]) -> tuple[str, ...]:
     if any("," in name for name in known):
         return tuple(dict.fromkeys(name for name in known if name in text))
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _load_string(text: str) -> str:
+    """Return the text that a string of JSON holds; a string with a wrong escape holds itself."""
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text[1:-1]
+
+
+def _unquote(attribute: str) -> str:
+    return attribute.replace("&quot;", '"')
 
 
 def _find_blocks(text: str, tag: str) -> list[str]:

@@ -16,6 +16,7 @@ from collide.llm.checks.check import check_models
 from collide.llm.checks.table import describe_results, make_row
 from collide.optimize.sample_calls import build_sample_calls
 from tests.dataset import DATASET
+from tests.optimize.data_sets import DATASETS
 
 from ...patience import REPLY_PATIENCE
 from ..recipes.vendors import refuse_at_dashscope
@@ -23,7 +24,7 @@ from .servers import KEY, SERVERS, Failing
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-CALLS = build_sample_calls(DATASET, "paper")
+CALLS = build_sample_calls([DATASET], "paper")
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +211,16 @@ def test_the_table_holds_the_counts_of_the_endpoint_beside_ours():
     assert row["reported_cost"] == pytest.approx(0.0001)
     assert row["cost"] == pytest.approx(1905 * 0.05e-6 + row["tokens_out"] * 0.4e-6, abs=1e-6)
     assert row["seconds"] > 0
+
+
+def test_the_judge_and_the_optimizer_are_asked_about_each_data_set():
+    calls = build_sample_calls([DATASET, DATASETS["dialogues"]], "paper")
+    assert {role: len(samples) for role, samples in calls.items()} == {
+        "task": 10,
+        "loss": 1,
+        "gradient": 1,
+        "optimizer": 10,
+        "evaluator": 5,
+    }
+    assert [call.call for call in calls["task"][:5]] == [call.call for call in CALLS["task"]]
+    assert calls["task"][5].parse('{"Self-Coherence": 3.5, "Überzeugung": "yes", "C++ (style)": 2}')

@@ -1,7 +1,7 @@
 """The first page reports what is missing or undefined, and all settings; each exhibit names the verdicts that rest on it."""
 
 from collide.claims.claim_reader import Claim
-from collide.report.document.facts import describe_claims, describe_costs, describe_gaps, describe_methods
+from collide.report.document.facts import describe_claims, describe_corpus, describe_costs, describe_gaps, describe_methods
 
 PLAIN = {
     "replies": "0",
@@ -103,4 +103,29 @@ def test_verdicts_are_counted_by_the_exhibit_that_shows_the_claim():
     assert describe_claims(rows, claims) == {
         "a": "Claims of the paper that rest on it: 3 (2 agrees, 1 undecided).",
         "b": "Claims of the paper that rest on it: 1 (1 contradicted).",
+    }
+
+
+def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_out():
+    manifest = {
+        "corpus": "replies.csv",
+        "format": "CSV, gzip",
+        "layout": "",
+        "sha256": "0123456789abcdef0",
+        "pairs": 1200,
+        "documents": 1200,
+        "documents_are_rows": True,
+        "criteria": {
+            "clarity": {"mean": 3.25, "shares": {}},
+            "tone": {"mean": None, "shares": {"friendly": 0.75, "rude": 0.25}},
+        },
+        "dropped": {"no rating of tone": 3},
+    }
+    assert dict(describe_corpus("support", manifest, {"train": 8, "validation": 4, "test": 16})) == {
+        "Data set support": "replies.csv: 1,200 pairs; each row is a document",
+        "Format, sha256": "CSV, gzip, 0123456789abcdef...",
+        "Mean human scores": "clarity 3.250 (means of the raters)",
+        "Human classes": "tone 75.0% friendly, 25.0% rude",
+        "Rows left out": "3: no rating of tone",
+        "Split": "8 train, 4 validation, 16 test",
     }

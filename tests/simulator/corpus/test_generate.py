@@ -10,13 +10,10 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-from collide.corpus.corpus_reader import check_pairs
-from collide.corpus.file_formats import parse_records
 from collide.corpus.human_score import apply_human_score
-from collide.corpus.layouts import read_layout
-from collide.experiment.scales import build_scale
 from collide.simulator.corpus.expert_ratings import CRITERIA
 from collide.simulator.corpus.generate import generate_records
+from tests.corpus.sample_files import read_content
 from tests.simulator.corpus.text_measures import list_trigrams
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
@@ -49,7 +46,7 @@ def test_another_seed_gives_other_articles(articles):
 
 def test_the_reader_of_release_files_accepts_the_corpus(records):
     content = "\n".join(map(json.dumps, records)).encode()
-    layout, located = read_layout(parse_records(content, "embedded"), dict.fromkeys(CRITERIA, build_scale([1, 5])))
-    pairs = apply_human_score(check_pairs(located), "expert2")
+    layout, found = read_content(content, {name: [1, 5] for name in CRITERIA})
+    pairs = apply_human_score(found, "expert2")
     assert layout == "release" and len(pairs) == 1600
     assert pairs[17].human == records[17]["expert_annotations"][1]

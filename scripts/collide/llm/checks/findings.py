@@ -159,9 +159,17 @@ def _find_unusable(model: CheckedModel, role: str, probe: Probe) -> Iterator[Fin
         elif set(map(id, unusable)) <= set(map(id, cut)):
             yield Finding(problem, raised)
         else:
-            yield Finding(problem, _advise_form(model, role), fails=2 * len(unusable) > len(samples))
+            yield Finding(problem, _advise_form(model, role), fails=_fails_often(samples))
     elif cut:
         yield Finding(f"{role}: {len(cut)} of {len(samples)} replies are cut off", raised, fails=False)
+
+
+def _fails_often(samples: Sequence[Sample]) -> bool:
+    """Return whether more than half of the replies to one prompt are unusable; each data set has a prompt of its own."""
+    by_prompt: dict[str, list[bool]] = {}
+    for sample in samples:
+        by_prompt.setdefault(str(sample.request.messages), []).append(bool(sample.reason))
+    return any(2 * sum(unusable) > len(unusable) for unusable in by_prompt.values())
 
 
 def _advise_form(model: CheckedModel, role: str) -> str:

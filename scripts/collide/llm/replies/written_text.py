@@ -19,8 +19,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 # A line of a prompt that opens a part of it, such as <article> or <instruction criterion="fluency">.
-_TAG_LINE = re.compile(r"^<(\w+)(?: [^<>\n]*)?/?>$", re.MULTILINE)
-_OPENING_TAG = re.compile(r"\s*<(\w+)[\s>/]")
+_TAG_LINE = re.compile(r"^<([\w-]+)(?: [^<>\n]*)?/?>$", re.MULTILINE)
+_OPENING_TAG = re.compile(r"\s*<([\w-]+)[\s>/]")
 # A text repeats itself if this share of its runs of five words stood earlier in it: it says the same thing four times or more.
 RUN_WORDS = 5
 REPEATED_SHARE = 2 / 3

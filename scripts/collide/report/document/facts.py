@@ -137,13 +137,25 @@ def _read_count(pattern: str, row: Mapping[str, str]) -> int:
 
 def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the corpus of a data set and its split."""
-    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in manifest["criteria"].items())
-    return [
-        (f"Data set {dataset}", f"{manifest['corpus']}: {manifest['pairs']:,} pairs of {manifest['documents']:,} documents"),
-        ("Layout, sha256", f"{manifest['layout']}, {manifest['sha256'][:16]}..."),
-        ("Mean human scores", f"{means} (means of the experts)"),
-        ("Split", ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test"))),
-    ]
+    documents = "; each row is a document" if manifest["documents_are_rows"] else f" of {manifest['documents']:,} documents"
+    criteria = manifest["criteria"].items()
+    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in criteria if facts["mean"] is not None)
+    classes = "; ".join(
+        f"{name} " + ", ".join(f"{share:.1%} {value}" for value, share in facts["shares"].items())
+        for name, facts in criteria
+        if facts["mean"] is None
+    )
+    dropped = "; ".join(f"{count:,}: {reason}" for reason, count in manifest["dropped"].items())
+    layout = ", ".join(filter(None, [manifest["format"], manifest["layout"], f"{manifest['sha256'][:16]}..."]))
+    facts = {
+        f"Data set {dataset}": f"{manifest['corpus']}: {manifest['pairs']:,} pairs{documents}",
+        "Format, sha256": layout,
+        "Mean human scores": means and f"{means} (means of the raters)",
+        "Human classes": classes,
+        "Rows left out": dropped,
+        "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
+    }
+    return [(label, text) for label, text in facts.items() if text]
 
 
 def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str, int]) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Records that become pairs as a data set's section `records` says."""
