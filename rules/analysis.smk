@@ -80,6 +80,7 @@ rule measure_variants:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_variants.py"),
+        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
     message:
         "Measure the cherry-picked instructions"
     script:
@@ -191,6 +192,7 @@ rule estimate_variant:
     params:
         code=track_code("analysis/estimate_variant.py"),
         variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
+        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
         bootstrap=config["bootstrap"],
     message:
         "Estimate cherry-picked variant {wildcards.variant}"

@@ -16,6 +16,7 @@ from collide.analysis.prediction_groups import PredictionCounts, read_prediction
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant, note_same_picks
 from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
+from collide.experiment.scales import Scale, read_scales
 
 
 def write_variant_estimates(
@@ -24,6 +25,7 @@ def write_variant_estimates(
     picked: Path,
     narrower: Sequence[Path],
     variant: Mapping[str, Any],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     table: Path,
     draws: Path,
@@ -31,7 +33,7 @@ def write_variant_estimates(
     """Estimate a variant from the predictions of each seed, .../seed<seed>/<file>, and write its part.
 
     `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its label and gate.
-    `settings` is the configuration's section `bootstrap`.
+    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
     read = {path.parent.name: PredictionCounts(read_prediction_groups(path), resamples) for path in predictions}
@@ -45,7 +47,7 @@ def write_variant_estimates(
     # Where nothing could be picked, no seed has predictions.
     if counts:
         tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
-        estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples)
+        estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples, scales)
         estimates += estimate_lengths(variant["label"], variant["gate"], tokens, resamples)
     if same := find_same_choice(picked, narrower):
         estimates = list(note_same_picks(estimates, same))
@@ -60,6 +62,7 @@ if __name__ == "__main__":
             Path(snakemake.input.picked),
             [Path(path) for path in snakemake.input.narrower],
             snakemake.params.variant,
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),

@@ -46,7 +46,7 @@ def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> It
             # Row by row: both have drawn the same documents and seeds.
             draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
             difference = estimate.name._replace(mode=f"{estimate.name.mode}-{name.mode}", quantity=quantity)
-            yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n)
+            yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n, metric=estimate.metric)
 
 
 def _list_counterparts(name: EstimateName, picked_study: str) -> Iterator[tuple[str, EstimateName]]:

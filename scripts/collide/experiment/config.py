@@ -68,7 +68,7 @@ def read_schema() -> dict[str, Any]:
     }
     schema["$defs"]["rubric"] = {"enum": list_rubrics()}
     # A picked prompt is reported with an interval by the metric that picked it, so only bootstrapped metrics can pick.
-    schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.from_counts]}
+    schema["$defs"]["metric"] = {"enum": [metric.name for metric in METRICS.values() if metric.of_counts]}
     return schema
 
 
