@@ -55,6 +55,11 @@ BAD_RECORDS = {
     "a number for a column": ({"document": 3}, r"datasets\.mine\.records\.document is 3, but "),
     "a key of a layout": ([{"layout": "a", "inputs": "text"}], r"datasets\.mine\.records\.0\.inputs is 'text', but "),
     "no column of the split": ({"split": {"train": "train"}}, r"datasets\.mine\.records\.split lacks the key 'column'"),
+    "a column too many": (
+        {"inputs": ["a", "b"]},
+        r"datasets\.mine\.records\.inputs has 2 entries, but datasets\.mine\.inputs has 1; expected a column for each input",
+    ),
+    "a column too few in a layout": ([{}, {"inputs": []}], r"datasets\.mine\.records\.1\.inputs has 0 entries"),
     "yes without quotation marks": ({"values": {"t": True}}, r"datasets\.mine\.records\.values\.t is True, but "),
 }
 

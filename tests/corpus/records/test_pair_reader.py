@@ -175,11 +175,6 @@ FAULTS = {
         {"inputs": ["a"], "output": "b"},
         r"line 1: no column 'a' or 'b'; found .*; name the file's columns in `records`",
     ),
-    "more columns than inputs": (
-        {},
-        {"inputs": ["question", "id"]},
-        r"`records`: inputs has 2 entries, but the data set has 1 inputs; expected the column of each",
-    ),
     "a rating's column": (
         {},
         {"ratings": {"tone": "mood"}},

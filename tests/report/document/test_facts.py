@@ -120,6 +120,7 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
             "tone": {"mean": None, "shares": {"friendly": 0.75, "rude": 0.25}},
         },
         "dropped": {"no rating of tone": 3},
+        "incomplete_ratings": 2,
     }
     assert dict(describe_corpus("support", manifest, {"train": 8, "validation": 4, "test": 16})) == {
         "Data set support": "replies.csv: 1,200 pairs; each row is a document",
@@ -127,5 +128,6 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
         "Mean human scores": "clarity 3.250 (means of the raters)",
         "Human classes": "tone 75.0% friendly, 25.0% rude",
         "Rows left out": "3: no rating of tone",
+        "Ratings left out": "2 of raters who did not rate all criteria",
         "Split": "8 train, 4 validation, 16 test",
     }

@@ -146,6 +146,7 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         if facts["mean"] is None
     )
     dropped = "; ".join(f"{count:,}: {reason}" for reason, count in manifest["dropped"].items())
+    incomplete = f"{manifest['incomplete_ratings']:,} of raters who did not rate all criteria"
     layout = ", ".join(filter(None, [manifest["format"], manifest["layout"], f"{manifest['sha256'][:16]}..."]))
     facts = {
         f"Data set {dataset}": f"{manifest['corpus']}: {manifest['pairs']:,} pairs{documents}",
@@ -153,6 +154,7 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
         "Rows left out": dropped,
+        "Ratings left out": incomplete if manifest["incomplete_ratings"] else "",
         "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
     }
     return [(label, text) for label, text in facts.items() if text]
