@@ -70,7 +70,7 @@ SOURCE = config["source"]
 VARIANTS = list_variants(config)
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"benchmarks", "check_endpoints", "costs", "forecast"}
+RULES_WITHOUT_LOCK = {"benchmarks", "check", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

@@ -8,8 +8,10 @@ import pytest
 from scipy import stats
 
 from collide.analysis.bootstrap import draw_resamples
-from collide.analysis.quality.experts import list_experts, measure_alpha
+from collide.analysis.quality import rated_pairs
+from collide.analysis.quality.experts import list_experts, measure_alpha, measure_experts
 from collide.analysis.quality.halo import correlate_criteria, share_equal_ratings
+from collide.analysis.quality.measure import POOLED
 from collide.analysis.quality.retest import find_detectable_difference, find_retest_difference, share_changed
 from collide.experiment.scales import Scale
 
@@ -85,3 +87,13 @@ def test_experts_who_agree_have_an_alpha_of_1_and_equal_ratings_none():
     weights = np.ones((1, 2))
     assert measure_alpha(DOCUMENTS, np.array([[1.0, 2, 3, 4]] * 3), weights, POINTS)[0] == 1
     assert np.isnan(measure_alpha(DOCUMENTS, np.full((3, 4), 5.0), weights, POINTS)[0])
+
+
+def test_criteria_may_have_different_numbers_of_raters():
+    generator = np.random.default_rng(0)
+    scales = {"fluency": POINTS, "tone": POINTS}
+    experts = {name: generator.integers(1, 6, (number, 4)).astype(float) for name, number in (("fluency", 3), ("tone", 2))}
+    humans = {name: ratings.mean(axis=0) for name, ratings in experts.items()}
+    pairs = rated_pairs.TestPairs(scales, list("abcd"), DOCUMENTS, np.array([0, 1, 0, 1]), humans, experts, WEIGHTS)
+    counted = {(row.name.criterion, row.name.metric): row.runs for row in measure_experts(pairs) if row.name.level == POOLED}
+    assert (counted["fluency", "mae"], counted["tone", "mae"], counted["average", "mae"]) == (3, 2, 2)

@@ -35,25 +35,28 @@ def measure_experts(pairs: TestPairs) -> Iterator[Row]:
     if not pairs.experts:
         yield from _describe_missing_experts(pairs)
         return
-    number = len(next(iter(pairs.experts.values())))
-    picks = _pick_all(number, len(pairs.weights))
-    scales = pairs.scales
+    scales, rows = pairs.scales, len(pairs.weights)
+    # Criteria may have different numbers of raters.
+    numbers = {name: len(ratings) for name, ratings in pairs.experts.items()}
+    number = min(numbers.values())
+    numbers[AVERAGE] = number
+    picks = {name: _pick_all(len(ratings), rows) for name, ratings in pairs.experts.items()}
     as_judges = {name: list(list_experts(ratings, scales[name])) for name, ratings in pairs.experts.items()}
     by_criterion = {name: [measure_judge(pairs, scales[name], *judge) for judge in found] for name, found in as_judges.items()}
     for name, measure in average_measures(by_criterion, scales, picks):
-        yield Row(_name_row(*name), measure, number)
+        yield Row(_name_row(*name), measure, numbers[name[0]])
     for criterion, found in as_judges.items():
         for key, measure in measure_calibration(pairs, scales[criterion], found).items():
-            yield Row(_name_row(criterion, *key), measure, number)
+            yield Row(_name_row(criterion, *key), measure, numbers[criterion])
     rated = [[pairs.experts[criterion][expert] for criterion in pairs.humans] for expert in range(number)]
-    for name, measure in measure_halo(pairs, rated, picks):
+    for name, measure in measure_halo(pairs, rated, _pick_all(number, rows)):
         yield Row(_name_row(*name), measure, number)
     alphas = {
         name: Measure(measure_alpha(pairs.documents, ratings, pairs.weights, scales[name]), ratings.size)
         for name, ratings in pairs.experts.items()
     }
     for criterion, measure in (alphas | {AVERAGE: average_criteria(alphas)}).items():
-        yield Row(_name_row(criterion, POOLED, "krippendorff_alpha"), measure, number)
+        yield Row(_name_row(criterion, POOLED, "krippendorff_alpha"), measure, numbers[criterion])
 
 
 def _describe_missing_experts(pairs: TestPairs) -> Iterator[Row]:

@@ -188,16 +188,17 @@ def average_criteria(measures: Mapping[str, Measure], parts: str = "") -> Measur
 
 
 def average_measures(
-    by_criterion: Mapping[str, Sequence[Mapping[Key, Measure]]], scales: Mapping[str, Scale], picks: Indices
+    by_criterion: Mapping[str, Sequence[Mapping[Key, Measure]]], scales: Mapping[str, Scale], picks: Mapping[str, Indices]
 ) -> Iterator[tuple[Name, Measure]]:
     """Yield (criterion, level, metric) and its mean over judges, for each criterion and the average of all.
 
-    A criterion's measure has the name of its own metric, the average that of the role.
+    `picks` are the judges that each row draws, by criterion. A criterion's measure has the name of its own metric, the average
+    that of the role.
     """
     for level, role in dict.fromkeys(key for judges in by_criterion.values() for key in judges[0]):
         parts = "documents undefined, left out" if level == DOCUMENT else "undefined, counted as 0"
         means = {
-            name: average_judges([measures[level, role] for measures in judges], picks, parts)
+            name: average_judges([measures[level, role] for measures in judges], picks[name], parts)
             for name, judges in by_criterion.items()
             if (level, role) in judges[0]
         }

@@ -124,7 +124,7 @@ def _measure_prompt(judges: StudyJudges, rated: Sequence[Ratings], picks: Indice
     """Yield the measures of a prompt, mean over its seeds, and of its ratings of all seeds together."""
     pairs = judges.pairs
     by_criterion = {name: [judges.measure(name, ratings[name]) for ratings in rated] for name in pairs.humans}
-    yield from average_measures(by_criterion, pairs.scales, picks)
+    yield from average_measures(by_criterion, pairs.scales, dict.fromkeys(by_criterion, picks))
     for name, human in pairs.humans.items():
         calibration = measure_calibration(pairs, pairs.scales[name], [(ratings[name], human) for ratings in rated])
         yield from (((name, *key), measure) for key, measure in calibration.items())

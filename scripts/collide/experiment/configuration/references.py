@@ -41,6 +41,7 @@ def find_broken_references(config: Config) -> Iterator[Fault]:
             yield from check_name("names the study", path, study, config["studies"])
     for name in config["datasets"]:
         yield from _check_criteria(name, config)
+        yield from _check_records(name, config)
     for name in config["studies"]:
         yield from _check_study(name, config)
     yield from _check_model("names the model", ("diagnostics", "evaluator"), config["diagnostics"]["evaluator"], config)
@@ -83,6 +84,19 @@ def _check_criteria(dataset: str, config: Config) -> Iterator[Fault]:
             yield Fault(f"{place} and {identifiers[identifier]} have the same name in paths, {identifier}; rename one", path)
         identifiers[identifier] = name
         yield from _check_scale(criterion["scale"], (*path, "scale"))
+
+
+def _check_records(dataset: str, config: Config) -> Iterator[Fault]:
+    block = config["datasets"][dataset]
+    records = block.get("records", {})
+    for place, layout in enumerate(records if isinstance(records, list) else [records]):
+        path = ("datasets", dataset, "records", *([str(place)] if isinstance(records, list) else []), "inputs")
+        if "inputs" in layout and len(layout["inputs"]) != len(block["inputs"]):
+            yield Fault(
+                f"{'.'.join(path)} has {len(layout['inputs'])} entries, but datasets.{dataset}.inputs has"
+                f" {len(block['inputs'])}; expected a column for each input, in the same order",
+                path,
+            )
 
 
 def _check_scale(scale: Any, path: Path) -> Iterator[Fault]:
