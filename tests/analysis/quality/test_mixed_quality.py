@@ -42,7 +42,7 @@ def make_pairs(per_document=3, has_systems=True, scales=SCALES):
 def measure(pairs):
     """The measures of one judge by (criterion, level, metric)."""
     found = {name: [measure_judge(pairs, scale, RATINGS[name], HUMANS[name])] for name, scale in pairs.scales.items()}
-    return dict(average_measures(found, pairs.scales, np.zeros((11, 1), int)))
+    return dict(average_measures(found, pairs.scales, dict.fromkeys(pairs.scales, np.zeros((11, 1), int))))
 
 
 def value(measures, *name):
