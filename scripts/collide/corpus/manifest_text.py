@@ -18,7 +18,17 @@ def describe_scores(facts: Mapping[str, Any]) -> str:
     """Return the distribution of a criterion's human scores."""
     if facts["mean"] is None:
         return ", ".join(f"{share:.1%} {name}" for name, share in facts["shares"].items())
-    return f"mean {facts['mean']:.3f}, {facts['share_of_highest']:.1%} have the highest score"
+    return f"mean {describe_mean(facts)}, {facts['share_of_highest']:.1%} have the highest score"
+
+
+def describe_mean(facts: Mapping[str, Any]) -> str:
+    """Return the mean human score of a criterion. The mean of classes with an order is that of their numbers, which it names.
+
+    >>> describe_mean({"mean": 0.75, "shares": {"low": 0.25, "high": 0.75}})
+    '0.750 (low 0 to high 1)'
+    """
+    classes = list(facts["shares"])
+    return f"{facts['mean']:.3f}" + (f" ({classes[0]} 0 to {classes[-1]} {len(classes) - 1})" if classes else "")
 
 
 def list_left_out(manifest: Mapping[str, Any]) -> list[str]:

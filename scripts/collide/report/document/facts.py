@@ -11,7 +11,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
-from collide.corpus.manifest_text import count_pairs, describe_scores, list_left_out
+from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -139,7 +139,7 @@ def _read_count(pattern: str, row: Mapping[str, str]) -> int:
 def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the corpus of a data set and its split."""
     criteria = manifest["criteria"].items()
-    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in criteria if facts["mean"] is not None)
+    means = ", ".join(f"{name} {describe_mean(facts)}" for name, facts in criteria if facts["mean"] is not None)
     classes = "; ".join(f"{name} {describe_scores(facts)}" for name, facts in criteria if facts["mean"] is None)
     layout = ", ".join(filter(None, [manifest["format"], manifest["layout"], f"{manifest['sha256'][:16]}..."]))
     facts = {
