@@ -29,6 +29,7 @@ include: "rules/analysis.smk"
 include: "rules/quality.smk"
 include: "rules/batch.smk"
 include: "rules/cost.smk"
+include: "rules/check.smk"
 include: "rules/report.smk"
 
 

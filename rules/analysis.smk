@@ -84,6 +84,7 @@ rule measure_variants:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_variants.py"),
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
     message:
         "Measure the instructions that are cherry-picked from {wildcards.study}"
     script:
@@ -200,6 +201,7 @@ rule estimate_variant:
         variant=lambda w: {
             part: VARIANTS[w.study][w.variant][part] for part in ("study", "label", "gate")
         },
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
         bootstrap=config["bootstrap"],
     message:
         "Estimate cherry-picked variant {wildcards.variant} of {wildcards.study}"

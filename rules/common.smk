@@ -1,52 +1,40 @@
 # Needs: config.yaml and the package in scripts/collide.
 # Makes: no file; checks the configuration, and defines wildcards, code tracking and limits that all rules share.
 import functools
-import os
 import re
-import shlex
 import sys
-from copy import deepcopy
 from pathlib import Path
 
-from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
-from snakemake.settings.types import DeploymentMethod
-from snakemake.utils import update_config
 
 # Not workflow.basedir: that is the folder of another Snakefile, if this workflow is a module of it.
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from collide.annotation.plan import find_filled_sheet
 from collide.common.locks.folder_lock import check_records_folder, lock_folder
+from collide.common.interpreter import check_image, quote_interpreter
 from collide.common.signals import prepare_for_signals, shorten_interrupts
 from collide.common.source_files import track_code
-from collide.corpus.preset_reader import fill_presets
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
-from collide.experiment.config import (
-    check_config,
-    restore_types,
-)
+from collide.experiment.configuration.workflow_config import fill_config, list_layers
 from collide.experiment.datasets import (
     collect_dataset,
     collect_scales,
     dataset_name,
     study_criteria,
 )
-from collide.experiment.files import check_files, list_active_datasets, resolve_file
+from collide.experiment.files import list_active_datasets
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
     resolve_model,
     resolve_study_models,
     resolve_task_model,
-    separate_overlaid_models,
 )
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
-    check_braces,
     dataset_split_file,
     manifest_file,
     rating_files,
@@ -68,55 +56,22 @@ from collide.experiment.variants import list_narrower_variants, list_variants
 
 shorten_interrupts()
 
-# Snakemake (checked with 9.27) does not quote the path of the interpreter in the command of a job.
-if shlex.quote(sys.executable) != sys.executable:
-    folder, sys.executable = os.path.split(sys.executable)
-    os.environ.update(PATH=os.pathsep.join([folder, *os.get_exec_path()]))
+quote_interpreter()
 
-# Snakemake has updated config.yaml with --configfile and --config, key by key. In a module, it has replaced all of config.yaml
-# by the `config` of the module, which is put over config.yaml here.
-defaults = load_configfile(PROJECT / "config.yaml")
-overlay = workflow.config_settings.overwrite_config
-if workflow.modifier.skip_configfile:
-    overlay = deepcopy(config)
-    config.update(deepcopy(defaults))
-    update_config(config, overlay)
-separate_overlaid_models(config, defaults, overlay)
-restore_types(config, workflow.config_settings.config_args)
 try:
     check_records_folder()
-    fill_presets(config)
-    check_config(config)
-    check_files(config, list_active_datasets(config))
-    check_braces(
-        {
-            "the project": str(PROJECT),
-            **{
-                f"the data set {dataset}": resolve_file(config, dataset, config["source"])
-                for dataset in list_active_datasets(config)
-            },
-            "the filled sheet": find_filled_sheet(config),
-        }
-    )
+    fill_config(config, list_layers(PROJECT / "config.yaml", workflow, config), PROJECT)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-IMAGE = workflow.modifier.global_container_img
-if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
-    # Apptainer itself would report a missing file in each job.
-    if "://" not in IMAGE and not Path(IMAGE).is_file():
-        raise WorkflowError(
-            f"--sdm apptainer needs the image {IMAGE} in the working directory; docs/containers.md says"
-            " how to build it, and how to name a published one"
-        )
-
+check_image(workflow)
 attach_display(workflow)
 
 SOURCE = config["source"]
 VARIANTS = {study: list_variants(config, study) for study in config["studies"]}
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"benchmarks", "check_endpoints", "costs", "forecast"}
+RULES_WITHOUT_LOCK = {"benchmarks", "check", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

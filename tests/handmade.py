@@ -369,7 +369,7 @@ def estimate_runs(root, files):
         cells.setdefault((run.study, run.shown_mode, run.gate), []).append(run)
     for cell, runs in cells.items():
         parts += [part_files(root, agreement_part(*cell)), part_files(root, diagnostics_part(*cell))]
-        write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, CRITERIA, SETTINGS, *parts[-2])
+        write_agreement(root / "test.parquet", [files[run][:2] for run in runs], cell, SCALES, SETTINGS, *parts[-2])
         write_diagnostics([files[run][2] for run in runs], False, SETTINGS, *parts[-1])
     for study in STUDIES:
         parts.append(part_files(root, diagnostics_part(study, "per-task", "all")))
@@ -389,14 +389,14 @@ def estimate_variants(root, answers, files):
         ]
         place = root / "cherrypick" / "main" / name
         place.mkdir(parents=True, exist_ok=True)
-        pick_instructions(singles, facts, CRITERIA, place / "picked.csv", place / "prompts.jsonl")
+        pick_instructions(singles, facts, SCALES, place / "picked.csv", place / "prompts.jsonl")
         paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
         parts.append(part_files(root, variant_part("main", name)))
         picked = place / "picked.csv"
         narrower = [place.parent / other / "picked.csv" for other in list_narrower_variants(VARIANTS, name)]
-        write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SETTINGS, *parts[-1])
+        write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SCALES, SETTINGS, *parts[-1])
     return parts
 
 

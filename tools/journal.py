@@ -23,12 +23,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-from snakemake.utils import update_config
-
-from collide.corpus.preset_reader import fill_presets
 from collide.errors import InputError
 from collide.experiment.config import check_config
+from collide.experiment.configuration.overlays import insert_presets, merge_layers, read_layer
 from collide.experiment.jobs import list_model_jobs
 from collide.llm.journal_lines import read_lines, read_records
 from collide.llm.pruning import JOURNAL_PATTERN, JournalName, Unneeded, delete_unneeded, find_unneeded, name_journal
@@ -146,17 +143,9 @@ def read_config(overlays: Sequence[Path]) -> dict[str, Any]:
 
     Raises InputError for a file that cannot be read and for an invalid configuration.
     """
-    config: dict[str, Any] = {}
-    for path in (CONFIG, *overlays):
-        try:
-            read = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeError, yaml.YAMLError) as error:
-            raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(read, Mapping):
-            raise InputError(f"{path}: no configuration; expected keys as in config.yaml")
-        update_config(config, read)
-    fill_presets(config)
-    check_config(config)
+    layers = insert_presets([read_layer(path) for path in (CONFIG, *overlays)])
+    config = merge_layers(layers)
+    check_config(config, layers)
     return config
 
 

@@ -22,13 +22,16 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from collide.analysis.bootstrap import Resamples, count_pairs, draw_resamples, percentile_interval
+from collide.analysis.bootstrap import Resamples, draw_resamples, percentile_interval
 from collide.analysis.estimates import AVERAGE
+from collide.analysis.formulas.counts import count_pairs
 from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
+from collide.experiment.scales import Scale
 
 Floats = NDArray[np.float64]
 
 DOCUMENTS, SYSTEMS, CRITERIA, PROMPTS = 100, 16, 4, 13
+SCALES = {f"criterion{index}": Scale((1, 2, 3, 4, 5)) for index in range(CRITERIA)}
 TEST_PAIRS, VALIDATION_PAIRS = 480, 100
 MOVED_SHARE = 0.15
 # Weight of the human score in the judge's ratings, and the change of the weight per unit of Spearman correlation. Both were
@@ -80,7 +83,7 @@ def simulate_replicate(random: np.random.Generator, seeds: int, gain: float, spr
         )
     found = {
         estimate.name.quantity: estimate.draws
-        for estimate in estimate_agreement("main", "SSS", "none", runs, test_resamples)
+        for estimate in estimate_agreement("main", "SSS", "none", runs, test_resamples, SCALES)
         if estimate.name.criterion == AVERAGE
     }
     low, _ = percentile_interval(found["validation_gain"], LEVEL)
@@ -99,8 +102,7 @@ def _rate(random: np.random.Generator, latent: Floats) -> Floats:
 def _count(ratings: Floats, human: Floats, documents: NDArray[np.int64], resamples: Resamples) -> dict:
     columns = resamples.locate_documents([f"d{number}" for number in documents])
     return {
-        f"criterion{index}": count_pairs(columns, ratings[:, index], human[:, index], resamples.weights)
-        for index in range(CRITERIA)
+        name: count_pairs(columns, ratings[:, index], human[:, index], resamples.weights) for index, name in enumerate(SCALES)
     }
 
 

@@ -15,27 +15,28 @@ from collide.analysis.quantities.agreement import estimate_agreement
 from collide.analysis.quantities.cell import read_cell
 from collide.analysis.quantities.run_dynamics import estimate_dynamics
 from collide.common.script_context import script_context
+from collide.experiment.scales import Scale, read_scales
 
 
 def write_agreement(
     test: Path,
     runs: Sequence[tuple[Path, Path]],
     name: tuple[str, str, str],
-    criteria: Sequence[str],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     table: Path,
     draws: Path,
 ) -> None:
     """Estimate the cell `name` (study, mode, gate) from its runs, given as (steps, predictions), and write its part.
 
-    `settings` is the configuration's section `bootstrap`.
+    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
-    cell = read_cell(runs, criteria, resamples)
+    cell = read_cell(runs, list(scales), resamples)
     print(f"{len(cell.trajectories)} seeds {cell.note}", flush=True)
     found: list[Estimate] = []
     if cell.trajectories:
-        found += estimate_agreement(*name, cell.trajectories, resamples, cell.note)
+        found += estimate_agreement(*name, cell.trajectories, resamples, scales, cell.note)
         found += estimate_dynamics(*name, cell.dynamics, resamples.run_picker)
     write_part(found, settings["level"], table, draws, cell.simulated)
 
@@ -47,7 +48,7 @@ if __name__ == "__main__":
             Path(snakemake.input.test),
             [(Path(s), Path(p)) for s, p in zip(snakemake.input.steps, snakemake.input.predictions, strict=True)],
             (wildcards.study, wildcards.mode, wildcards.gate),
-            list(snakemake.params.scales),
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),

@@ -26,11 +26,12 @@ def write_constant_judge(
 ) -> None:
     """Estimate the constant judge and write its part.
 
-    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`. Human
-    scores are no replies of a model, so the caller says if the part belongs to `simulated` results.
+    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`. Human scores are no replies of a
+    model, so the caller says if the part belongs to `simulated` results.
     """
     humans = read_human_scores(test, list(scales))
-    found = list(estimate_constant_judge(dataset, read_documents(test), humans, scales, resample_test_pairs(test, settings)))
+    resamples = resample_test_pairs(test, settings)
+    found = list(estimate_constant_judge(dataset, read_documents(test), humans, scales, resamples))
     write_part(found, settings["level"], table, draws, simulated)
 
 

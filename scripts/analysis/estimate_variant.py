@@ -16,6 +16,7 @@ from collide.analysis.prediction_groups import PredictionCounts, read_prediction
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant, note_same_picks
 from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
+from collide.experiment.scales import Scale, read_scales
 
 
 def write_variant_estimates(
@@ -24,14 +25,15 @@ def write_variant_estimates(
     picked: Path,
     narrower: Sequence[Path],
     variant: Mapping[str, Any],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     table: Path,
     draws: Path,
 ) -> None:
     """Estimate a variant from the predictions of each seed, .../seed<seed>/<file>, and write its part.
 
-    `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its study, label and
-    gate. `settings` is the configuration's section `bootstrap`.
+    `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its study,
+    label and gate. `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
     read = {path.parent.name: PredictionCounts(read_prediction_groups(path), resamples) for path in predictions}
@@ -46,7 +48,7 @@ def write_variant_estimates(
     if counts:
         tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
         name = EstimateName(name_picked_study(variant["study"]), variant["label"], variant["gate"], "", "")
-        estimates += estimate_variant(name, counts, resamples)
+        estimates += estimate_variant(name, counts, resamples, scales)
         estimates += estimate_lengths(name, tokens, resamples)
     if same := find_same_choice(picked, narrower):
         estimates = list(note_same_picks(estimates, same))
@@ -61,6 +63,7 @@ if __name__ == "__main__":
             Path(snakemake.input.picked),
             [Path(path) for path in snakemake.input.narrower],
             snakemake.params.variant,
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),

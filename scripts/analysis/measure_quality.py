@@ -15,6 +15,7 @@ from collide.analysis.quality.rated_pairs import is_simulated, read_ratings, rea
 from collide.analysis.quality.study_quality import StudyJudges, measure_study
 from collide.common.csv_json import read_csv
 from collide.common.script_context import script_context
+from collide.experiment.scales import Scale, read_scales
 
 
 def measure_quality(
@@ -23,17 +24,18 @@ def measure_quality(
     agreement: Iterable[Path],
     retests: Sequence[Path],
     study: str,
-    criteria: Sequence[str],
+    scales: Mapping[str, Scale],
     settings: Mapping[str, Any],
     table: Path,
 ) -> None:
     """Measure the judges of a study from its runs, given as (steps, predictions), and write `table`.
 
     `agreement` are the estimates of its cells, which name the steps chosen on validation pairs. `retests` are predictions of
-    the initial prompts with other sampling seeds. `settings` is the configuration's section `bootstrap`.
+    the initial prompts with other sampling seeds. `scales` are those of the criteria; `settings` is the configuration's
+    section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
-    judges = StudyJudges(read_test_pairs(test, criteria, resamples))
+    judges = StudyJudges(read_test_pairs(test, scales, resamples))
     for steps, predictions in runs:
         judges.add_run(steps, predictions)
     again = [ratings for path in retests for ratings in read_ratings(path, judges.pairs.names).values()]
@@ -62,7 +64,7 @@ if __name__ == "__main__":
             [Path(path) for path in inputs.agreement],
             [Path(path) for path in inputs.retests],
             snakemake.wildcards.study,
-            list(snakemake.params.scales),
+            read_scales(snakemake.params.scales),
             snakemake.params.bootstrap,
             Path(snakemake.output.table),
         )

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from collide.analysis.instructions.lengths import VARIANT_COLUMNS, measure_variants
 from collide.common.csv_json import is_simulated, write_csv
 from collide.common.script_context import script_context
+from collide.experiment.scales import Scale, read_scales
 
 
-def write_length_ratios(variants: Mapping[str, Path], predictions: Sequence[Path], table: Path) -> None:
-    """Write the table; `variants` are files of picked instructions by name."""
-    rows = measure_variants(variants, predictions)
+def write_length_ratios(
+    variants: Mapping[str, Path], predictions: Sequence[Path], scales: Mapping[str, Scale], table: Path
+) -> None:
+    """Write the table; `variants` are files of picked instructions by name, `scales` are those of the criteria."""
+    rows = measure_variants(variants, predictions, scales)
     write_csv(table, VARIANT_COLUMNS, rows, any(map(is_simulated, variants.values())))
 
 
@@ -23,5 +26,6 @@ if __name__ == "__main__":
         write_length_ratios(
             {path.parent.name: path for path in map(Path, snakemake.input.picked)},
             [Path(path) for path in snakemake.input.predictions],
+            read_scales(snakemake.params.scales),
             Path(snakemake.output.asymmetry),
         )

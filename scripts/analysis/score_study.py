@@ -20,7 +20,7 @@ def score_study(runs: Sequence[tuple[Path, Path]], study: str, scales: Mapping[s
     """
     scored = [read_scored_run(steps, predictions) for steps, predictions in runs]
     humans = list_human_scores(scored, list(scales))
-    rows = [*score_runs(scored, list(scales)), *score_constant_judge(study, humans, scales)]
+    rows = [*score_runs(scored, scales), *score_constant_judge(study, humans, scales)]
     write_csv(scores, COLUMNS, rows, any(run.predictions.simulated for run in scored))
 
 

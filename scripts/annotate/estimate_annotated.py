@@ -20,7 +20,9 @@ def write_annotated(ratings: Sequence[Path], key: Path, filled: Path, level: flo
     scores = read_filled_sheet(filled, items)
     print(f"{filled}: {len(scores)} of {len(items)} items of the sheet are rated")
     rows = estimate_annotated(RatedItems(ratings, key, scores), level)
-    write_csv(table, COLUMNS, rows, any(map(is_simulated, ratings)))
+    # Ratings of an evaluator are no agreement with human scores, which a metric would measure.
+    columns = [column for column in COLUMNS if column != "metric"]
+    write_csv(table, columns, rows, any(map(is_simulated, ratings)))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from collide.analysis.bootstrap import count_pairs, draw_resamples, lacks_pairs, percentile_interval
-from collide.analysis.metrics import mae_of_counts, off_by_one_of_counts, spearman_of_counts
+from collide.analysis.bootstrap import draw_resamples, percentile_interval
+from collide.analysis.formulas.counts import count_pairs, lacks_pairs
+from collide.analysis.metrics import METRICS
 
 DOCUMENTS = [f"d{i // 4}" for i in range(80)]
 NAMES = sorted(set(DOCUMENTS))
@@ -27,24 +28,26 @@ def expanded(row):
 def test_each_row_is_the_metric_of_the_resampled_pairs(row):
     counts = count(RATINGS)
     drawn = expanded(row)
-    assert spearman_of_counts(counts)[row] == pytest.approx(stats.spearmanr(RATINGS[drawn], HUMANS[drawn]).statistic, abs=1e-12)
+    assert METRICS["spearman"].from_counts(counts)[row] == pytest.approx(
+        stats.spearmanr(RATINGS[drawn], HUMANS[drawn]).statistic, abs=1e-12
+    )
     errors = np.abs(RATINGS[drawn] - HUMANS[drawn])
-    assert mae_of_counts(counts)[row] == pytest.approx(errors.mean(), abs=1e-12)
-    assert off_by_one_of_counts(counts)[row] == pytest.approx((errors <= 1 + 1e-9).mean(), abs=1e-12)
+    assert METRICS["mae"].from_counts(counts)[row] == pytest.approx(errors.mean(), abs=1e-12)
+    assert METRICS["off_by_one"].from_counts(counts)[row] == pytest.approx((errors <= 1 + 1e-9).mean(), abs=1e-12)
 
 
 def test_missing_ratings_are_left_out():
     holed = RATINGS.copy()
     holed[:10] = np.nan
     expected = stats.spearmanr(RATINGS[10:], HUMANS[10:]).statistic
-    assert spearman_of_counts(count(holed))[0] == pytest.approx(expected, abs=1e-12)
+    assert METRICS["spearman"].from_counts(count(holed))[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_constant_judge_has_no_correlation_in_any_row_but_an_error():
     counts = count(np.full(80, 4.0))
-    assert np.isnan(spearman_of_counts(counts)).all()
-    assert mae_of_counts(counts)[0] == pytest.approx(np.abs(4 - HUMANS).mean())
-    assert percentile_interval(spearman_of_counts(counts), 0.95) == (None, None)
+    assert np.isnan(METRICS["spearman"].from_counts(counts)).all()
+    assert METRICS["mae"].from_counts(counts)[0] == pytest.approx(np.abs(4 - HUMANS).mean())
+    assert percentile_interval(METRICS["spearman"].from_counts(counts), 0.95) == (None, None)
 
 
 def test_draws_are_those_of_the_seed_and_keep_the_number_of_documents():
@@ -71,7 +74,7 @@ def test_runs_of_the_same_names_are_drawn_alike_and_others_for_themselves():
 
 def test_ratings_that_are_all_missing_have_no_correlation_and_no_error():
     counts = count(np.full(80, np.nan))
-    assert np.isnan(spearman_of_counts(counts)).all()
-    assert np.isnan(mae_of_counts(counts)).all()
+    assert np.isnan(METRICS["spearman"].from_counts(counts)).all()
+    assert np.isnan(METRICS["mae"].from_counts(counts)).all()
     assert lacks_pairs(counts).all()
     assert not lacks_pairs(count(RATINGS)).any()

@@ -10,10 +10,10 @@ import pytest
 from analysis.score_study import score_study
 from collide.common.csv_json import is_simulated, read_csv
 from collide.common.simulated_notice import SIMULATED_NOTICE
-from collide.experiment.scales import read_scales
+from collide.experiment.scales import build_scale
 from collide.optimize.predictions import SCHEMA
 
-SCALES = read_scales({"fluency": [1, 5], "relevance": [1, 5]})
+SCALES = dict.fromkeys(["fluency", "relevance"], build_scale([1, 5]))
 HUMAN = [1.0, 2.0, 3.0, 4.0]
 RIGHT, WRONG, CONSTANT = [1, 2, 3, 4], [4, 3, 2, 1], [3, 3, 3, 3]
 

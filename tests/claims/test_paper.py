@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 import yaml
 
-from collide.analysis.bootstrap import count_pairs, draw_resamples
+from collide.analysis.bootstrap import draw_resamples
 from collide.analysis.estimates import EstimateName
+from collide.analysis.formulas.counts import count_pairs
 from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
 from collide.analysis.quantities.diagnostics import RunRatings, estimate_cell_diagnostics, estimate_study_diagnostics
 from collide.analysis.quantities.run_dynamics import COMBINE_RUNS, RunDynamics, estimate_dynamics
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant
 from collide.claims.claim_reader import CLAIMS as FILE
 from collide.claims.claim_reader import list_names
+from collide.experiment.scales import Scale
 from tests.claims.paper import CLAIMS, CRITERIA, GATES, MODES
 
 TEXT = Path(__file__).parents[2] / "../shared/paper/paper.txt"
@@ -175,9 +177,10 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
         for criterion in CRITERIA
         for diagnostic in ("specificity", "adherence")
     ]
-    made = [estimate.name for cell in cells for estimate in estimate_agreement(*cell, [Trajectory(0, steps, steps)], resamples)]
+    scales, runs = dict.fromkeys(CRITERIA, Scale((1, 2, 3, 4, 5))), [Trajectory(0, steps, steps)]
+    made = [estimate.name for cell in cells for estimate in estimate_agreement(*cell, runs, resamples, scales)]
     for variant in variants:
-        made += [estimate.name for estimate in estimate_variant(variant, {0: counts}, resamples)]
+        made += [estimate.name for estimate in estimate_variant(variant, {0: counts}, resamples, scales)]
         made += [estimate.name for estimate in estimate_lengths(variant, dict.fromkeys(CRITERIA, 6), resamples)]
     for estimate_diagnostics in (estimate_cell_diagnostics, estimate_study_diagnostics):
         made += [estimate.name for estimate in estimate_diagnostics(ratings, resamples.run_picker)]

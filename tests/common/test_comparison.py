@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collide.analysis.metrics import mae_of_values
+from collide.analysis.metrics import METRICS
 from collide.common import comparison
 from collide.common.comparison import average_values, is_above, select_highest
 from collide.experiment.gates import GATES
@@ -29,10 +29,10 @@ def test_an_average_does_not_depend_on_the_order():
 def test_the_gate_accepts_equal_errors_whose_last_digits_differ():
     """Human scores are means of three experts. Both prompts are off by 14 thirds of a point in all."""
     human = [7 / 3, 10 / 3, 13 / 3]
-    old, new = mae_of_values([5, 2, 5], human).value, mae_of_values([3, 4, 1], human).value
+    old, new = METRICS["mae"].from_values([5, 2, 5], human).value, METRICS["mae"].from_values([3, 4, 1], human).value
     assert old != new and old == pytest.approx(new, abs=1e-12)
     for first, second in ((old, new), (new, old)):
-        assert GATES["mae"].decide({"fluency": first}, {"fluency": second}).accepted
+        assert GATES["mae"].decide({"fluency": first}, {"fluency": second}, "mae").accepted
 
 
 def test_a_built_in_sum_of_floats_in_the_package_fails_the_test_that_reaches_it():

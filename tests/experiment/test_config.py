@@ -7,7 +7,8 @@ from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
 from collide.errors import InputError
-from collide.experiment.config import check_config, restore_types
+from collide.experiment.config import check_config
+from collide.experiment.configuration.overlays import Layer, merge_layers, read_command_line
 from collide.experiment.files import resolve_file
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,7 @@ def test_the_default_is_the_papers_design_at_full_size():
             ["models.qwen3-8b.live.endpoint", "did you mean 'openrouter'?"],
         ),
         ("datasets/summeval/criteria/fluency/scale", [5, 1], ["datasets.summeval.criteria.fluency.scale is [5, 1]"]),
-        ("datasets/summeval/criteria/Fluency", {}, ["criteria", "Fluency"]),
+        ("datasets/summeval/criteria/Fluency", {}, ["datasets.summeval.criteria.Fluency lacks the key 'description'"]),
         ("active_studies", ["mian"], ["'mian'", "did you mean 'main'?"]),
         ("source", "simulate", ["source is 'simulate'", "did you mean 'simulated'?"]),
         ("protocols/paper/human_score", "expert4", ["protocols.paper.human_score is 'expert4'", "expert1, expert2, expert3"]),
@@ -71,14 +72,41 @@ def test_the_default_is_the_papers_design_at_full_size():
             [0, 100_000],
             ["datasets.summeval.criteria.fluency.scale.1 is 100000", "maximum of 1000"],
         ),
-        (
-            "datasets/summeval/criteria/average",
-            CONFIG["datasets"]["summeval"]["criteria"]["fluency"],
-            ["datasets.summeval.criteria.average", "use the name 'average'"],
+        *(
+            (
+                f"datasets/summeval/criteria/{name}",
+                CONFIG["datasets"]["summeval"]["criteria"]["fluency"],
+                [f"datasets.summeval.criteria.{name}", f"use the name {name!r}"],
+            )
+            for name in ("all", "average", "mean", "n", "together")
         ),
+        (
+            f"datasets/summeval/criteria/{'x' * 300}",
+            CONFIG["datasets"]["summeval"]["criteria"]["fluency"],
+            ["datasets.summeval.criteria has the name 'xxx", "of 300 characters", "at most 80 characters"],
+        ),
+        ("datasets/summeval/criteria/fluency/scale", {"low": 0, "high": 1}, ["fluency.scale lacks 'step'"]),
+        ("datasets/summeval/criteria/fluency/scale", {"low": 0, "high": 1, "step": 0.3}, ["do not reach 1"]),
+        ("datasets/summeval/criteria/fluency/scale", {"low": 2, "high": 1, "step": 1}, ["scale.low is 2, not below high (1)"]),
+        ("datasets/summeval/criteria/fluency/scale", {"classes": ["a", "b"], "step": 1}, ["has classes and 'step'"]),
+        (
+            "datasets/summeval/criteria/fluency/scale",
+            {"low": 0, "high": 1, "step": 1, "ordered": True},
+            ["'ordered' without classes"],
+        ),
+        ("datasets/summeval/criteria/fluency/scale", {"classes": [False, True]}, ["classes.0 is False", "put it in quotes"]),
+        ("studies/main/dataset", "sumeval", ["studies.main.dataset names the data set 'sumeval'", "did you mean 'summeval'?"]),
+        ("studies/main/seeds", [12345678901234567890123], ["studies.main.seeds.0 is 1234", "maximum of 2147483647"]),
+        ("studies/Main", CONFIG["studies"]["main"], ["studies has the name 'Main'", "lower-case letters"]),
+        ("studies/main-asymmetry", CONFIG["studies"]["main"], ["studies.main-asymmetry", "names that end with '-asymmetry'"]),
+        ("bootstrap", {"resamples": 10, "level": 0.999, "seed": 0}, ["bootstrap.resamples is 10", "at least 2000"]),
+        ("endpoints/openrouter/concurrency", 20, ["openrouter.concurrency is 20, more than max_concurrency (16)"]),
+        ("endpoints/openrouter/max_in_flight", 12, ["openrouter.max_concurrency is 16, more than max_in_flight (12)"]),
+        ("corpora", {}, ["'corpora' is now called 'datasets.summeval.file'"]),
+        ("criteria", {}, ["'criteria' is now called 'datasets.summeval.criteria'"]),
         *(
             (f"studies/{name}", CONFIG["studies"]["main"], [f"studies.{name}", f"use the name {name!r}"])
-            for name in ("cherrypick", "corpus", "initial", "journal", "retest")
+            for name in ("all", "average", "cherrypick", "corpus", "initial", "journal", "mean", "retest", "total")
         ),
         (
             "endpoints/openrouter",
@@ -120,6 +148,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("endpoints/openrouter/key_variable", "K", ["'endpoints.openrouter.key_variable' is now called 'api_key_env'"]),
         ("cherrypick/study", "main", ["'cherrypick.study' is now called 'studies.{name}.cherrypick'"]),
         ("corpus", "https://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
+        ("corpus", "HTTPS://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
     ],
 )
 def test_an_error_is_one_sentence_that_names_the_key(path, value, says):
@@ -165,8 +194,7 @@ def test_each_source_has_a_default_corpus_and_the_users_own_overrides_it():
 
 def test_the_small_local_study_is_a_configuration():
     study = yaml.safe_load((ROOT / "docs" / "local-study.yaml").read_text(encoding="utf-8"))
-    config = copy.deepcopy(CONFIG)
-    update_config(config, study)
+    config = merge_layers([Layer("config.yaml", CONFIG), Layer("docs/local-study.yaml", study)])
     check_config(config)
     used = config["studies"]["main"]["models"].values()
     assert {config["models"][name]["local"]["endpoint"] for name in used} == {"llama-cpp"}
@@ -174,10 +202,7 @@ def test_the_small_local_study_is_a_configuration():
 
 def with_command_line(*arguments):
     """Return the default configuration as a workflow sees it that was started with `--config` and the arguments."""
-    config = copy.deepcopy(CONFIG)
-    update_config(config, parse_config(arguments))
-    restore_types(config, arguments)
-    return config
+    return merge_layers([Layer("config.yaml", CONFIG), read_command_line(parse_config(arguments), arguments)])
 
 
 def test_numbers_inside_braces_on_the_command_line_are_numbers():
@@ -204,13 +229,6 @@ def test_other_values_of_the_command_line_stay_as_snakemake_reads_them(argument)
     expected = copy.deepcopy(CONFIG)
     update_config(expected, parse_config([argument]))
     assert {**with_command_line(argument)} == expected
-
-
-def test_a_command_line_that_was_not_laid_over_changes_nothing():
-    """A workflow that imports this one as a module may use the same keys for something else."""
-    config = copy.deepcopy(CONFIG)
-    restore_types(config, ["budget={total: 5}", "studies={main: {seeds: [7]}}"])
-    assert config == CONFIG
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,12 @@ LOW, HIGH = {"a": 0.2, "b": 0.4}, {"a": 0.4, "b": 0.4}
     ],
 )
 def test_gate_decides_on_the_mean_over_criteria(gate, current, candidate, accepted):
-    assert GATES[gate].decide(current, candidate).accepted is accepted
+    assert GATES[gate].decide(current, candidate, gate).accepted is accepted
 
 
 def test_the_reason_gives_both_values_and_tells_what_was_undefined():
-    assert GATES["mae"].decide(LOW, HIGH).reason == "mae 0.4000 against 0.3000"
-    assert "counted as 0: b" in GATES["spearman"].decide(LOW, {"a": 0.7, "b": None}).reason
+    assert GATES["mae"].decide(LOW, HIGH, "mae").reason == "mae 0.4000 against 0.3000"
+    assert "counted as 0: b" in GATES["spearman"].decide(LOW, {"a": 0.7, "b": None}, "spearman").reason
 
 
 def test_only_the_open_gate_needs_no_validation():

@@ -154,6 +154,14 @@ def test_a_refused_class_is_named_with_the_classes_that_were_expected():
         parse_scores('{"polite": 3}', {"polite": build_scale({"classes": ["no", "yes"]})})
 
 
+def test_a_class_may_have_a_number_or_a_truth_value_as_its_name():
+    numbers = {"stars": build_scale({"classes": ["1", "2", "10"]})}
+    assert parse_scores('{"stars": 10}', numbers) == parse_scores("10", numbers) == {"stars": 2}
+    assert parse_scores('{"fair": true}', {"fair": build_scale({"classes": ["False", "True"]})}) == {"fair": 1}
+    with pytest.raises(UnusableReply, match="none of the classes '1', '2', '10'"):
+        parse_scores('{"stars": 0}', numbers)
+
+
 def test_names_that_differ_in_case_alone_are_told_apart():
     scales = dict.fromkeys(("Clarity", "clarity"), build_scale([1, 5]))
     assert parse_scores('{"clarity": 2, "Clarity": 4}', scales) == {"Clarity": 4, "clarity": 2}

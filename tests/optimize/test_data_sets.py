@@ -151,10 +151,10 @@ def test_the_human_scores_of_a_scale_with_steps_are_described(scores, said):
     assert said in describe_human_scores(pairs, dataset.criteria)
 
 
-def take_steps(name, mode, client, extra="", **choices):
+def take_steps(name, mode, client, extra="", gate="none", **choices):
     dataset = DATASETS[name]
     pairs = make_pairs(dataset, 20, extra)
-    settings = Settings(parse_mode(mode, list(dataset.criteria)), "none", 0, 2, 3, 1.0, **choices)
+    settings = Settings(parse_mode(mode, list(dataset.criteria)), gate, 0, 2, 3, 1.0, **choices)
     steps: list[dict] = []
     known = KnownPredictions()
     asyncio.run(Optimization(settings, dataset, pairs[:14], pairs[14:], client, known, pairs[:2]).run(steps.append))
@@ -171,6 +171,14 @@ def test_a_simulated_run_of_any_data_set_misses_no_reply(name, mode):
     for role, text, reply in client.sent:
         for said in (text, reply):
             assert "summar" not in said and "article" not in said, (role, said)
+
+
+@pytest.mark.parametrize(("name", "gate"), list(itertools.product(DATASETS, ("mae", "off_by_one", "spearman"))))
+def test_each_gate_decides_on_any_data_set(name, gate):
+    steps = take_steps(name, "SSC", SimulatedClient(), gate=gate)
+    for step in steps[1:]:
+        assert set(step["validation"]["current"][gate]) == set(DATASETS[name].criteria)
+        assert step["gate"]["reason"]
 
 
 @pytest.mark.parametrize(("name", "extra"), list(itertools.product(DATASETS, HOSTILE)))

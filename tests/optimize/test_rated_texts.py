@@ -41,3 +41,11 @@ def test_a_name_is_a_word_of_its_own():
 def test_numbers_and_closing_quotes_end_no_sentence_of_their_own():
     text = 'Scores of 4.5 are rare. Say "give 5." Then stop... Why? (Because.) Done'
     assert split_sentences(text) == ["Scores of 4.5 are rare.", 'Say "give 5."', "Then stop...", "Why?", "(Because.)", "Done"]
+
+
+def test_names_with_capitals_hyphens_and_signs_are_found_and_a_name_inside_another_is_not():
+    names = ["Coherence", "Self-Coherence", "C++ (style)", "Überzeugung"]
+    assert find_names("self coherence needs examples", names) == {"Self-Coherence"}
+    assert find_names("Self-Coherence and coherence differ", names) == {"Self-Coherence", "Coherence"}
+    assert find_names("For c++ (style), add one. ÜBERZEUGUNG, too.", names) == {"C++ (style)", "Überzeugung"}
+    assert find_names("Incoherence of C++ (styles)", names) == frozenset()

@@ -82,7 +82,9 @@ def test_show_selects_by_role_step_and_criterion(folder, capsys):
     assert "too long" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("run", "count"), [(RUN, 1), ("main/SSS", 2), ("cherrypick/main/mae-spearman/seed0", 1), ("main/SS", 0)])
+@pytest.mark.parametrize(
+    ("run", "count"), [(RUN, 1), ("main/SSS", 2), ("cherrypick/main/mae-spearman/seed0", 1), ("main/SS", 0)]
+)
 def test_a_run_is_selected_by_its_name_or_the_first_parts_of_it(folder, capsys, run, count):
     assert main(["show", str(folder), "--run", run, "--role", "gradient"]) == (0 if count else 1)
     shown = capsys.readouterr()
@@ -223,7 +225,11 @@ def test_the_small_configuration_of_the_tests_is_accepted(folder, capsys):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("studies: {main: {sedes: [1]}}", "did you mean 'seeds'"), ("[1", "cannot be read as YAML"), ("1", "no configuration")],
+    [
+        ("studies: {main: {sedes: [1]}}", "did you mean 'seeds'"),
+        ("[1", "cannot be read as YAML"),
+        ("1", "expected keys as in config.yaml"),
+    ],
 )
 def test_an_invalid_configuration_is_reported_and_nothing_is_deleted(folder, config, capsys, text, sentence):
     config.write_text(text)

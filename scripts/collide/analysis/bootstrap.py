@@ -15,11 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from collide.analysis.metrics import Counts, Floats
-
-Indices = NDArray[np.int64]
+from collide.analysis.formulas.counts import Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +61,6 @@ def draw_resamples(documents: Sequence[str], draws: int, seed: int) -> Resamples
     drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws)
     weights = np.vstack([np.ones(len(names)), drawn]).astype(np.float64)
     return Resamples({name: column for column, name in enumerate(names)}, weights, RunPicker(draws, seed))
-
-
-def count_pairs(documents: Indices, ratings: Floats, humans: Floats, weights: Floats) -> Counts:
-    """Count the pairs by rating and human score under all resamples; pairs without a rating (nan) are left out.
-
-    `documents` holds the column of `weights` for each pair.
-    """
-    rated = ~np.isnan(ratings)
-    rating_values, rating_codes = np.unique(ratings[rated], return_inverse=True)
-    human_values, human_codes = np.unique(humans[rated], return_inverse=True)
-    shape = (weights.shape[1], len(rating_values), len(human_values))
-    columns = shape[1] * shape[2]
-    cells = documents[rated] * columns + rating_codes * shape[2] + human_codes
-    per_document = np.bincount(cells, minlength=shape[0] * columns).reshape(shape[0], columns)
-    # Counts are whole numbers far below 2**53, so the product is exact in any order of summation.
-    table = (weights @ per_document.astype(np.float64)).reshape(len(weights), *shape[1:])
-    # A job holds a table per prompt and criterion of all its runs, which is hundreds. As float64 they would take up to eight
-    # times the memory.
-    small = table.astype(np.min_scalar_type(int(table.max(initial=0))))
-    return Counts(small, rating_values, human_values, int((~rated).sum()))
-
-
-def lacks_pairs(counts: Counts) -> NDArray[np.bool_]:
-    """Return, per row, whether fewer than two pairs have a rating.
-
-    A correlation is then undefined for lack of predictions, and not because the judge is constant.
-    """
-    return counts.table.sum(axis=(1, 2)) < 2
 
 
 def percentile_interval(draws: Floats, level: float) -> tuple[float | None, float | None]:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from collide.analysis.bootstrap import Resamples, draw_resamples
-from collide.analysis.metrics import Floats
+from collide.analysis.formulas.counts import Floats
 from collide.corpus.pairs import HUMAN_PREFIX
 
 

@@ -45,7 +45,7 @@ def estimate_differences(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
             # Row by row: both have drawn the same documents and seeds.
             draws, run_draws = estimate.draws - other.draws, estimate.run_draws - other.run_draws
             difference = estimate.name._replace(mode=f"{estimate.name.mode}-{name.mode}", quantity=quantity)
-            yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n)
+            yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n, metric=estimate.metric)
 
 
 def _list_counterparts(name: EstimateName) -> Iterator[tuple[str, EstimateName]]:

@@ -15,7 +15,7 @@ from collide.analysis.estimates import Estimate, EstimateName
 from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.common.simulated_notice import SIMULATED_NOTICE
 
-COLUMNS = (*EstimateName._fields, "value", "low", "high", "runs", "n", "note")
+COLUMNS = (*EstimateName._fields, "metric", "value", "low", "high", "runs", "n", "note")
 DRAWS = ("draws", "run_draws")
 
 
@@ -55,14 +55,14 @@ def _read_compared(rows: Mapping[EstimateName, Mapping[str, str]], stored: pa.Ta
             row = rows[name]
             sample = float(row["value"]) if row["value"] else np.nan
             drawn, run_drawn = (np.r_[sample, stored[column][row_number].values.to_numpy()] for column in DRAWS)
-            yield Estimate(name, drawn, run_drawn, int(row["runs"]), int(row["n"]), row["note"])
+            yield Estimate(name, drawn, run_drawn, int(row["runs"]), int(row["n"]), row["note"], row["metric"])
 
 
 def _describe_estimate(estimate: Estimate, level: float) -> dict[str, object]:
     low, high = percentile_interval(estimate.draws, level)
     value = None if np.isnan(estimate.draws[0]) else float(estimate.draws[0])
     numbers = {"value": value, "low": low, "high": high, "runs": estimate.runs, "n": estimate.n, "note": estimate.note}
-    return estimate.name._asdict() | numbers
+    return estimate.name._asdict() | {"metric": estimate.metric} | numbers
 
 
 def _draws_schema(number: pa.DataType) -> pa.Schema:

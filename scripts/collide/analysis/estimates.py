@@ -56,6 +56,7 @@ class EstimateName(NamedTuple):
 class Estimate:
     """A quantity in the sample (row 0) and in every resample, the number of runs and of values behind it, and a note.
 
+    `metric` names the metric that an agreement is measured with, which depends on the scale of the criterion.
     `run_draws` resample the runs alone and count every document once: the part of the spread that more runs would reduce.
     """
 
@@ -65,6 +66,7 @@ class Estimate:
     runs: int
     n: int
     note: str = ""
+    metric: str = ""
 
 
 def name_picked_study(study: str) -> str:

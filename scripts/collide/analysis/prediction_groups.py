@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from collide.analysis.bootstrap import Resamples, count_pairs
-from collide.analysis.metrics import Counts, Floats
+from collide.analysis.bootstrap import Resamples
+from collide.analysis.formulas.counts import Floats, PairCounts, count_pairs
 from collide.errors import InputError
 
 KEYS = ("prompt", "split", "criterion")
@@ -91,7 +91,7 @@ class PredictionCounts:
         self.simulated = predictions.simulated
         self._predictions = predictions
         self._resamples = resamples
-        self._known: dict[GroupKey, Counts] = {}
+        self._known: dict[GroupKey, PairCounts] = {}
 
     def __bool__(self) -> bool:
         return bool(self._predictions.groups)
@@ -100,14 +100,14 @@ class PredictionCounts:
         """Return each prompt with each criterion that it rates, in order of appearance."""
         return list(dict.fromkeys((key.prompt, key.criterion) for key in self._predictions.groups))
 
-    def count_group(self, prompt: str, split: str, criterion: str) -> Counts:
+    def count_group(self, prompt: str, split: str, criterion: str) -> PairCounts:
         """Return the counts of a prompt group, which are computed once. Raises InputError for one that is not in the file."""
         key = GroupKey(prompt, split, criterion)
         if key not in self._known:
             self._known[key] = self._count(key)
         return self._known[key]
 
-    def _count(self, key: GroupKey) -> Counts:
+    def _count(self, key: GroupKey) -> PairCounts:
         group = self._predictions.groups.get(key)
         if group is None:
             raise InputError(

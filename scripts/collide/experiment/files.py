@@ -9,6 +9,7 @@ from typing import Any
 
 from collide.corpus.files.folder import list_files
 from collide.errors import InputError
+from collide.experiment.configuration.fault import Fault
 from collide.experiment.datasets import DEFAULT_DATASET, dataset_name
 
 # The corpus that the pipeline writes itself.
@@ -22,9 +23,15 @@ def list_active_datasets(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(dataset_name(config, study) for study in config["active_studies"]))
 
 
+def find_file_key(config: Mapping[str, Any], dataset: str) -> tuple[str, ...]:
+    """Return the path of the key that names the file of a data set."""
+    overridden = dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE
+    return ("corpus",) if overridden else ("datasets", dataset, "file")
+
+
 def resolve_file(config: Mapping[str, Any], dataset: str, source: str) -> str:
     """Return the file of a data set in a source: `embedded`, a path or a URL; empty where the configuration names none."""
-    if dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE:
+    if find_file_key(config, dataset) == ("corpus",):
         return read_address(str(config["corpus"]))
     file = config["datasets"][dataset]["file"]
     return read_address((file[source] if isinstance(file, Mapping) else file) or "")
@@ -38,7 +45,7 @@ def read_address(written: str) -> str:
     """
     scheme, separator, rest = written.partition("://")
     if not separator:
-        return str(Path(written).expanduser())
+        return str(Path(written).expanduser()) if written.startswith("~") else written
     return urllib.parse.unquote(rest) if scheme.lower() == "file" else f"{scheme.lower()}://{rest}"
 
 
@@ -47,17 +54,24 @@ def is_url(file: str) -> bool:
     return file.startswith(("http://", "https://"))
 
 
-def check_files(config: Mapping[str, Any], datasets: Iterable[str]) -> None:
-    """Raise InputError when the file of one of these data sets is a path at which there is no file and no folder of files."""
+def find_missing_file(config: Mapping[str, Any], datasets: Iterable[str]) -> Fault | None:
+    """Return the fault of the first of these data sets whose path leads to no file and to no folder of files."""
     for dataset in datasets:
         file = resolve_file(config, dataset, config["source"])
         if file == EMBEDDED or is_url(file) or Path(file).is_file():
             continue
-        if file and Path(file).is_dir():
-            list_files(Path(file))
-            continue
-        key = "corpus" if dataset == DEFAULT_DATASET and str(config["corpus"]) != NO_OVERRIDE else f"datasets.{dataset}.file"
-        raise InputError(
-            f"config.yaml (or --config): {key} {file!r} is not a file; expected the path of a file or of a folder,"
-            " or a URL that names a revision"
+        path = find_file_key(config, dataset)
+        if not file:
+            return Fault(f"{'.'.join(path)} names no file; expected a path, or a URL that names a revision", path)
+        if Path(file).is_dir():
+            try:
+                list_files(Path(file))
+                continue
+            except InputError as error:
+                return Fault(str(error), path)
+        return Fault(
+            f"{'.'.join(path)} is {file!r}, which is no file; expected the path of a file or of a folder, or a URL that names a"
+            " revision",
+            path,
         )
+    return None

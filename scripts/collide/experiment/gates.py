@@ -27,8 +27,8 @@ class Decision:
 class Gate(Protocol):
     """A validation gate.
 
-    `label` is its name in tables and figures. `metric` names the validation metric that it reads; None for a gate that needs no
-    validation.
+    `label` is its name in tables and figures. `metric` is the role of the validation metric that it reads; None for a gate that
+    needs no validation.
     """
 
     @property
@@ -37,8 +37,11 @@ class Gate(Protocol):
     @property
     def metric(self) -> str | None: ...
 
-    def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
-        """Compare the metric of the prompt in force with that of the candidate, by criterion."""
+    def decide(self, current: ByCriterion, candidate: ByCriterion, name: str) -> Decision:
+        """Compare the metric of the prompt in force with that of the candidate, by criterion.
+
+        `name` is the metric's name in the reason: that of `metric`, or of those that take its role on the criteria's scales.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +51,45 @@ class AcceptAlways:
     label: str
     metric: str | None = None
 
-    def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
+    def decide(self, current: ByCriterion, candidate: ByCriterion, name: str) -> Decision:
         return Decision(True, "no validation")
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorNotHigher:
-    """Accepts a candidate whose error, averaged over the criteria, is not above that of the prompt in force."""
+    """Accepts a candidate whose error, averaged over the criteria, is not above that of the prompt in force.
+
+    Where scales differ in width, the errors are parts of the width, so that no criterion outweighs another.
+    """
 
     label: str
     metric: str
 
-    def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
+    def decide(self, current: ByCriterion, candidate: ByCriterion, name: str) -> Decision:
         if None in candidate.values():
-            return Decision(False, f"{self.metric} of the candidate is undefined")
+            return Decision(False, f"{name} of the candidate is undefined")
         if None in current.values():
-            return Decision(True, f"{self.metric} of the prompt in force is undefined")
+            return Decision(True, f"{name} of the prompt in force is undefined")
         old, new = _average(current), _average(candidate)
-        return Decision(not is_above(new, old), f"{self.metric} {new:.4f} against {old:.4f}")
+        return Decision(not is_above(new, old), f"{name} {new:.4f} against {old:.4f}")
 
 
 @dataclass(frozen=True, slots=True)
 class AgreementNotLower:
     """Accepts a candidate whose agreement, averaged over the criteria, is not below that of the prompt in force.
 
-    A correlation is undefined for a judge that rates every pair alike. It counts as 0, as in the paper's averages.
+    A correlation is undefined for a judge that rates every pair alike. It counts as 0, as in the paper's averages. An undefined
+    kappa does so, too.
     """
 
     label: str
     metric: str
 
-    def decide(self, current: ByCriterion, candidate: ByCriterion) -> Decision:
+    def decide(self, current: ByCriterion, candidate: ByCriterion, name: str) -> Decision:
         old, new = _average(current), _average(candidate)
-        undefined = [name for name, value in candidate.items() if value is None]
+        undefined = [criterion for criterion, value in candidate.items() if value is None]
         note = f" (undefined, counted as 0: {', '.join(undefined)})" if undefined else ""
-        return Decision(not is_above(old, new), f"{self.metric} {new:.4f} against {old:.4f}{note}")
+        return Decision(not is_above(old, new), f"{name} {new:.4f} against {old:.4f}{note}")
 
 
 GATES: dict[str, Gate] = {

@@ -156,8 +156,8 @@ def _read_score(name: str, found: Mapping[str, Any], scale: Scale) -> int | floa
 
 def _read_class_text(value: Any, scale: Scale) -> Any:
     """Return the place of the class that a value of a JSON object names, and any other value as text."""
-    # Classes may have the names "true" and "false".
-    text = str(value).lower() if isinstance(value, bool) else value
+    # Classes may have the names "true" and "false", or numbers as names. No other number is the place of a class.
+    text = str(value).lower() if isinstance(value, bool | int) else value
     name = read_class(scale.classes, text) if isinstance(text, str) else None
     return str(value) if name is None else scale.classes.index(name)
 

@@ -42,14 +42,16 @@ TEXTS = Knowledge(general_aspects.ASPECTS, partial(general_aspects.choose_aspect
 OUTPUTS = Knowledge(general_aspects.ASPECTS_ALONE, partial(general_aspects.choose_aspects, alone=True), _measure_texts)
 
 
-def select_knowledge(tags: Sequence[str]) -> Knowledge:
+@lru_cache(maxsize=256)
+def select_knowledge(tags: tuple[str, ...]) -> Knowledge:
     """Return the knowledge about texts with these tags. A request without texts may be about summaries."""
-    if tuple(tags) in ((), SUMMARY_TAGS):
+    if tags in ((), SUMMARY_TAGS):
         return SUMMARIES
     return OUTPUTS if len(tags) == 1 else TEXTS
 
 
-def name_texts(tags: Sequence[str]) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def name_texts(tags: tuple[str, ...]) -> Mapping[str, str]:
     """Return the words for texts with these tags, as fields of sentences.
 
     >>> name_texts(("dialogue", "known_fact", "response"))["source"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -125,6 +126,8 @@ def find_scale(instruction: str) -> Scale | None:
     return build_scale({"classes": classes}) if len(classes) > 1 else None
 
 
+# The judge's requests for one pair come one after the other, with the same user message.
+@functools.lru_cache(maxsize=8192)
 def find_tags(user: str) -> tuple[str, ...]:
     """Return the names of the tags that enclose the texts of the pair in a user message; empty if it has no pair.
 

@@ -9,8 +9,10 @@ import pytest
 from analysis.measure_lengths import write_lengths
 from analysis.measure_variants import write_length_ratios
 from collide.common.csv_json import is_simulated, read_csv, write_csv
+from collide.experiment.scales import build_scale
 
 TOKENIZER = "words and punctuation marks"
+SCALES = dict.fromkeys(["fluency", "relevance"], build_scale([1, 5]))
 
 
 def test_lengths_of_a_study_name_what_a_token_is(tmp_path):
@@ -50,7 +52,7 @@ def test_cherry_picked_prompts_have_their_length_ratio_beside_the_score_of_each_
     lengths = [{"criterion": "fluency", "tokens": 80}, {"criterion": "relevance", "tokens": 8}]
     write_csv(folder / "picked.csv", ("criterion", "tokens"), lengths, simulated=True)
     predictions = [folder / seed / "predictions.parquet" for seed in ratings]
-    write_length_ratios({"mae-spearman": folder / "picked.csv"}, predictions, tmp_path / "a.csv")
+    write_length_ratios({"mae-spearman": folder / "picked.csv"}, predictions, SCALES, tmp_path / "a.csv")
     first, second = read_csv(tmp_path / "a.csv")
     assert (first["variant"], first["seed"], first["shortest"], first["longest"]) == ("mae-spearman", "0", "8", "80")
     assert float(first["ratio"]) == 10
@@ -62,6 +64,6 @@ def test_cherry_picked_prompts_have_their_length_ratio_beside_the_score_of_each_
 def test_a_variant_of_which_nothing_was_picked_has_a_row_without_lengths(tmp_path):
     write_csv(tmp_path / "picked.csv", ("tokens", "rule"), [{"rule": "nothing picked"}], simulated=False)
     predictions = [tmp_path / "mae-mae" / "seed0" / "predictions.parquet"]
-    write_length_ratios({"mae-mae": tmp_path / "picked.csv"}, predictions, tmp_path / "a.csv")
+    write_length_ratios({"mae-mae": tmp_path / "picked.csv"}, predictions, SCALES, tmp_path / "a.csv")
     (row,) = read_csv(tmp_path / "a.csv")
     assert (row["variant"], row["seed"], row["longest"], row["spearman"]) == ("mae-mae", "0", "", "")

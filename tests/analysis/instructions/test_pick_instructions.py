@@ -8,6 +8,7 @@ import pytest
 
 from cherrypick.pick_instructions import pick_instructions
 from collide.common.csv_json import read_csv, read_json_lines, write_json_lines
+from collide.experiment.scales import build_scale
 
 VARIANT = {"name": "mae-spearman", "metric": "spearman", "gates": ["mae"], "ratio": None, "together": True, "solver_seconds": 5}
 
@@ -29,7 +30,9 @@ def runs(tmp_path):
 
 def picked(runs, criteria, **changes):
     folder, files = runs
-    pick_instructions(files, VARIANT | changes, criteria, folder / "picked.csv", folder / "prompts.jsonl")
+    scales = dict.fromkeys(criteria, build_scale([1, 5]))
+    files = [paths for paths in files if paths[0].parts[-4].removeprefix("single-") in criteria]
+    pick_instructions(files, VARIANT | changes, scales, folder / "picked.csv", folder / "prompts.jsonl")
     return read_csv(folder / "picked.csv"), read_json_lines(folder / "prompts.jsonl")
 
 

@@ -12,20 +12,29 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from collide.analysis.bootstrap import count_pairs, draw_resamples
-from collide.analysis.metrics import mae_of_counts, off_by_one_of_counts, spearman_of_counts
+from collide.analysis.bootstrap import draw_resamples
+from collide.analysis.formulas.counts import count_pairs
+from collide.analysis.metrics import METRICS
 from collide.analysis.quality.pooled import (
     accuracy_of_counts,
     bias_of_counts,
     calibration_error_of_counts,
     human_means_of_counts,
     kendall_of_counts,
+    list_thresholds,
     pearson_of_counts,
-    round_half_up,
+    round_to_scale,
     weighted_kappa_of_counts,
 )
+from collide.experiment.scales import Scale
 
 AUTHORS = Path(__file__).parents[4] / "shared" / "authors" / "run-folders.tar.xz"
+
+POINTS = Scale((1, 2, 3, 4, 5))
+
+
+def weighted_kappa(counts):
+    return weighted_kappa_of_counts(counts, POINTS)
 
 
 def count(ratings, humans, documents=None, weights=None):
@@ -60,7 +69,7 @@ def test_correlations_are_those_of_scipy_in_the_sample_and_in_every_resample():
     documents, ratings, humans = sample()
     weights = draw_resamples([f"{d:02}" for d in range(15)], 5, 0).weights
     counts = count(ratings, humans, documents, weights)
-    found = pearson_of_counts(counts), kendall_of_counts(counts), spearman_of_counts(counts)
+    found = counts.compute(pearson_of_counts), counts.compute(kendall_of_counts), METRICS["spearman"].from_counts(counts)
     for row, drawn in enumerate(weights):
         chosen = np.concatenate([np.repeat(np.flatnonzero(documents == d), int(drawn[d])) for d in range(15)])
         pair = ratings[chosen], humans[chosen]
@@ -70,54 +79,56 @@ def test_correlations_are_those_of_scipy_in_the_sample_and_in_every_resample():
 
 def test_pairwise_accuracy_is_that_of_comparing_all_pairs():
     _, ratings, humans = sample(60)
-    thresholds, accuracies = accuracy_of_counts(count(ratings, humans))
+    counts = count(ratings, humans)
+    thresholds, accuracies = list_thresholds(counts.ratings), counts.compute(accuracy_of_counts)
     assert thresholds.tolist() == [0, 1, 2, 3, 4]
     assert accuracies[:, 0] == pytest.approx(compare_all(ratings, humans), abs=1e-12)
 
 
 def test_a_tie_threshold_trades_wrong_orders_against_found_ties():
     # Comparisons of ratings 1 2 5 with humans 3 3 4: tied, higher, higher.
-    thresholds, accuracies = accuracy_of_counts(count([1, 2, 5], [3, 3, 4]))
+    counts = count([1, 2, 5], [3, 3, 4])
+    thresholds, accuracies = list_thresholds(counts.ratings), counts.compute(accuracy_of_counts)
     assert thresholds.tolist() == [0, 1, 3, 4]
     assert accuracies[:, 0] == pytest.approx([2 / 3, 3 / 3, 2 / 3, 1 / 3], abs=1e-12)
 
 
 def test_errors_made_by_hand():
     counts = count([1, 2, 3, 5], [2, 2, 4, 4.5])
-    assert bias_of_counts(counts)[0] == pytest.approx(-0.375, abs=1e-12)
-    assert mae_of_counts(counts)[0] == pytest.approx(0.625, abs=1e-12)
+    assert counts.compute(bias_of_counts)[0] == pytest.approx(-0.375, abs=1e-12)
+    assert METRICS["mae"].from_counts(counts)[0] == pytest.approx(0.625, abs=1e-12)
     # Rounded humans are 2 2 4 5: the squared distances are 1 0 1 0, and by chance those of all 16 combinations.
     expected = sum((r - h) ** 2 for r in (1, 2, 3, 5) for h in (2, 2, 4, 5)) / 16
-    assert weighted_kappa_of_counts(counts)[0] == pytest.approx(1 - 0.5 / expected, abs=1e-12)
+    assert counts.compute(weighted_kappa)[0] == pytest.approx(1 - 0.5 / expected, abs=1e-12)
 
 
 def test_weighted_kappa_is_that_of_scikit_learn():
     # cohen_kappa_score(ratings, rounded, weights="quadratic") of scikit-learn 1.9.1
     ratings, humans = [1, 2, 3, 4, 5, 5, 2, 4], [1, 3, 3, 5, 4, 5, 1, 2]
-    assert weighted_kappa_of_counts(count(ratings, humans))[0] == pytest.approx(0.7647058823529411, abs=1e-12)
+    assert count(ratings, humans).compute(weighted_kappa)[0] == pytest.approx(0.7647058823529411, abs=1e-12)
 
 
 def test_halves_are_rounded_up_and_thirds_to_the_nearest():
-    assert round_half_up(np.array([1.5, 2.5, 4.5, 4.4999999999999996, 10 / 3, 14 / 3])).tolist() == [2, 3, 5, 5, 3, 5]
+    assert round_to_scale(np.array([1.5, 2.5, 4.5, 4.4999999999999996, 10 / 3, 14 / 3]), POINTS).tolist() == [2, 3, 5, 5, 3, 5]
 
 
 def test_calibration_made_by_hand():
     counts = count([2, 2, 4, 4], [1, 2, 5, 5])
-    assert human_means_of_counts(counts)[:, 0].tolist() == [1.5, 5.0]
-    assert calibration_error_of_counts(counts)[0] == pytest.approx(0.75, abs=1e-12)
+    assert counts.compute(human_means_of_counts)[:, 0].tolist() == [1.5, 5.0]
+    assert counts.compute(calibration_error_of_counts)[0] == pytest.approx(0.75, abs=1e-12)
 
 
 def test_a_constant_judge_has_no_correlation_and_no_agreement_beyond_chance():
     counts = count([4, 4, 4], [3, 4, 5])
-    assert np.isnan(pearson_of_counts(counts)[0])
-    assert np.isnan(kendall_of_counts(counts)[0])
-    assert weighted_kappa_of_counts(counts)[0] == pytest.approx(0, abs=1e-12)
-    assert accuracy_of_counts(counts)[1].tolist() == [[0.0]]
+    assert np.isnan(counts.compute(pearson_of_counts)[0])
+    assert np.isnan(counts.compute(kendall_of_counts)[0])
+    assert counts.compute(weighted_kappa)[0] == pytest.approx(0, abs=1e-12)
+    assert counts.compute(accuracy_of_counts).tolist() == [[0.0]]
 
 
-@pytest.mark.parametrize("measure", [pearson_of_counts, kendall_of_counts, bias_of_counts, weighted_kappa_of_counts])
+@pytest.mark.parametrize("measure", [pearson_of_counts, kendall_of_counts, bias_of_counts, weighted_kappa])
 def test_without_ratings_everything_is_undefined(measure):
-    assert np.isnan(measure(count([np.nan, np.nan], [1, 2]))[0])
+    assert np.isnan(count([np.nan, np.nan], [1, 2]).compute(measure)[0])
 
 
 @pytest.mark.skipif(not AUTHORS.is_file(), reason="the authors' run folders are not on this machine")
@@ -135,11 +146,11 @@ def test_measures_of_the_authors_run_folders_are_their_own():
             counts = count(ratings, humans)
             # Their correlation of a constant judge is 0.
             answers = {
-                "SpearmanCorrelation": np.nan_to_num(spearman_of_counts(counts)[0]),
-                "KendallTau": np.nan_to_num(kendall_of_counts(counts)[0]),
-                "PearsonCorrelation": np.nan_to_num(pearson_of_counts(counts)[0]),
-                "MAE": mae_of_counts(counts)[0],
-                "OffByOne": off_by_one_of_counts(counts)[0],
+                "SpearmanCorrelation": np.nan_to_num(METRICS["spearman"].from_counts(counts)[0]),
+                "KendallTau": np.nan_to_num(counts.compute(kendall_of_counts)[0]),
+                "PearsonCorrelation": np.nan_to_num(counts.compute(pearson_of_counts)[0]),
+                "MAE": METRICS["mae"].from_counts(counts)[0],
+                "OffByOne": METRICS["off_by_one"].from_counts(counts)[0],
             }
             for name, answer in answers.items():
                 if not math.isnan(float(row[name] or "nan")):

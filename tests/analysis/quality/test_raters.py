@@ -8,11 +8,15 @@ import pytest
 from scipy import stats
 
 from collide.analysis.bootstrap import draw_resamples
-from collide.analysis.quality.experts import list_experts, measure_alpha
+from collide.analysis.quality import rated_pairs
+from collide.analysis.quality.experts import list_experts, measure_alpha, measure_experts
 from collide.analysis.quality.halo import correlate_criteria, share_equal_ratings
+from collide.analysis.quality.measure import POOLED
 from collide.analysis.quality.retest import find_detectable_difference, find_retest_difference, share_changed
+from collide.experiment.scales import Scale
 
 NAN = np.nan
+POINTS = Scale((1, 2, 3, 4, 5))
 WEIGHTS = np.array([[1.0, 1.0], [2.0, 0.0], [0.0, 2.0]])
 DOCUMENTS = np.array([0, 0, 1, 1])
 
@@ -61,7 +65,7 @@ def test_the_detectable_difference_is_found_with_a_power_of_80_percent():
 
 
 def test_each_expert_is_compared_with_the_mean_of_the_others():
-    found = list(list_experts(np.array([[1.0, 2], [3, 4], [5, 5]])))
+    found = list(list_experts(np.array([[1.0, 2], [3, 4], [5, 5]]), POINTS))
     assert [expert.tolist() for expert, _ in found] == [[1, 2], [3, 4], [5, 5]]
     assert [others.tolist() for _, others in found] == [[4, 4.5], [3, 3.5], [2, 3]]
 
@@ -72,7 +76,7 @@ def test_alpha_is_that_of_the_package_in_the_sample_and_in_every_resample():
     ratings = np.clip(np.rint(truth + random.normal(0, 0.8, (3, 90))), 1, 5)
     documents = random.integers(0, 12, 90)
     weights = draw_resamples([f"{d:02}" for d in range(12)], 6, 0).weights
-    found = measure_alpha(documents, ratings, weights)
+    found = measure_alpha(documents, ratings, weights, POINTS)
     for row, drawn in enumerate(weights):
         chosen = np.concatenate([np.repeat(np.flatnonzero(documents == d), int(drawn[d])) for d in range(12)])
         answer = krippendorff.alpha(reliability_data=ratings[:, chosen], level_of_measurement="ordinal")
@@ -81,5 +85,15 @@ def test_alpha_is_that_of_the_package_in_the_sample_and_in_every_resample():
 
 def test_experts_who_agree_have_an_alpha_of_1_and_equal_ratings_none():
     weights = np.ones((1, 2))
-    assert measure_alpha(DOCUMENTS, np.array([[1.0, 2, 3, 4]] * 3), weights)[0] == 1
-    assert np.isnan(measure_alpha(DOCUMENTS, np.full((3, 4), 5.0), weights)[0])
+    assert measure_alpha(DOCUMENTS, np.array([[1.0, 2, 3, 4]] * 3), weights, POINTS)[0] == 1
+    assert np.isnan(measure_alpha(DOCUMENTS, np.full((3, 4), 5.0), weights, POINTS)[0])
+
+
+def test_criteria_may_have_different_numbers_of_raters():
+    generator = np.random.default_rng(0)
+    scales = {"fluency": POINTS, "tone": POINTS}
+    experts = {name: generator.integers(1, 6, (number, 4)).astype(float) for name, number in (("fluency", 3), ("tone", 2))}
+    humans = {name: ratings.mean(axis=0) for name, ratings in experts.items()}
+    pairs = rated_pairs.TestPairs(scales, list("abcd"), DOCUMENTS, np.array([0, 1, 0, 1]), humans, experts, WEIGHTS)
+    counted = {(row.name.criterion, row.name.metric): row.runs for row in measure_experts(pairs) if row.name.level == POOLED}
+    assert (counted["fluency", "mae"], counted["tone", "mae"], counted["average", "mae"]) == (3, 2, 2)

@@ -14,9 +14,11 @@ from analysis.measure_quality import measure_quality
 from collide.common.csv_json import read_csv, write_csv, write_json_lines
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.corpus.pairs import Pair, write_pairs
+from collide.experiment.scales import build_scale
 from collide.optimize.predictions import SCHEMA
 
 CRITERIA = ["fluency", "relevance"]
+SCALES = dict.fromkeys(CRITERIA, build_scale([1, 5]))
 DOCUMENTS, SYSTEMS, SEEDS = 6, 4, (0, 1)
 SETTINGS = {"resamples": 30, "level": 0.9, "seed": 0}
 PLACES = [(d, s) for d in range(DOCUMENTS) for s in range(SYSTEMS)]
@@ -94,7 +96,7 @@ def measure(tmp_path):
         agreement = tmp_path / "agreement.csv"
         write_csv(agreement, columns, [dict(zip(columns, row, strict=True)) for row in rows], False)
         test, table = write_test_pairs(tmp_path / "test.parquet", with_experts), tmp_path / "quality.csv"
-        measure_quality(test, files, [agreement], again, "main", CRITERIA, SETTINGS, table)
+        measure_quality(test, files, [agreement], again, "main", SCALES, SETTINGS, table)
         return {(r["mode"], r["prompt"], r["criterion"], r["level"], r["metric"]): r for r in read_csv(table)}
 
     return run

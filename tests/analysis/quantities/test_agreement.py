@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from collide.analysis.bootstrap import count_pairs, draw_resamples
+from collide.analysis.bootstrap import draw_resamples
 from collide.analysis.estimates import EstimateName
+from collide.analysis.formulas.counts import count_pairs
 from collide.analysis.quantities.agreement import Trajectory, estimate_agreement
 from collide.analysis.quantities.variants import estimate_variant
+from collide.experiment.scales import Scale
 
 DOCUMENTS = [f"d{i}" for i in range(40)]
 RESAMPLES = draw_resamples(DOCUMENTS, draws=50, seed=0)
+SCALES = dict.fromkeys(["fluency", "relevance"], Scale((1, 2, 3, 4, 5)))
 HUMANS = np.array([1.0 + i % 5 for i in range(40)])
 RIGHT, WRONG, CONSTANT = HUMANS, 6 - HUMANS, np.full(40, 3.0)
 
@@ -24,7 +27,7 @@ def prompt(fluency, relevance):
 
 
 def estimates(trajectories, mode="SSS"):
-    found = estimate_agreement("main", mode, "mae", trajectories, RESAMPLES)
+    found = estimate_agreement("main", mode, "mae", trajectories, RESAMPLES, SCALES)
     return {(e.name.criterion, e.name.quantity): e for e in found}
 
 
@@ -183,7 +186,7 @@ def test_a_variant_draws_the_seeds_of_other_cells_in_whatever_order_they_come():
     mode = estimates([Trajectory(seed, [counts]) for seed, counts in runs.items()])["average", "initial"]
     variant = EstimateName("cherrypick:main", "v", "mae", "", "")
     for order in ((0, 1, 2), (2, 0, 1)):
-        found = {e.name: e for e in estimate_variant(variant, {seed: runs[seed] for seed in order}, RESAMPLES)}
+        found = {e.name: e for e in estimate_variant(variant, {seed: runs[seed] for seed in order}, RESAMPLES, SCALES)}
         shown = found[variant._replace(criterion="average", quantity="spearman")]
         assert shown.draws == pytest.approx(mode.draws)
         assert shown.run_draws == pytest.approx(mode.run_draws)

@@ -12,11 +12,13 @@ from typing import Any
 
 from collide.analysis.estimates import AVERAGE
 from collide.analysis.instructions.tokens import TOKENIZER, compare_lengths, count_tokens
+from collide.analysis.metrics import select_metric
 from collide.analysis.prediction_groups import read_prediction_groups
 from collide.analysis.scores import average_criteria, score_group
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.runs import RunId
+from collide.experiment.scales import Scale
 
 STEP = (*RunId._fields, "step")
 LENGTH_COLUMNS = (*STEP, "criterion", "tokens", "tokenizer")
@@ -57,7 +59,9 @@ def measure_length_ratios(
         yield dict(zip(STEP, prompt, strict=True)) | compare_lengths(tokens) | {"spearman": spearman}
 
 
-def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def measure_variants(
+    variants: Mapping[str, Path], predictions: Sequence[Path], scales: Mapping[str, Scale]
+) -> Iterator[dict[str, Any]]:
     """Yield the length ratio of each cherry-picked prompt and seed beside its mean Spearman correlation on the test pairs.
 
     `variants` are files of picked instructions by name; the path of `predictions` is .../<variant>/seed<seed>/<file>.
@@ -68,11 +72,16 @@ def measure_variants(variants: Mapping[str, Path], predictions: Sequence[Path]) 
             if path.parts[-3] == name:
                 row = {"variant": name, "seed": int(path.parts[-2].removeprefix("seed"))}
                 # Where nothing could be picked there is nothing to measure: the row keeps empty fields.
-                yield row | (compare_lengths(lengths) | {"spearman": _average_spearman(path)} if lengths else {})
+                yield row | (compare_lengths(lengths) | {"spearman": _average_spearman(path, scales)} if lengths else {})
 
 
-def _average_spearman(predictions: Path) -> float | None:
-    """Return the Spearman correlation on the test pairs, averaged over the criteria; None where one is undefined."""
+def _average_spearman(predictions: Path, scales: Mapping[str, Scale]) -> float | None:
+    """Return the Spearman correlation on the test pairs, averaged over the criteria; None where one is undefined.
+
+    Classes without an order have Cohen's kappa in its place.
+    """
     groups = read_prediction_groups(predictions).groups
-    values = {key.criterion: score_group(group, "spearman") for key, group in groups.items()}
+    values = {
+        key.criterion: score_group(group, select_metric("spearman", scales[key.criterion])) for key, group in groups.items()
+    }
     return average_criteria(values, list(values)).value

@@ -8,30 +8,35 @@ from typing import Any
 
 from collide.analysis.instructions.picking import Candidate, Choice, compute_length_ratio
 from collide.analysis.instructions.tokens import TOKENIZER
+from collide.analysis.metrics import select_metric
 from collide.analysis.prediction_groups import GroupKey, read_prediction_groups
 from collide.analysis.scores import score_group
 from collide.common.csv_json import read_csv, read_json_lines, write_csv, write_json_lines
 from collide.common.simulated_notice import SIMULATED_NOTICE
+from collide.experiment.criteria import identify_criteria
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.runs import RunId
+from collide.experiment.scales import Scale
 
 COLUMNS = ("criterion", "gate", "seed", "step", "metric", "value", "tokens", "instruction", "rule")
 
 
-def read_candidates(runs: Sequence[tuple[Path, Path]], metric: str) -> tuple[list[Candidate], bool]:
+def read_candidates(runs: Sequence[tuple[Path, Path]], role: str, scales: Mapping[str, Scale]) -> tuple[list[Candidate], bool]:
     """Return the instructions in force in Single-Task runs whose test metric is defined, and whether any is simulated.
 
-    `runs` are (steps, predictions); the path of the steps names the run.
+    `runs` are (steps, predictions); the path of the steps names the run. The metric is the one that takes `role` on the scale
+    of the criterion.
     """
-    candidates, simulated = [], False
+    names, simulated = identify_criteria(scales), False
+    candidates = []
     # Candidates are scored on the test pairs, as in the paper, which overestimates the picked ones.
     for steps, path in runs:
         run, predictions = RunId.parse(steps), read_prediction_groups(path)
         simulated |= predictions.simulated
-        criterion = run.mode.removeprefix(f"{SINGLE_TASK}-")
+        criterion = names[run.mode.removeprefix(f"{SINGLE_TASK}-")]
         # The prompt in force is the same over many steps: each is scored once.
         values = {
-            key: score_group(group, metric).value
+            key: score_group(group, select_metric(role, scales[criterion])).value
             for key, group in predictions.groups.items()
             if (key.split, key.criterion) == ("test", criterion)
         }
@@ -43,7 +48,9 @@ def read_candidates(runs: Sequence[tuple[Path, Path]], metric: str) -> tuple[lis
     return candidates, simulated
 
 
-def write_choice(choice: Choice, variant: Mapping[str, Any], table: Path, prompts: Path, simulated: bool) -> None:
+def write_choice(
+    choice: Choice, variant: Mapping[str, Any], scales: Mapping[str, Scale], table: Path, prompts: Path, simulated: bool
+) -> None:
     """Write run, step, score and text of each picked instruction, and the prompts that the evaluation reads."""
     ratio = compute_length_ratio(choice.picked)
     rows = [
@@ -52,7 +59,7 @@ def write_choice(choice: Choice, variant: Mapping[str, Any], table: Path, prompt
             "gate": candidate.gate,
             "seed": candidate.seed,
             "step": candidate.step,
-            "metric": variant["metric"],
+            "metric": select_metric(variant["metric"], scales[name]).name,
             "value": candidate.value,
             "tokens": candidate.tokens,
             "instruction": candidate.instruction,

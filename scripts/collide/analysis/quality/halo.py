@@ -7,31 +7,50 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from collide.analysis.bootstrap import Indices, count_pairs
 from collide.analysis.estimates import ALL_AT_ONCE
-from collide.analysis.metrics import Floats, spearman_of_counts
-from collide.analysis.quality.measure import POOLED, Measure, Name, average_judges
+from collide.analysis.formulas.counts import Floats, Indices, count_pairs
+from collide.analysis.metrics import METRICS
+from collide.analysis.quality.measure import POOLED, Measure, Name, average_judges, make_absent
 from collide.analysis.quality.rated_pairs import TestPairs
+from collide.experiment.scales import Scale
+
+# Rounding errors of a place on a scale are smaller.
+PLACE_DIGITS = 9
 
 
 def measure_halo(pairs: TestPairs, judges: Sequence[Sequence[Floats]], picks: Indices) -> Iterator[tuple[Name, Measure]]:
-    """Yield the measures of halo, mean over judges. A judge is the ratings of all pairs, one array per criterion."""
-    if len(pairs.humans) < 2:
-        return
+    """Yield the measures of halo, mean over judges. A judge is the ratings of all pairs, one array per criterion.
+
+    Classes without an order are left out.
+    """
+    ordered = [scale for scale in pairs.scales.values() if not scale.is_nominal]
     for metric, function in (("equal_ratings", share_equal_ratings), ("criteria_correlation", correlate_criteria)):
+        if len(ordered) < 2:
+            yield (ALL_AT_ONCE, POOLED, metric), make_absent(len(pairs.weights), "fewer than two criteria with an order")
+            continue
         found = []
-        for ratings in judges:
+        for judge in judges:
+            ratings = [
+                place_ratings(rated, scale)
+                for rated, scale in zip(judge, pairs.scales.values(), strict=True)
+                if not scale.is_nominal
+            ]
             draws = function(pairs.documents, ratings, pairs.weights)
             unrated = int(np.isnan(np.array(ratings)).any(axis=0).sum())
             found.append(Measure(draws, len(pairs.names) - unrated, unrated, int(np.isnan(draws[0]))))
         yield (ALL_AT_ONCE, POOLED, metric), average_judges(found, picks, "undefined")
 
 
-def share_equal_ratings(documents: Indices, ratings: Sequence[Floats], weights: Floats) -> Floats:
-    """Return, per row of `weights`, the share of pairs that have the same rating on all criteria.
+def place_ratings(ratings: Floats, scale: Scale) -> Floats:
+    """Return the places of ratings on their scale, from 0 to 1, so that ratings on different scales can be compared."""
+    return np.round((ratings - scale.low) / (scale.high - scale.low), PLACE_DIGITS)
 
-    `ratings` holds the ratings of all pairs, nan where missing, of each criterion. A pair counts if every criterion has a
-    rating.
+
+def share_equal_ratings(documents: Indices, ratings: Sequence[Floats], weights: Floats) -> Floats:
+    """Return, per row of `weights`, the share of pairs that have the same place on the scales of all criteria.
+
+    `ratings` holds the places of the ratings of all pairs (`place_ratings`), nan where missing, for each criterion. A pair
+    counts if every criterion has a rating.
     """
     table = np.array(ratings)
     rated = ~np.isnan(table).any(axis=0)
@@ -50,7 +69,7 @@ def correlate_criteria(documents: Indices, ratings: Sequence[Floats], weights: F
     found = []
     for first, second in itertools.combinations(ratings, 2):
         rated = ~np.isnan(first) & ~np.isnan(second)
-        found.append(spearman_of_counts(count_pairs(documents[rated], first[rated], second[rated], weights)))
+        found.append(METRICS["spearman"].from_counts(count_pairs(documents[rated], first[rated], second[rated], weights)))
     if not found:
         return np.full(len(weights), np.nan)
     values = np.array(found)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collide.analysis.bootstrap import Indices
-from collide.analysis.metrics import Floats
+from collide.analysis.formulas.counts import Floats, Indices
 
-# Means of equal scores differ in their last digits. Rounded, they are tied.
+# Means of equal scores, and differences of ratings in steps of 0.1, differ in their last digits. Rounded, they are tied.
 TIE_DIGITS = 9
 
 
@@ -72,7 +71,7 @@ def measure_document_accuracy(
     """Return thresholds and, for each of them, the pairwise accuracy within each document, see `pooled.accuracy_of_counts`."""
     first, second = _list_comparisons(documents)
     compared, comparisons = documents[first], _sum(documents[first], np.ones(len(first)), count)
-    rating, human = ratings[first] - ratings[second], humans[first] - humans[second]
+    rating, human = np.round(ratings[first] - ratings[second], TIE_DIGITS), humans[first] - humans[second]
     found = []
     thresholds = np.unique(np.r_[0.0, np.abs(rating)])
     for limit in thresholds:

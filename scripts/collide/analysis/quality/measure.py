@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from collide.analysis.bootstrap import Indices, count_pairs
 from collide.analysis.estimates import AVERAGE
-from collide.analysis.metrics import Floats, mae_of_counts, spearman_of_counts
+from collide.analysis.formulas.counts import Floats, Indices, PairCounts, count_pairs
+from collide.analysis.metrics import ROLES, note_metrics, select_metric
 from collide.analysis.quality import levels, pooled
 from collide.analysis.quality.rated_pairs import TestPairs
 from collide.analysis.quantities.run_values import average_over_runs
+from collide.experiment.scales import Scale
 
 POOLED, DOCUMENT, SYSTEM = "pooled", "document", "system"
 CORRELATIONS = ("spearman", "kendall", "pearson")
+NO_ORDER, NO_SYSTEMS, NO_COMPARISONS = "classes have no order", "no systems", "each document has one pair"
 
 # Level and name of a measure, such as ("document", "kendall").
 Key = tuple[str, str]
 # Criterion, level and name.
 Name = tuple[str, str, str]
+# Measures that compare ratings by their order or their distance, by level.
+_ACCURACIES = ("pairwise_accuracy", "calibrated_accuracy", "tie_threshold")
+_OF_ORDER: tuple[Key, ...] = (
+    *((POOLED, name) for name in ("pearson", *_ACCURACIES, "bias", "weighted_kappa", "calibration_error")),
+    *((SYSTEM, name) for name in (*CORRELATIONS, "pairwise_accuracy")),
+    *((DOCUMENT, name) for name in (*CORRELATIONS, *_ACCURACIES)),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A measure as rows: row 0 is the sample. `n` values are behind it, `missing` ratings and `undefined` parts are not.
 
-    The undefined parts are documents at the level of documents, and judges (seeds, experts) at the other levels.
+    The undefined parts are documents at the level of documents, and judges (seeds, experts) at the other levels. `absent` is
+    the reason why a measure has no meaning for a criterion or a corpus. `metric` is the metric that takes the role that the
+    measure is named by, where it is not the role's own.
     """
 
     draws: Floats
@@ -35,33 +46,62 @@ class Measure:
     missing: int = 0
     undefined: int = 0
     note: str = ""
+    absent: str = ""
+    metric: str = ""
 
 
-def measure_judge(pairs: TestPairs, ratings: Floats, humans: Floats) -> dict[Key, Measure]:
-    """Return all measures of one judge's ratings (nan where missing) against human scores, by level and name."""
+def make_absent(rows: int, reason: str) -> Measure:
+    """Return a measure without a value."""
+    return Measure(np.full(rows, np.nan), note=reason, absent=reason)
+
+
+def measure_judge(pairs: TestPairs, scale: Scale, ratings: Floats, humans: Floats) -> dict[Key, Measure]:
+    """Return all measures of one judge's ratings (nan where missing) against human scores, by level and name.
+
+    Measures without a meaning for the scale or the corpus have no value, and say why.
+    """
     rated = ~np.isnan(ratings)
     n, missing = int(rated.sum()), int((~rated).sum())
     documents, systems, ratings, humans = pairs.documents[rated], pairs.systems[rated], ratings[rated], humans[rated]
     counts = count_pairs(documents, ratings, humans, pairs.weights)
-    thresholds, accuracies = pooled.accuracy_of_counts(counts)
-    found: dict[Key, Floats] = {
-        (POOLED, "spearman"): spearman_of_counts(counts),
-        (POOLED, "kendall"): pooled.kendall_of_counts(counts),
-        (POOLED, "pearson"): pooled.pearson_of_counts(counts),
-        **_choose_threshold(POOLED, thresholds, accuracies),
-        (POOLED, "mae"): mae_of_counts(counts),
-        (POOLED, "bias"): pooled.bias_of_counts(counts),
-        (POOLED, "weighted_kappa"): pooled.weighted_kappa_of_counts(counts),
-        (POOLED, "calibration_error"): pooled.calibration_error_of_counts(counts),
-    }
-    systems_found = levels.measure_systems(documents, systems, ratings, humans, pairs.weights)
-    found |= {(SYSTEM, name): values for name, values in systems_found.items()}
+    found = _measure_classes(counts, scale) if scale.is_nominal else _measure_pooled(counts, scale)
+    if not scale.is_nominal and pairs.has_systems:
+        by_system = levels.measure_systems(documents, systems, ratings, humans, pairs.weights)
+        found |= {(SYSTEM, name): values for name, values in by_system.items()}
     measures = {key: _fill_correlation(key, draws, n, missing) for key, draws in found.items()}
-    return measures | _measure_documents(pairs, documents, ratings, humans, n, missing)
+    for key in [key for key in measures if key[1] in ROLES]:
+        measures[key] = replace(measures[key], metric=select_metric(key[1], scale).name)
+    if not scale.is_nominal and pairs.has_comparisons():
+        measures |= _measure_documents(pairs, scale, documents, ratings, humans, n, missing)
+    for level, name in _OF_ORDER:
+        reason = NO_ORDER if scale.is_nominal else {SYSTEM: NO_SYSTEMS, DOCUMENT: NO_COMPARISONS}.get(level, "")
+        measures.setdefault((level, name), make_absent(len(pairs.weights), reason))
+    return measures
+
+
+def _measure_pooled(counts: PairCounts, scale: Scale) -> dict[Key, Floats]:
+    unit = scale.error_unit
+    thresholds, accuracies = pooled.list_thresholds(counts.ratings), counts.compute(pooled.accuracy_of_counts)
+    return {
+        (POOLED, "spearman"): select_metric("spearman", scale).from_counts(counts),
+        (POOLED, "kendall"): counts.compute(pooled.kendall_of_counts),
+        (POOLED, "pearson"): counts.compute(pooled.pearson_of_counts),
+        **_choose_threshold(POOLED, thresholds / unit, accuracies),
+        (POOLED, "mae"): select_metric("mae", scale).from_counts(counts),
+        (POOLED, "bias"): counts.compute(pooled.bias_of_counts) / unit,
+        (POOLED, "weighted_kappa"): counts.compute(lambda table: pooled.weighted_kappa_of_counts(table, scale)),
+        (POOLED, "calibration_error"): counts.compute(pooled.calibration_error_of_counts) / unit,
+    }
+
+
+def _measure_classes(counts: PairCounts, scale: Scale) -> dict[Key, Floats]:
+    """Return the metrics of classes without an order, by role; accuracy has no counterpart among the measures of ratings."""
+    names = {"spearman": "spearman", "kendall": "kendall", "mae": "mae", "off_by_one": "accuracy"}
+    return {(POOLED, name): select_metric(role, scale).from_counts(counts) for role, name in names.items()}
 
 
 def _measure_documents(
-    pairs: TestPairs, documents: Indices, ratings: Floats, humans: Floats, n: int, missing: int
+    pairs: TestPairs, scale: Scale, documents: Indices, ratings: Floats, humans: Floats, n: int, missing: int
 ) -> dict[Key, Measure]:
     count = pairs.count_documents()
     measures = {
@@ -74,7 +114,8 @@ def _measure_documents(
     accuracies = np.array([values.average(pairs.weights) for values in by_threshold])
     undefined = by_threshold[0].undefined
     return measures | {
-        key: Measure(draws, n, missing, undefined) for key, draws in _choose_threshold(DOCUMENT, thresholds, accuracies).items()
+        key: Measure(draws, n, missing, undefined)
+        for key, draws in _choose_threshold(DOCUMENT, thresholds / scale.error_unit, accuracies).items()
     }
 
 
@@ -99,51 +140,72 @@ def _fill_correlation(key: Key, draws: Floats, n: int, missing: int, undefined: 
     return Measure(draws, n, missing, int(gaps[0]) if undefined is None else undefined)
 
 
-def measure_calibration(pairs: TestPairs, judges: Sequence[tuple[Floats, Floats]]) -> dict[Key, Measure]:
-    """Return the mean human score of the pairs with each rating, over all judges together.
+def measure_calibration(pairs: TestPairs, scale: Scale, judges: Sequence[tuple[Floats, Floats]]) -> dict[Key, Measure]:
+    """Return the mean human score of the pairs with each rating, over all judges together; nothing for classes without order.
 
     A judge is its ratings (nan where missing) and the human scores. Judges are not resampled: a rare rating may be one judge's.
     """
+    if scale.is_nominal:
+        return {}
     documents = np.tile(pairs.documents, len(judges))
     ratings, humans = (np.concatenate(parts) for parts in zip(*judges, strict=True))
     counts = count_pairs(documents, ratings, humans, pairs.weights)
     return {
         (POOLED, f"human_mean_{rating:g}"): Measure(draws, int((ratings == rating).sum()), counts.missing)
-        for rating, draws in zip(counts.ratings, pooled.human_means_of_counts(counts), strict=True)
+        for rating, draws in zip(counts.ratings, counts.compute(pooled.human_means_of_counts), strict=True)
     }
 
 
 def average_judges(measures: Sequence[Measure], picks: Indices, parts: str) -> Measure:
     """Return the mean over judges, each row over those it drew. `parts` names in the note the undefined parts of a judge."""
+    if measures[0].absent:
+        return measures[0]
     draws = average_over_runs(np.array([measure.draws for measure in measures]), picks)
     undefined = sum(measure.undefined for measure in measures)
     note = f"{undefined} {parts}" if undefined else ""
-    return Measure(draws, sum(m.n for m in measures), sum(m.missing for m in measures), undefined, note)
+    n, missing = sum(measure.n for measure in measures), sum(measure.missing for measure in measures)
+    return Measure(draws, n, missing, undefined, note, metric=measures[0].metric)
 
 
-def average_criteria(measures: Sequence[Measure], parts: str = "") -> Measure:
-    """Return the mean over the criteria. `parts` names in the note the undefined parts; without it there is no note."""
-    undefined = sum(measure.undefined for measure in measures)
+def average_criteria(measures: Mapping[str, Measure], parts: str = "") -> Measure:
+    """Return the mean over the criteria that have the measure; without a value, with the reason, where none has it.
+
+    `parts` names in the note the undefined parts; without it there is no note on them.
+    """
+    defined = {name: measure for name, measure in measures.items() if not measure.absent}
+    if not defined:
+        return next(iter(measures.values()))
+    undefined = sum(measure.undefined for measure in defined.values())
+    notes = [f"{undefined} {parts}" if undefined and parts else ""]
+    notes += [f"without {name}: {measure.absent}" for name, measure in measures.items() if measure.absent]
     return Measure(
-        np.mean([measure.draws for measure in measures], axis=0),
-        sum(measure.n for measure in measures),
-        sum(measure.missing for measure in measures),
+        np.mean([measure.draws for measure in defined.values()], axis=0),
+        sum(measure.n for measure in defined.values()),
+        sum(measure.missing for measure in defined.values()),
         undefined,
-        f"{undefined} {parts}" if undefined and parts else "",
+        "; ".join(filter(None, notes)),
     )
 
 
 def average_measures(
-    by_criterion: Mapping[str, Sequence[Mapping[Key, Measure]]], picks: Indices
+    by_criterion: Mapping[str, Sequence[Mapping[Key, Measure]]], scales: Mapping[str, Scale], picks: Mapping[str, Indices]
 ) -> Iterator[tuple[Name, Measure]]:
-    """Yield (criterion, level, metric) and its mean over judges, for each criterion and the average of all."""
-    judges = next(iter(by_criterion.values()))
-    for level, metric in judges[0]:
+    """Yield (criterion, level, metric) and its mean over judges, for each criterion and the average of all.
+
+    `picks` are the judges that each row draws, by criterion. A criterion's measure has the name of its own metric, the average
+    that of the role.
+    """
+    for level, role in dict.fromkeys(key for judges in by_criterion.values() for key in judges[0]):
         parts = "documents undefined, left out" if level == DOCUMENT else "undefined, counted as 0"
         means = {
-            name: average_judges([measures[level, metric] for measures in found], picks, parts)
-            for name, found in by_criterion.items()
+            name: average_judges([measures[level, role] for measures in judges], picks[name], parts)
+            for name, judges in by_criterion.items()
+            if (level, role) in judges[0]
         }
-        yield from (((name, level, metric), measure) for name, measure in means.items())
+        yield from (((name, level, measure.metric or role), measure) for name, measure in means.items())
         # Nearly every average leaves documents out: their number has a column, and a note on each would bury the other notes.
-        yield (AVERAGE, level, metric), average_criteria(list(means.values()), "" if level == DOCUMENT else parts)
+        average = average_criteria(means, "" if level == DOCUMENT else parts)
+        notes = [average.note, note_metrics(role, scales) if level == POOLED and role in ROLES else ""]
+        lacking = [name for name in scales if name not in means]
+        notes += [f"without {', '.join(lacking)}"] if lacking else []
+        yield (AVERAGE, level, role), replace(average, note="; ".join(filter(None, notes)))

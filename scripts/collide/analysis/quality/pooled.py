@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from collide.analysis.metrics import Counts, Floats
+from collide.analysis.formulas.counts import Counts, Floats
+from collide.analysis.quality.levels import TIE_DIGITS
+from collide.experiment.scales import Scale
 
 # A variance below this is that of a constant: weighted sums of equal numbers differ in the last digits.
 ZERO = 1e-12
@@ -41,8 +43,13 @@ def kendall_of_counts(counts: Counts) -> Floats:
         return np.where(untied > 0, difference / np.sqrt(untied), np.nan)
 
 
-def accuracy_of_counts(counts: Counts) -> tuple[Floats, Floats]:
-    """Return thresholds and, as thresholds x rows, the pairwise accuracy with each of them.
+def list_thresholds(ratings: Floats) -> Floats:
+    """Return the tie thresholds that make a difference: 0 and the differences of these ratings."""
+    return np.unique(np.r_[0.0, _measure_differences(ratings)])
+
+
+def accuracy_of_counts(counts: Counts) -> Floats:
+    """Return the pairwise accuracy with each threshold of `list_thresholds`, as thresholds x rows.
 
     A comparison is of two pairs. For the judge they are tied when their ratings differ by at most the threshold. Accuracy is
     the share of comparisons in which judge and human agree: the same pair is better, or both see a tie (acc_eq of Deutsch,
@@ -51,17 +58,16 @@ def accuracy_of_counts(counts: Counts) -> tuple[Floats, Floats]:
     table, total = _as_floats(counts)
     concordant, _, tied = _count_ordered(table)
     first, second = np.triu_indices(len(counts.ratings), 1)
-    differences = np.abs(counts.ratings[second] - counts.ratings[first])
-    thresholds = np.unique(np.r_[0.0, differences])
+    differences = _measure_differences(counts.ratings)
     same_rating = _count_ties(table).sum(axis=(1, 2))
     concordant, tied = concordant[:, first, second], tied[:, first, second]
     correct = [
         same_rating + concordant[:, differences > limit].sum(axis=1) + tied[:, differences <= limit].sum(axis=1)
-        for limit in thresholds
+        for limit in list_thresholds(counts.ratings)
     ]
     pairs = total * (total - 1) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return thresholds, np.where(pairs > 0, np.array(correct) / pairs, np.nan)
+        return np.where(pairs > 0, np.array(correct) / pairs, np.nan)
 
 
 def bias_of_counts(counts: Counts) -> Floats:
@@ -71,13 +77,13 @@ def bias_of_counts(counts: Counts) -> Floats:
         return np.where(total > 0, (table.sum(axis=2) @ counts.ratings - table.sum(axis=1) @ counts.humans) / total, np.nan)
 
 
-def weighted_kappa_of_counts(counts: Counts) -> Floats:
-    """Return Cohen's kappa with quadratic weights against the human scores rounded to whole numbers (halves go up).
+def weighted_kappa_of_counts(counts: Counts, scale: Scale) -> Floats:
+    """Return Cohen's kappa with quadratic weights against the human scores rounded to the scale (`round_to_scale`).
 
     nan where both sides are constant and equal.
     """
     table, total = _as_floats(counts)
-    distances = (counts.ratings[:, None] - round_half_up(counts.humans)[None, :]) ** 2
+    distances = (counts.ratings[:, None] - round_to_scale(counts.humans, scale)[None, :]) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         observed = (table * distances).sum(axis=(1, 2)) / total
         expected = np.einsum("bi,ij,bj->b", table.sum(axis=2), distances, table.sum(axis=1)) / total**2
@@ -103,14 +109,15 @@ def calibration_error_of_counts(counts: Counts) -> Floats:
         return np.where(total > 0, (table.sum(axis=2) * gaps).sum(axis=1) / total, np.nan)
 
 
-def round_half_up(scores: Floats) -> Floats:
-    """Return the nearest whole numbers.
+def round_to_scale(scores: Floats, scale: Scale) -> Floats:
+    """Return the nearest ratings of the scale; a score in the middle of two gets the higher one.
 
-    >>> round_half_up(np.array([3.5, 4.5, 4.333])).tolist()
+    >>> round_to_scale(np.array([3.5, 4.5, 4.333]), Scale((1, 2, 3, 4, 5))).tolist()
     [4.0, 5.0, 4.0]
     """
     # Not np.rint, which takes 4.5 to 4 and 3.5 to 4. The summand keeps 0.5 up where a mean is a rounding error below it.
-    return np.floor(scores + 0.5 + 1e-9)
+    places = np.floor((scores - scale.low) / scale.step + 0.5 + 1e-9)
+    return np.array(scale.values, np.float64)[np.clip(places, 0, len(scale.values) - 1).astype(np.int64)]
 
 
 def _as_floats(counts: Counts) -> tuple[Floats, Floats]:
@@ -124,13 +131,20 @@ def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
 
     The three arrays count those in which the human score of the second pair is higher, lower, and the same.
     """
-    above = table[:, :, ::-1].cumsum(axis=2)[:, :, ::-1] - table
-    below = table.cumsum(axis=2) - table
-    return (
-        np.matmul(table, above.transpose(0, 2, 1)),
-        np.matmul(table, below.transpose(0, 2, 1)),
-        np.matmul(table, table.transpose(0, 2, 1)),
-    )
+    sizes = table.sum(axis=2)
+    # Contiguous, because a product of arrays with other strides takes ten times as long.
+    above = np.ascontiguousarray((sizes[:, :, None] - table.cumsum(axis=2)).transpose(0, 2, 1))
+    higher = np.matmul(table, above)
+    # A comparison with a lower second score is, in the other order, one with a higher second score. All are whole numbers.
+    lower = higher.transpose(0, 2, 1)
+    return higher, lower, sizes[:, :, None] * sizes[:, None, :] - higher - lower
+
+
+def _measure_differences(ratings: Floats) -> Floats:
+    """Return the difference of any two ratings."""
+    first, second = np.triu_indices(len(ratings), 1)
+    # Steps of 0.1 differ in their last digits.
+    return np.round(ratings[second] - ratings[first], TIE_DIGITS)
 
 
 def _count_ties(sizes: Floats) -> Floats:

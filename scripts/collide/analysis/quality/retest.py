@@ -8,8 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from collide.analysis.bootstrap import Indices
-from collide.analysis.metrics import Floats
+from collide.analysis.formulas.counts import Floats, Indices
 
 # Two-sided test at 5%, and the power with which the smallest detectable difference is found.
 SIGNIFICANCE, POWER = 0.05, 0.8

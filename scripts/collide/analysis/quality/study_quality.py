@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from collide.analysis.bootstrap import Indices, Resamples
+from collide.analysis.bootstrap import Resamples
 from collide.analysis.estimates import AVERAGE
-from collide.analysis.metrics import Floats
+from collide.analysis.formulas.counts import Floats, Indices
+from collide.analysis.metrics import note_metrics, select_metric
 from collide.analysis.quality.experts import measure_experts
 from collide.analysis.quality.halo import measure_halo
 from collide.analysis.quality.measure import (
@@ -31,7 +32,9 @@ from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import RunId
 
 INITIAL, BY_VALIDATION, FINAL = "initial", "by_validation", "final"
-SPEARMAN: Key = (POOLED, "spearman")
+# The measure that prompts are compared by, which has the name of its role.
+ROLE = "spearman"
+AGREEMENT: Key = (POOLED, ROLE)
 
 
 @dataclass
@@ -59,7 +62,7 @@ class StudyJudges:
         """Return the measures of ratings on a criterion. Equal ratings, as of the shared initial prompt, are measured once."""
         key = (criterion, ratings.tobytes())
         if key not in self._known:
-            self._known[key] = measure_judge(self.pairs, ratings, self.pairs.humans[criterion])
+            self._known[key] = measure_judge(self.pairs, self.pairs.scales[criterion], ratings, self.pairs.humans[criterion])
         return self._known[key]
 
 
@@ -103,15 +106,17 @@ def _measure_cell(
     judges: StudyJudges, rated: Mapping[str, Sequence[Ratings]], again: Sequence[Ratings], picks: Indices
 ) -> Iterator[tuple[str, Name, Measure]]:
     """Yield the measures of a cell by prompt and name. `rated` holds, for each prompt, its ratings by seed."""
-    correlations: dict[str, dict[str, Floats]] = {}
+    agreement: dict[str, dict[str, Floats]] = {}
     for prompt, seeds in rated.items():
-        measures = list(_measure_prompt(judges, seeds, picks))
-        yield from ((prompt, *measure) for measure in measures)
-        correlations[prompt] = {name[0]: measure.draws for name, measure in measures if name[1:] == SPEARMAN}
+        found = dict(_measure_prompt(judges, seeds, picks))
+        yield from ((prompt, *measure) for measure in found.items())
+        agreement[prompt] = {
+            name: found[name, POOLED, _name_agreement(judges.pairs, name)].draws for name in (*judges.pairs.scales, AVERAGE)
+        }
     yield from ((INITIAL, *measure) for measure in _measure_retest(judges, rated[INITIAL], again))
     for prompt in [prompt for prompt in rated if prompt != INITIAL]:
-        for criterion, draws in correlations[prompt].items():
-            measure = _detect(draws - correlations[INITIAL][criterion])
+        for criterion, draws in agreement[prompt].items():
+            measure = _detect(draws - agreement[INITIAL][criterion])
             yield prompt, (criterion, POOLED, "detectable_difference"), measure
 
 
@@ -119,9 +124,9 @@ def _measure_prompt(judges: StudyJudges, rated: Sequence[Ratings], picks: Indice
     """Yield the measures of a prompt, mean over its seeds, and of its ratings of all seeds together."""
     pairs = judges.pairs
     by_criterion = {name: [judges.measure(name, ratings[name]) for ratings in rated] for name in pairs.humans}
-    yield from average_measures(by_criterion, picks)
+    yield from average_measures(by_criterion, pairs.scales, dict.fromkeys(by_criterion, picks))
     for name, human in pairs.humans.items():
-        calibration = measure_calibration(pairs, [(ratings[name], human) for ratings in rated])
+        calibration = measure_calibration(pairs, pairs.scales[name], [(ratings[name], human) for ratings in rated])
         yield from (((name, *key), measure) for key, measure in calibration.items())
     yield from measure_halo(pairs, [[ratings[name] for name in pairs.humans] for ratings in rated], picks)
 
@@ -131,23 +136,31 @@ def _measure_retest(judges: StudyJudges, seeds: Sequence[Ratings], again: Sequen
     judgings, pairs = [*seeds, *again], judges.pairs
     if len(judgings) < 2:
         return
-    changed, moved = [], []
+    changed: dict[str, Measure] = {}
+    moved = {}
     for name in pairs.humans:
         ratings = [judging[name] for judging in judgings]
         missing = int(np.isnan(ratings).sum())
-        changed.append(Measure(share_changed(pairs.documents, ratings, pairs.weights), len(judgings), missing))
-        moved.append([judges.measure(name, rated)[SPEARMAN].draws for rated in ratings])
-    changed.append(replace(average_criteria(changed), n=len(judgings)))
-    correlations = [*map(np.array, moved), np.mean(moved, axis=0)]
-    for name, share, draws in zip((*pairs.humans, AVERAGE), changed, correlations, strict=True):
+        changed[name] = Measure(share_changed(pairs.documents, ratings, pairs.weights), len(judgings), missing)
+        moved[name] = np.array([judges.measure(name, rated)[AGREEMENT].draws for rated in ratings])
+    changed[AVERAGE] = replace(average_criteria(changed), n=len(judgings))
+    moved[AVERAGE] = np.mean(list(moved.values()), axis=0)
+    for name, draws in moved.items():
+        share, own = changed[name], _name_agreement(pairs, name)
+        note = note_metrics(ROLE, pairs.scales) if name == AVERAGE else ""
         deviation = np.std(draws, axis=0, ddof=1)
         yield (name, POOLED, "changed_ratings"), share
         for metric, moves in (
-            ("spearman_sd", deviation),
-            ("spearman_range", np.ptp(draws, axis=0)),
+            (f"{own}_sd", deviation),
+            (f"{own}_range", np.ptp(draws, axis=0)),
             ("retest_difference", find_retest_difference(deviation, len(seeds))),
         ):
-            yield (name, POOLED, metric), Measure(moves, len(draws), share.missing)
+            yield (name, POOLED, metric), Measure(moves, len(draws), share.missing, note=note)
+
+
+def _name_agreement(pairs: TestPairs, criterion: str) -> str:
+    """Return the metric that takes the role of Spearman's correlation on a criterion; an average has the name of the role."""
+    return ROLE if criterion == AVERAGE else select_metric(ROLE, pairs.scales[criterion]).name
 
 
 def _detect(difference: Floats) -> Measure:

@@ -7,33 +7,32 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from collide.analysis.bootstrap import Indices, lacks_pairs
-from collide.analysis.metrics import METRICS, Counts, Floats
+from collide.analysis.formulas.counts import Floats, Indices, PairCounts, lacks_pairs
+from collide.analysis.metrics import select_metric
+from collide.experiment.scales import Scale
 
 Flags = NDArray[np.bool_]
 
 
 def stack_metric(
-    runs: Sequence[Sequence[Mapping[str, Counts]]], criteria: Sequence[str], metric: str
+    runs: Sequence[Sequence[Mapping[str, PairCounts]]], scales: Mapping[str, Scale], role: str
 ) -> tuple[Floats, Flags, NDArray[np.int64]]:
-    """Return a metric as runs x steps x criteria x rows, with undefined values and missing predictions of the sample.
+    """Return the metrics of a role as runs x steps x criteria x rows, with undefined values and missing predictions.
 
-    `runs` are counts by step, then criterion. The other two arrays are runs x steps x criteria: whether the metric was
-    undefined, and the number of missing predictions. An undefined correlation counts as 0 where a judge is constant, as in the
-    paper. It stays undefined (nan) where there are too few predictions.
+    `runs` are counts by step, then criterion. `scales` are those of the criteria; they decide which metric takes the role. The
+    other two arrays are runs x steps x criteria, of the sample: whether the metric was undefined, and the number of missing
+    predictions. An undefined correlation or kappa counts as 0 where a judge is constant, as in the paper. It stays undefined
+    (nan) where there are too few predictions.
     """
-    from_counts = METRICS[metric].from_counts
-    if from_counts is None:
-        raise ValueError(f"metric {metric} cannot be bootstrapped")
     # Steps with the same prompt share their counts, which are evaluated once.
-    distinct = {id(step[name]): step[name] for steps in runs for step in steps for name in criteria}
+    distinct = {id(step[name]): (step[name], scale) for steps in runs for step in steps for name, scale in scales.items()}
     known = {}
-    for key, counts in distinct.items():
-        values = from_counts(counts)
+    for key, (counts, scale) in distinct.items():
+        values = select_metric(role, scale).from_counts(counts)
         # Only a row with ratings can show that a judge is constant; without ratings nothing is known.
         constant = np.isnan(values) & ~lacks_pairs(counts)
         known[key] = np.where(constant, 0.0, values), bool(constant[0]), counts.missing
-    found = [[[known[id(step[name])] for name in criteria] for step in steps] for steps in runs]
+    found = [[[known[id(step[name])] for name in scales] for step in steps] for steps in runs]
     values, undefined, missing = (
         np.array([[[cell[part] for cell in step] for step in steps] for steps in found]) for part in range(3)
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collide.analysis.metrics import Floats
+from collide.analysis.formulas.counts import Floats
 from collide.common.variance_sum import add_variances
 
 

@@ -19,5 +19,5 @@ def list_files(path: Path) -> list[Path]:
         return [path]
     files = sorted(file for file in path.iterdir() if file.is_file() and file.name.endswith(ENDINGS))
     if not files:
-        raise InputError(f"corpus: the folder {path} has no data file; expected files that end in {', '.join(ENDINGS)}")
+        raise InputError(f"{path}: the folder has no data file; expected files that end in {', '.join(ENDINGS)}")
     return files

@@ -8,7 +8,6 @@ from typing import Any
 
 from collide.corpus.records.columns import write_value
 from collide.corpus.split import DRAWN
-from collide.errors import InputError
 
 # The word in a column's path that stands for the name of a criterion.
 CRITERION = "{criterion}"
@@ -78,16 +77,8 @@ def read_descriptions(
 
     inputs, output: the nouns of the texts, which are the names of their columns unless `records` has others
     criteria: the names of the criteria, which are those of their columns unless `records` has others
-
-    Raises InputError for another number of columns than inputs.
     """
     blocks = [config] if isinstance(config, Mapping) else config
-    for block in blocks:
-        if len(block.get("inputs", inputs)) != len(inputs):
-            raise InputError(
-                f"`records`: inputs has {len(block['inputs'])} entries, but the data set has {len(inputs)} inputs; expected the"
-                " column of each input, in the same order"
-            )
     return [_read_description(block, inputs, output, criteria) for block in blocks]
 
 

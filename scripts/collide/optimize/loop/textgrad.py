@@ -11,12 +11,13 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from collide.analysis.metrics import METRICS
+from collide.analysis.metrics import name_metrics, select_metric
 from collide.corpus.pairs import Pair
 from collide.experiment.criteria import Criterion
 from collide.experiment.datasets import Dataset
 from collide.experiment.gates import GATES, Decision, Gate
 from collide.experiment.modes import Group, overlapping_groups
+from collide.experiment.scales import Scale
 from collide.llm.parsing import parse_instructions, parse_text
 from collide.llm.replies.forms import build_instructions_schema
 from collide.llm.request import Answer, Call, CallOrigin, ModelClient, derive_seed
@@ -50,6 +51,7 @@ class Optimization:
     ) -> None:
         self.settings = settings
         self.criteria = {name: dataset.criteria[name] for name in settings.mode.criteria}
+        self.scales = {name: criterion.scale for name, criterion in self.criteria.items()}
         self.texts = dataset.texts
         self.train = train
         self.validation = validation
@@ -243,19 +245,20 @@ class Optimization:
         judgements = await rate_pairs(self.client, prompt, self.validation, self.settings.seed, self.known, step, limit)
         # The first two are recorded for every gate, so that runs with different gates can be compared.
         names = dict.fromkeys(["mae", "off_by_one", self.gate.metric])
-        return Validation(judgements, {name: _compute_metric(name, judgements, prompt.scales) for name in names})
+        return Validation(judgements, {name: _compute_metric(name, judgements, self.scales) for name in names})
 
     def _decide_acceptance(self, current: Validation | None, candidate: Validation | None) -> Decision:
         """Return the gate's decision on a candidate that differs from the prompt in force."""
         # Validations exist exactly if the gate has a metric.
         if self.gate.metric is None or current is None or candidate is None:
-            return self.gate.decide({}, {})
+            return self.gate.decide({}, {}, "")
         # A gate compares averages over the pairs with a prediction, which a candidate without many of them could win.
         limit = self.settings.max_missing_share
         if exceeds_share(candidate.judgements, limit):
             missing = describe_missing(candidate.judgements)
             return Decision(False, f"with the candidate, {missing}, more than the allowed share of {limit:g}")
-        return self.gate.decide(current.values[self.gate.metric], candidate.values[self.gate.metric])
+        role = self.gate.metric
+        return self.gate.decide(current.values[role], candidate.values[role], name_metrics(role, self.scales))
 
     def _build_prompt(self, instructions: Instructions, output_format: bool, step: int) -> JudgePrompt:
         skeleton = Skeleton(self.texts, output_format, self.examples, self.settings.repeat_task)
@@ -277,13 +280,14 @@ def _select_inputs(
     return [tasks[name, other] for name in names for other in overlapping_groups(groups, group)]
 
 
-def _compute_metric(metric: str, judgements: Sequence[Judgement], names: Iterable[str]) -> dict[str, float | None]:
-    """Return the metric's value by criterion; None if it is undefined."""
-    function = METRICS[metric].from_values
+def _compute_metric(role: str, judgements: Sequence[Judgement], scales: Mapping[str, Scale]) -> dict[str, float | None]:
+    """Return by criterion the value of the metric that takes a role on its scale; None if it is undefined."""
     return {
-        name: function(
+        name: select_metric(role, scale)
+        .from_values(
             [None if j.scores is None else j.scores[name] for j in judgements],
             [j.pair.human[name] for j in judgements],
-        ).value
-        for name in names
+        )
+        .value
+        for name, scale in scales.items()
     }

@@ -9,7 +9,6 @@ from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.llm.request import Message
 from collide.optimize.prompts import Instructions
 from collide.report.document.render import APPENDICES
-from collide.report.document.sent_prompts import EXPERTS, RATING
 from collide.report.latex import escape, escape_typewriter, replace_unprintable
 
 ROLES = {"task": "Judge", "loss": "Loss model", "gradient": "Gradient model", "optimizer": "Optimizer"}
@@ -58,8 +57,8 @@ def render_role_appendix(
     legend = (
         "Each prompt is shown as it is sent for one criterion (in a separate stage, and in Single-Task runs) and for all"
         " criteria (in a combined stage), with the settings of the protocol paper and a batch of one pair. Texts and replies"
-        f" are placeholders in square brackets; the rating {RATING} and the experts' {EXPERTS:.2f} are examples. Evaluators"
-        " rate one criterion at a time."
+        " are placeholders in square brackets; the ratings and the experts' scores are examples. Evaluators rate one criterion"
+        " at a time."
     )
     body: list[str] = []
     for role, title in ROLES.items():
