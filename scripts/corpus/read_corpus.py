@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.common.script_context import script_context
-from collide.corpus.corpus_reader import describe_scores, read_corpus_file
+from collide.corpus.corpus_reader import read_corpus_file
+from collide.corpus.manifest_text import list_lines
 from collide.corpus.pairs import write_pairs
 from collide.experiment.scales import ScaleConfig, read_scales
 from collide.experiment.texts import read_text_names
@@ -35,15 +36,7 @@ def read_corpus(
     found, facts = read_corpus_file(raw, origin, records, read_text_names(texts), read_scales(scales))
     write_pairs(pairs, found, list(scales))
     manifest.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    layout = f" in layout {facts['layout']}" if facts["layout"] else ""
-    documents = "; each row is a document" if facts["documents_are_rows"] else f" of {facts['documents']:,} documents"
-    print(f"{origin}: {facts['format']}, {facts['pairs']:,} pairs{documents}{layout}")
-    for name, summary in facts["criteria"].items():
-        print(f"{name}: {describe_scores(summary)}")
-    for reason, count in facts["dropped"].items():
-        print(f"left out: {count:,} rows, because {reason}")
-    if facts["incomplete_ratings"]:
-        print(f"left out: {facts['incomplete_ratings']:,} single ratings of raters who did not rate all criteria")
+    print(*list_lines(facts), sep="\n")
 
 
 if __name__ == "__main__":

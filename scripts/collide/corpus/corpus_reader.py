@@ -102,13 +102,6 @@ def describe_pairs(pairs: Sequence[Pair], scales: Scales) -> dict[str, Any]:
     }
 
 
-def describe_scores(facts: Mapping[str, Any]) -> str:
-    """Return a criterion's distribution of human scores, as the manifest has it, in words."""
-    if facts["mean"] is None:
-        return ", ".join(f"{share:.1%} {name}" for name, share in facts["shares"].items())
-    return f"mean {facts['mean']:.3f}, {facts['share_of_highest']:.1%} have the highest score"
-
-
 def _read_files(path: Path, origin: str) -> tuple[dict[str, Any], list[Record]]:
     """Return checksum, size and format of a file or folder, and its records."""
     files = list_files(path)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from collide.corpus.corpus_reader import describe_scores
+from collide.corpus.manifest_text import list_lines
 from collide.corpus.pairs import Pair
 from collide.cost.job_forecast import RoleForecast
 from collide.experiment.datasets import DEFAULT_DATASET, Dataset
@@ -25,12 +25,10 @@ def describe_dataset(name: str, manifest: Mapping[str, Any], sizes: Mapping[str,
     split = ", ".join(f"{size} {part}" for part, size in sizes.items())
     lines = [
         f"Data set {name}: {manifest['corpus']}, sha256 {manifest['sha256'][:16]}...",
-        f"  {manifest['pairs']:,} pairs of {manifest['documents']:,} documents by {len(manifest['systems'])} systems",
+        *(f"  {line}" for line in list_lines(manifest)),
         f"  split: {split}",
     ]
-    return "\n".join(
-        [*lines, *(f"  {criterion}: {describe_scores(facts)}" for criterion, facts in manifest["criteria"].items())]
-    )
+    return "\n".join(lines)
 
 
 def sum_by_study(forecasts: Iterable[RoleForecast]) -> dict[str, tuple[float, float]]:

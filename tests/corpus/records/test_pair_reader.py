@@ -79,7 +79,7 @@ def test_rows_of_several_raters_without_names_are_one_pair_if_their_texts_are_th
 def test_a_rater_who_left_a_criterion_out_does_not_count():
     found = read([change(tone=[4, 2, None], kind=["tell", None, "ask"]), change(id="d2", tone=[1], kind=["ask"])])
     assert found.pairs[0].pair.ratings == {"tone": (4.0,), "kind": (1.0,)}
-    assert (found.incomplete, found.dropped) == (4, {})
+    assert (found.incomplete, found.dropped) == (2, {})
 
 
 def test_raters_of_single_criteria_are_kept():

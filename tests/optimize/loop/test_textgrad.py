@@ -8,7 +8,9 @@ import pytest
 
 from collide.corpus.pairs import Pair
 from collide.errors import InputError
+from collide.experiment.criteria import Criterion
 from collide.experiment.modes import parse_mode
+from collide.experiment.scales import read_scales
 from collide.llm.request import Answer, UnusableReply
 from collide.optimize.known_predictions import KnownPredictions, Outcome
 from collide.optimize.loop.pair_messages import describe_human_scores
@@ -136,6 +138,51 @@ def test_the_mae_gate_keeps_the_prompt_in_force_when_the_candidate_is_worse():
     assert records[1]["validation"]["current"]["mae"]["fluency"] == pytest.approx(8 / 6)
     assert records[1]["validation"]["candidate"]["mae"]["fluency"] == pytest.approx(14 / 6)
     assert records[1]["validation"]["candidate"]["scores"]["v0/M0"] == {"fluency": 5, "relevance": 5}
+
+
+class ScaleModel(ScriptedModel):
+    """Rates every pair with the ratings that `judge` gives for a call, by criterion."""
+
+    async def answer_call(self, call, parse):
+        if call.role == "task":
+            return self.answer(parse(json.dumps(self.judge(call))))
+        return await super().answer_call(call, parse)
+
+
+SCALES = {"percent": [0, 100], "binary": [0, 1], "verdict": {"classes": ["fine", "bad", "unclear"]}}
+BEFORE, WRONG = {"percent": 50, "binary": 0, "verdict": "fine"}, {"percent": 30, "binary": 1, "verdict": "bad"}
+
+
+@pytest.mark.parametrize(
+    ("after", "accepted", "reason"),
+    [
+        # 20 points of 100 are less than the whole of a scale from 0 to 1, and so is 1 point of 100.
+        (BEFORE | {"percent": 30, "binary": 1}, True, "0.0667 against 0.3333"),
+        (BEFORE | {"percent": 30}, False, "0.4000 against 0.3333"),
+        (BEFORE | {"percent": 49}, False, "0.3367 against 0.3333"),
+        # A wrong class costs as much as the whole of a scale.
+        (BEFORE | {"binary": 1, "verdict": "bad"}, True, "0.3333 against 0.3333"),
+        (WRONG, False, "0.4000 against 0.3333"),
+    ],
+)
+def test_no_criterion_outweighs_another_in_the_mae_gate(after, accepted, reason):
+    scales = read_scales(SCALES)
+    criteria = [Criterion(name, "What it is.", scale, "Rate it.") for name, scale in scales.items()]
+    human = {"percent": 50.0, "binary": 1.0, "verdict": 0.0}
+    held_out = [Pair(f"v{i}/M0", f"v{i}", "M0", ("An article.",), "A summary.", human) for i in range(4)]
+
+    def judge(call):
+        # The batch of step 1 is rated with the prompt in force.
+        return after if "of step 1" in call.messages[0]["content"] else BEFORE
+
+    records = []
+    settings = Settings(parse_mode("SSC", list(scales)), "mae", 0, 1, batch_size=2, max_missing_share=0.05)
+    run = Optimization(settings, make_dataset(criteria), held_out, held_out, ScaleModel(judge), KnownPredictions())
+    asyncio.run(run.run(records.append))
+    name = "mean of mae (percent, binary) and error_rate (verdict)"
+    assert records[1]["gate"] == {"name": "mae", "accepted": accepted, "reason": f"{name} {reason}"}
+    current = records[1]["validation"]["current"]
+    assert (current["mae"], current["off_by_one"]["binary"]) == ({"percent": 0, "binary": 1, "verdict": 0}, 0)
 
 
 def test_the_mae_gate_accepts_an_equal_error():

@@ -115,6 +115,7 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
         "pairs": 1200,
         "documents": 1200,
         "documents_are_rows": True,
+        "systems": ["A", "B"],
         "criteria": {
             "clarity": {"mean": 3.25, "shares": {}},
             "tone": {"mean": None, "shares": {"friendly": 0.75, "rude": 0.25}},
@@ -123,11 +124,10 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
         "incomplete_ratings": 2,
     }
     assert dict(describe_corpus("support", manifest, {"train": 8, "validation": 4, "test": 16})) == {
-        "Data set support": "replies.csv: 1,200 pairs; each row is a document",
+        "Data set support": "replies.csv: 1,200 pairs by 2 systems; each row is a document of its own",
         "Format, sha256": "CSV, gzip, 0123456789abcdef...",
         "Mean human scores": "clarity 3.250 (means of the raters)",
         "Human classes": "tone 75.0% friendly, 25.0% rude",
-        "Rows left out": "3: no rating of tone",
-        "Ratings left out": "2 of raters who did not rate all criteria",
+        "Left out": "3 rows, because no rating of tone; 2 ratings of raters who did not rate all criteria",
         "Split": "8 train, 4 validation, 16 test",
     }

@@ -174,7 +174,8 @@ def _count_unless_rated(row: _Row, found: ReadPairs, scales: Scales) -> bool:
         each = [name for name in lacking if all(value is None for value in row.ratings[name])]
         found.dropped[f"no rating of {' and '.join(each)}" if each else "no rater rated all criteria"] += 1
         return False
-    found.incomplete += sum(map(len, row.ratings.values())) - sum(map(len, complete.values()))
+    given = sum(rating is not None for values in row.ratings.values() for rating in values)
+    found.incomplete += given - sum(map(len, complete.values()))
     return True
 
 

@@ -11,6 +11,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
+from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -137,24 +138,16 @@ def _read_count(pattern: str, row: Mapping[str, str]) -> int:
 
 def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the corpus of a data set and its split."""
-    documents = "; each row is a document" if manifest["documents_are_rows"] else f" of {manifest['documents']:,} documents"
     criteria = manifest["criteria"].items()
-    means = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in criteria if facts["mean"] is not None)
-    classes = "; ".join(
-        f"{name} " + ", ".join(f"{share:.1%} {value}" for value, share in facts["shares"].items())
-        for name, facts in criteria
-        if facts["mean"] is None
-    )
-    dropped = "; ".join(f"{count:,}: {reason}" for reason, count in manifest["dropped"].items())
-    incomplete = f"{manifest['incomplete_ratings']:,} of raters who did not rate all criteria"
+    means = ", ".join(f"{name} {describe_mean(facts)}" for name, facts in criteria if facts["mean"] is not None)
+    classes = "; ".join(f"{name} {describe_scores(facts)}" for name, facts in criteria if facts["mean"] is None)
     layout = ", ".join(filter(None, [manifest["format"], manifest["layout"], f"{manifest['sha256'][:16]}..."]))
     facts = {
-        f"Data set {dataset}": f"{manifest['corpus']}: {manifest['pairs']:,} pairs{documents}",
+        f"Data set {dataset}": f"{manifest['corpus']}: {count_pairs(manifest)}",
         "Format, sha256": layout,
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
-        "Rows left out": dropped,
-        "Ratings left out": incomplete if manifest["incomplete_ratings"] else "",
+        "Left out": "; ".join(line.removeprefix("left out: ") for line in list_left_out(manifest)),
         "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
     }
     return [(label, text) for label, text in facts.items() if text]
