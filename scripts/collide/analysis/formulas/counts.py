@@ -74,10 +74,12 @@ def count_pairs(documents: Indices, ratings: Floats, humans: Floats, weights: Fl
     rating_values, rating_codes = np.unique(ratings[rated], return_inverse=True)
     human_values, human_codes = np.unique(humans[rated], return_inverse=True)
     cells, columns = np.unique(rating_codes * len(human_values) + human_codes, return_inverse=True)
-    shape = (weights.shape[1], len(cells))
-    per_document = np.bincount(documents[rated] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
-    # Counts are whole numbers far below 2**53, so the product is exact in any order of summation.
-    table = weights @ per_document.astype(np.float64)
+    # The weights of the pairs, cell by cell, are summed within each cell. They are whole numbers, so the sums are exact.
+    order = np.argsort(columns, kind="stable")
+    starts = np.searchsorted(columns[order], np.arange(len(cells)))
+    table = np.zeros((len(weights), 0))
+    if len(cells):
+        table = np.add.reduceat(weights[:, documents[rated][order]], starts, axis=1)
     # A job holds a table per prompt and criterion of all its runs, which is hundreds. As float64 they would take up to eight
     # times the memory.
     small = table.astype(np.min_scalar_type(int(table.max(initial=0))))
