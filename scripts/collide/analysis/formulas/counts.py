@@ -51,7 +51,8 @@ class PairCounts:
 
     def compute(self, formula: Callable[[Counts], Floats]) -> Floats:
         """Return the values of a formula, whose last axis is the rows, computed for as many rows at once as memory allows."""
-        size = len(self.ratings) * len(self.humans)
+        # Some formulas compare ratings with ratings.
+        size = len(self.ratings) * max(len(self.ratings), len(self.humans))
         rows = max(1, MOST_CELLS // max(1, size))
         parts = [formula(self.expand(slice(start, start + rows))) for start in range(0, len(self.table), rows)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
