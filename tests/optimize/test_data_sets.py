@@ -232,3 +232,12 @@ def test_a_prompt_without_a_form_is_answered_on_the_scale_that_its_instruction_n
     client = SimulatedClient()
     for pair in make_pairs(dataset, 5):
         assert parse_scores(ask(client, prompt.render_pair(pair)), prompt.scales)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_protocol_of_the_authors_code_serves_any_data_set(name):
+    client = SimulatedClient()
+    take_steps(name, "SSC", client, batches="shared", batch_repeats=True, loss_sees="scores", ratings="each_step")
+    assert client.missing == []
+    critiques = [reply for role, _, reply in client.sent if role == "loss"]
+    assert any("wrong" in reply or "too " in reply for reply in critiques)

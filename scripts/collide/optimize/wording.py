@@ -114,6 +114,11 @@ def join_words(words: Iterable[str], last: str) -> str:
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
+def prefix_words(words: Iterable[str], prefix: str) -> list[str]:
+    """Return words with another word before each."""
+    return [f"{prefix} {word}" for word in words]
+
+
 def raise_first(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
@@ -142,7 +147,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "difference": describe_difference,
     "kind": name_kind,
     "values": name_values,
-    "prefix": lambda words, before: [f"{before} {word}" for word in words],
+    "prefix": prefix_words,
     "join_words": join_words,
     "raise_first": raise_first,
 }

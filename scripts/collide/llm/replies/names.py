@@ -20,8 +20,11 @@ _LABEL = re.compile(
 _BOX = re.compile(
     rf"<({'|'.join(CLASS_LABELS)})>([^<>]{{0,200}})</\1>|\\boxed\{{(?:\\text\{{)?([^{{}}]{{0,200}})\}}", re.IGNORECASE
 )
-# Text after a class that gives its reason: "yes - it is polite". Not "yes/no", "yes or no".
-_REASON = re.compile(r"\s*(?:[-\u2013\u2014:,;.(]|because\b)\s*(?!or\b|and\b|but\b|maybe\b|perhaps\b)", re.IGNORECASE)
+# Text after a class that gives its reason: "yes - it is polite". Not "yes/no", "yes or no", "non-fiction" after "non".
+_REASON = re.compile(
+    r"(?:\s+[-\u2013\u2014]\s+|\s*[:,;.](?:\s+|\Z)|\s*\(|\s+because\b)\s*(?!or\b|and\b|but\b|maybe\b|perhaps\b)",
+    re.IGNORECASE,
+)
 
 
 def fold_name(text: str) -> str:

@@ -101,7 +101,8 @@ def _write_keep(name: str, covered: dict[str, int], praises: Mapping[str, str], 
 
 def _find_direction(scale: Scale, critique: str) -> str:
     """Return the direction of the error that a critique tells, empty without an error."""
-    words = ("is wrong:",) if scale.is_nominal else ("too high", "too low")
+    # A critique that shows no scale cannot tell the order of classes.
+    words = ("is wrong:",) if scale.is_nominal else ("too high", "too low", *(["is wrong:"] if scale.classes else []))
     return next((direction.removeprefix("is ").rstrip(":") for direction in words if direction in critique), "")
 
 

@@ -43,7 +43,7 @@ def write_reply(request: ParsedRequest, model: SimulatedModel, seed: int, broken
         scale = request.scales.get(name)
         difference = _subtract_ratings(judge, experts, scale)
         is_right = abs(difference) < TOLERANCE * (scale.step if scale else 1)
-        if scale and scale.is_nominal:
+        if scale.is_nominal if scale else not _is_number(judge):
             parts.append(_write_class_verdict(name, judge, experts, is_right, generator))
         else:
             parts.append(_write_verdict(name, judge, experts, 0.0 if is_right else difference, generator))
@@ -62,6 +62,10 @@ def _subtract_ratings(judge: str, experts: str, scale: Scale | None) -> float:
         return float(judge) - float(experts)
     except ValueError:
         return float(judge != experts)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9.]+", text) is not None
 
 
 def _place_class(text: str, scale: Scale) -> float:
