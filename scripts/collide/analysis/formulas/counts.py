@@ -51,7 +51,8 @@ class PairCounts:
 
     def compute(self, formula: Callable[[Counts], Floats]) -> Floats:
         """Return the values of a formula, whose last axis is the rows, computed for as many rows at once as memory allows."""
-        size = len(self.ratings) * len(self.humans)
+        # Some formulas compare ratings with ratings.
+        size = len(self.ratings) * max(len(self.ratings), len(self.humans))
         rows = max(1, MOST_CELLS // max(1, size))
         parts = [formula(self.expand(slice(start, start + rows))) for start in range(0, len(self.table), rows)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
@@ -74,10 +75,12 @@ def count_pairs(documents: Indices, ratings: Floats, humans: Floats, weights: Fl
     rating_values, rating_codes = np.unique(ratings[rated], return_inverse=True)
     human_values, human_codes = np.unique(humans[rated], return_inverse=True)
     cells, columns = np.unique(rating_codes * len(human_values) + human_codes, return_inverse=True)
-    shape = (weights.shape[1], len(cells))
-    per_document = np.bincount(documents[rated] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
-    # Counts are whole numbers far below 2**53, so the product is exact in any order of summation.
-    table = weights @ per_document.astype(np.float64)
+    # The weights of the pairs, cell by cell, are summed within each cell. They are whole numbers, so the sums are exact.
+    order = np.argsort(columns, kind="stable")
+    starts = np.searchsorted(columns[order], np.arange(len(cells)))
+    table = np.zeros((len(weights), 0))
+    if len(cells):
+        table = np.add.reduceat(weights[:, documents[rated][order]], starts, axis=1)
     # A job holds a table per prompt and criterion of all its runs, which is hundreds. As float64 they would take up to eight
     # times the memory.
     small = table.astype(np.min_scalar_type(int(table.max(initial=0))))

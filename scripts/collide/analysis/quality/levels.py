@@ -126,9 +126,12 @@ def _correlate_rows(sides: list[Floats], constant: np.ndarray) -> Floats:
 
 def _list_comparisons(documents: Indices) -> tuple[Indices, Indices]:
     """Return the two indices of every comparison of two pairs of the same document."""
-    first, second = np.triu_indices(len(documents), 1)
-    same = documents[first] == documents[second]
-    return first[same], second[same]
+    order = np.argsort(documents, kind="stable")
+    starts = np.flatnonzero(np.diff(documents[order], prepend=-1))
+    # Document by document: all comparisons of thousands of pairs would not fit into memory.
+    groups = np.split(order, starts[1:])
+    places = [(group[first], group[second]) for group in groups for first, second in [np.triu_indices(len(group), 1)]]
+    return np.concatenate([first for first, _ in places]), np.concatenate([second for _, second in places])
 
 
 def _sum(groups: Indices, values: Floats, count: int) -> Floats:
