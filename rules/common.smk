@@ -36,6 +36,7 @@ from collide.experiment.models import (
 from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
 from collide.experiment.paths import (
     dataset_split_file,
+    manifest_file,
     rating_files,
     retest_files,
     run_files,
@@ -67,7 +68,7 @@ check_image(workflow)
 attach_display(workflow)
 
 SOURCE = config["source"]
-VARIANTS = list_variants(config)
+VARIANTS = {study: list_variants(config, study) for study in config["studies"]}
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
 RULES_WITHOUT_LOCK = {"benchmarks", "check", "check_endpoints", "costs", "forecast"}

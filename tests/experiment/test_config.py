@@ -146,7 +146,7 @@ def test_the_default_is_the_papers_design_at_full_size():
         ("studies/main/batch", 3, ["'studies.main.batch' is now called 'batch_size'"]),
         ("endpoints/openrouter/slots", 4, ["'endpoints.openrouter.slots' is now called 'max_in_flight'"]),
         ("endpoints/openrouter/key_variable", "K", ["'endpoints.openrouter.key_variable' is now called 'api_key_env'"]),
-        ("cherrypick/study", "mian", ["cherrypick.study names the study 'mian'", "did you mean 'main'?"]),
+        ("cherrypick/study", "main", ["'cherrypick.study' is now called 'studies.{name}.cherrypick'"]),
         ("corpus", "https://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
         ("corpus", "HTTPS://example.org/main/summeval.jsonl", ["names no revision", "sha256"]),
     ],

@@ -75,23 +75,27 @@ def test_prices_of_models_that_have_none_are_zero():
     assert live.models["evaluator"]["price_out"] == CONFIG["models"]["claude-sonnet"]["live"]["price_out"]
 
 
-def test_variants_need_an_active_study_with_single_task_runs():
-    assert len(list_variants(CONFIG)) == 13
-    assert list_variants(CONFIG | {"active_studies": ["deepseek"]}) == {}
-    without = copy.deepcopy(CONFIG)
-    without["studies"]["main"]["modes"] = ["SSS"]
-    assert list_variants(without) == {}
-    other = CONFIG | {"cherrypick": CONFIG["cherrypick"] | {"study": "deepseek"}}
-    assert {variant["study"] for variant in list_variants(other).values()} == {"deepseek"}
-    assert {gate for variant in list_variants(other).values() for gate in variant["gates"]} == {"mae"}
+def test_variants_pick_from_each_study_with_single_task_runs_that_does_not_decline():
+    assert len(list_variants(CONFIG, "main")) == 13
+    assert list_variants(CONFIG, "deepseek") == list_variants(CONFIG, "gradient-swap") == {}
+    changed = copy.deepcopy(CONFIG)
+    changed["studies"]["main"]["modes"] = ["SSS"]
+    del changed["studies"]["deepseek"]["cherrypick"]
+    assert list_variants(changed, "main") == {}
+    picked = list_variants(changed, "deepseek").values()
+    assert {variant["study"] for variant in picked} == {"deepseek"}
+    assert {gate for variant in picked for gate in variant["gates"]} == {"mae"}
+    jobs = [job for job in list_model_jobs(changed, "simulated") if job.kind == "variant"]
+    assert len(jobs) == len(picked) * len(CONFIG["studies"]["deepseek"]["seeds"])
+    assert all(job.journal.startswith("results/simulated/journal/cherrypick/deepseek/") for job in jobs)
 
 
 def test_paths_lie_below_the_folder_of_the_source():
     runs = list_runs(CONFIG, "gradient-swap")
     assert run_files(runs, "steps.jsonl", "live")[0] == "results/live/runs/gradient-swap/SSC/mae/seed0/steps.jsonl"
     assert rating_files(runs, "live")[0] == "results/live/diagnostics/gradient-swap/SSC/mae/seed0.csv"
-    assert variant_files(CONFIG, "usage.json", "live", ["mae-spearman"]) == [
-        f"results/live/cherrypick/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)
+    assert variant_files(CONFIG, "main", "usage.json", "live", ["mae-spearman"]) == [
+        f"results/live/cherrypick/main/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)
     ]
 
 

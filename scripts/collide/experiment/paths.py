@@ -53,6 +53,11 @@ def dataset_split_file(dataset: str, split: str, source: str, protocol: str = DE
     return f"results/{source}/corpus/{dataset}/{protocol}/{split}.parquet"
 
 
+def manifest_file(dataset: str, source: str) -> str:
+    """Return the file that describes the corpus of a data set."""
+    return f"results/{source}/corpus/{dataset}/manifest.json"
+
+
 def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:
     """Return the paths of the file `name` of these runs."""
     return [f"results/{source}/runs/{run.path}/{name}" for run in runs]
@@ -82,13 +87,14 @@ def rating_files(runs: Iterable[RunId], source: str) -> list[str]:
     return [f"results/{source}/diagnostics/{run.path}.csv" for run in runs]
 
 
-def variant_files(config: Mapping[str, Any], name: str, source: str, variants: Iterable[str] | None = None) -> list[str]:
-    """Return the paths of the file `name` of cherry-picked variants (all of them by default), one per seed."""
-    known = list_variants(config)
+def variant_files(
+    config: Mapping[str, Any], study: str, name: str, source: str, variants: Iterable[str] | None = None
+) -> list[str]:
+    """Return the paths of the file `name` of variants that pick from a study (all of them by default), one per seed."""
     return [
-        f"results/{source}/cherrypick/{variant}/seed{seed}/{name}"
-        for variant in (known if variants is None else variants)
-        for seed in config["studies"][known[variant]["study"]]["seeds"]
+        f"results/{source}/cherrypick/{study}/{variant}/seed{seed}/{name}"
+        for variant in (list_variants(config, study) if variants is None else variants)
+        for seed in config["studies"][study]["seeds"]
     ]
 
 

@@ -27,17 +27,16 @@ def list_narrower_variants(variants: Mapping[str, Mapping[str, Any]], variant: s
     return sorted(narrower, key=lambda name: limits[name])
 
 
-def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the settings of each variant by name.
+def list_variants(config: Mapping[str, Any], study_name: str) -> dict[str, dict[str, Any]]:
+    """Return the settings of each variant that picks from a study, by name.
 
-    Empty where the study that `cherrypick.study` names is not active or has no Single-Task runs to pick from.
+    Empty where the study has no Single-Task runs to pick from, or says `cherrypick: false`.
     """
-    settings = config["cherrypick"]
-    study = config["studies"].get(settings["study"])
-    if study is None or settings["study"] not in config["active_studies"] or SINGLE_TASK not in study["modes"]:
+    settings, study = config["cherrypick"], config["studies"][study_name]
+    if SINGLE_TASK not in study["modes"] or not study.get("cherrypick", True):
         return {}
     common = {
-        "study": settings["study"],
+        "study": study_name,
         "solver_seconds": settings["solver_seconds"],
         "together": True,
         "ratio": None,

@@ -9,6 +9,7 @@ from typing import Any
 
 from collide.analysis.estimates import AVERAGE, HUMANS, EstimateName
 from collide.report.estimate_reader import Estimates
+from collide.report.exhibits.design import Design
 from collide.report.table import PrintedNumbers, Table, explain_absence
 
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
@@ -18,15 +19,12 @@ CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
 MAX_NOTES = 8
 
 
-def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level: float) -> list[str]:
-    """Return the notes on a table's cells as sentences. `level` is the coverage of the intervals.
-
-    `paper` are the numbers that the paper prints.
-    """
+def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, design: Design) -> list[str]:
+    """Return the notes on a table's cells as sentences. `paper` are the numbers that the paper prints."""
     absent, notes = _collect_cell_notes(table, estimates)
     return [
-        f"Brackets: {level:.0%} {table.brackets}.",
-        *_describe_samples(table, estimates),
+        f"Brackets: {design.level:.0%} {table.brackets.format(unit=design.unit)}.",
+        *_describe_samples(table, estimates, design.unit),
         *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
         *_count_undefined(table, estimates),
@@ -36,15 +34,16 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, level:
     ]
 
 
-def _describe_samples(table: Table, estimates: Estimates) -> list[str]:
-    """Return a sentence on the documents and the runs behind the intervals of each column; none where no file says it."""
+def _describe_samples(table: Table, estimates: Estimates, unit: str) -> list[str]:
+    """Return a sentence on the documents (or other `unit`) and the runs behind the intervals of each column; none where no
+    file says it."""
     columns: dict[str, dict[str, None]] = {}
     for _, cells in table.rows:
         for cell in cells:
             shown = estimates.find(cell.name)
             if shown is not None and shown.documents and shown.runs:
                 raters = "experts" if cell.name.mode == HUMANS else "seeds"
-                columns.setdefault(f"{shown.documents} documents and {shown.runs} {raters}", {})[cell.column] = None
+                columns.setdefault(f"{shown.documents} {unit} and {shown.runs} {raters}", {})[cell.column] = None
     found = [f"{sample} ({', '.join(names)})" for sample, names in columns.items()]
     return [f"Behind the intervals: {'; '.join(found)}."] if found else []
 

@@ -45,7 +45,6 @@ def find_broken_references(config: Config) -> Iterator[Fault]:
     for name in config["studies"]:
         yield from _check_study(name, config)
     yield from _check_model("names the model", ("diagnostics", "evaluator"), config["diagnostics"]["evaluator"], config)
-    yield from _check_cherrypick(config)
     yield from _check_appendix_example(config)
     for name, sources in config["models"].items():
         for source, model in sources.items():
@@ -197,10 +196,6 @@ def _check_model(words: str, path: Path, model: str, config: Config) -> Iterator
         yield Fault(
             f"{'.'.join(path)} {words} {model!r}, which models.{model} does not define for source {config['source']!r}", path
         )
-
-
-def _check_cherrypick(config: Config) -> Iterator[Fault]:
-    yield from check_name("names the study", ("cherrypick", "study"), config["cherrypick"]["study"], config["studies"])
 
 
 def _check_appendix_example(config: Config) -> Iterator[Fault]:

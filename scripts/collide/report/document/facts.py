@@ -115,7 +115,8 @@ def describe_gaps(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     scored = [
         row
         for row in single
-        if re.fullmatch(r"step\d+", row["quantity"]) or (row["study"], row["quantity"]) == (CHERRYPICK, "spearman")
+        if re.fullmatch(r"step\d+", row["quantity"])
+        or (row["study"].startswith(f"{CHERRYPICK}:") and row["quantity"] == "spearman")
     ]
     undefined = sum(_read_count(r"(\d+) of \d+ undefined", row) for row in scored)
     correlations = sum(int(row["runs"]) for row in scored)

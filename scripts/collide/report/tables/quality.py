@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collide.analysis.estimates import ALL_AT_ONCE, ALL_GATES, AVERAGE, HUMANS, EstimateName, name_measure
-from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import choose_shown_gate
-from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.exhibits.design import Design, choose_initial_mode, describe_criteria, describe_seeds, label_mode
+from collide.report.exhibits.kind import TableKind
 from collide.report.table import Table, TableCell
 
 # Rows by heading: label, level, metric, criterion and form. The measures that are left out, which are in the CSV of the study,
@@ -61,7 +61,7 @@ def build_quality_table(design: Design) -> Table:
                     [TableCell(name, form, column, heading, absence=_explain_absence(name)) for column, name in names.items()],
                 )
             )
-    brackets = "bootstrap intervals over documents and seeds; for test-retest and experts, over documents"
+    brackets = "bootstrap intervals over {unit} and seeds; for test-retest and experts, over {unit}"
     return Table(_describe(design), rows, headings=headings, brackets=brackets)
 
 
@@ -79,35 +79,26 @@ def _explain_absence(name: EstimateName) -> str:
 
 def _describe(design: Design) -> str:
     return (
-        f"Judge evaluation of study {design.study}, gate {choose_shown_gate(design.settings)}: mean over"
-        f" {len(design.criteria)} criteria and {describe_seeds(design.settings)}. Initial: initial prompt over all criteria."
-        " The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of the others."
-        " A document whose pairs all have the same rating or the same human score has no correlation and is left out. Pairwise"
-        " accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same pairs, except per"
-        " system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of pairs with the same"
-        " rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria. Changed ratings: share"
-        " that differs when the same prompt judges again. Difference by chance: the difference between two prompts that judging"
-        " again exceeds in 5% of cases. Detectable difference: the smallest gain over the initial prompt that a test at 5%"
-        " finds with a power of 80%."
+        f"Judge evaluation of study {design.label_study()}, gate {choose_shown_gate(design.settings)}: mean over"
+        f" {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}. Initial: initial prompt over all"
+        " criteria. The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of"
+        " the others. A document whose pairs all have the same rating or the same human score has no correlation and is left"
+        " out. Pairwise accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same"
+        " pairs, except per system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of"
+        " pairs with the same rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria."
+        " Changed ratings: share that differs when the same prompt judges again. Difference by chance: the difference"
+        " between two prompts that judging again exceeds in 5% of cases. Detectable difference: the smallest gain over the"
+        " initial prompt that a test at 5% finds with a power of 80%."
     )
 
 
 def _list_columns(design: Design) -> Iterator[tuple[str, str, str, str]]:
     """Yield the heading, mode, gate and prompt of each column."""
     gate, modes = choose_shown_gate(design.settings), design.settings["modes"]
-    # All multi-task modes start from the same prompt, so any of them can stand for it.
-    yield "Initial", next((mode for mode in modes if mode != SINGLE_TASK), SINGLE_TASK), gate, "initial"
+    yield "Initial", choose_initial_mode(modes), gate, "initial"
     for mode in modes:
         yield label_mode(mode), mode, gate, "by_validation"
     yield "Experts", HUMANS, ALL_GATES, "expert"
 
 
-EXHIBITS = [
-    TableExhibit(
-        name="quality",
-        position=140,
-        heading="Beyond the paper: judge evaluation",
-        studies=("main",),
-        build=build_quality_table,
-    )
-]
+KINDS = [TableKind(name="quality", position=140, title="judge evaluation", build=build_quality_table)]
