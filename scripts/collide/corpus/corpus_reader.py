@@ -71,18 +71,16 @@ def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
 
     Raises InputError for a repeated pair, and for a document with two different inputs.
     """
-    locations: dict[tuple[str, ...], str] = {}
+    locations: dict[str, str] = {}
     documents: dict[str, LocatedPair] = {}
     for item in located:
         pair = item.pair
-        # Without a system, the same output for the same document is taken for the same pair.
-        key = (pair.document, pair.system or pair.output)
-        if key in locations:
+        if pair.id in locations:
             raise InputError(
-                f"{item.location}: the pair {pair.id} is also at {locations[key]}; expected each pair once, or rows_per_rater:"
-                " true in `records` if each rater has a row"
+                f"{item.location}: the pair {pair.id} is also at {locations[pair.id]}; expected each pair once, or"
+                " rows_per_rater: true in `records` if each rater has a row"
             )
-        locations[key] = item.location
+        locations[pair.id] = item.location
         first = documents.setdefault(pair.document, item)
         if first.pair.inputs != pair.inputs:
             raise InputError(

@@ -76,6 +76,8 @@ def build_pairs(records: Sequence[Record], description: Description, scales: Sca
     rows = list(_read_rows(records, description, scales, found.dropped))
     if description.rows_per_rater:
         rows = list(_merge_raters(rows))
+    elif description.document and not description.rows:
+        _check_repeated_outputs(rows)
     rows = [row for row in rows if _count_unless_rated(row, found, scales)]
     for row, name in zip(rows, _name_pairs(rows), strict=True):
         found.pairs.append(LocatedPair(row.location, _build_pair(row, name, scales)))
@@ -165,6 +167,21 @@ def _merge_raters(rows: Sequence[_Row]) -> Iterator[_Row]:
                 )
         merged = {name: [value for row in (first, *others) for value in row.ratings[name]] for name in first.ratings}
         yield dataclasses.replace(first, ratings=merged)
+
+
+def _check_repeated_outputs(rows: Sequence[_Row]) -> None:
+    """Raise InputError for an output that a document has twice, where no system tells the two pairs apart.
+
+    Lists of outputs are not checked: a summary may hold a sentence twice.
+    """
+    locations: dict[tuple[str, str], str] = {}
+    for row in rows:
+        first = locations.setdefault((row.document, row.output), row.location)
+        if first != row.location and not row.system:
+            raise InputError(
+                f"{row.location}: the same output of document {row.document} is also at {first}; expected each pair once, or"
+                " rows_per_rater: true in `records` if each rater has a row"
+            )
 
 
 def _count_unless_rated(row: _Row, found: BuiltPairs, scales: Scales) -> bool:
