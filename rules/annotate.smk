@@ -1,5 +1,6 @@
 # Needs: steps and ratings of the runs of `annotation.studies`; a filled sheet, if `annotation.filled` names one.
 # Makes: a blinded sheet of gradients and rewrites to rate, its key and, with a filled sheet, prediction-powered means.
+from collide.experiment.datasets import study_criteria
 from collide.annotation.plan import list_annotated_runs, require_filled_sheet
 
 ANNOTATION = "results/{source}/annotation"
