@@ -10,7 +10,7 @@ from typing import Any
 from collide.analysis.estimates import AVERAGE, HUMANS, EstimateName
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibits.design import Design
-from collide.report.exhibits.metric_words import ERROR, describe_agreement, describe_constant_error, label_metric
+from collide.report.exhibits.metric_words import ERROR, describe_agreement, describe_constant_error, list_labels
 from collide.report.table import PrintedNumbers, Table, explain_absence
 
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
@@ -18,6 +18,8 @@ CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
 
 # Parts of notes on the metrics of criteria with other scales. Captions say this once for the whole table.
 EXPLAINED = re.compile(r"(^|; )(mean of \w+ \(.*?\) and \w+ \(.*?\)|without [^;]*: classes have no order)(?=; |$)")
+# The same of criteria that have an order, in measures of those without one.
+ORDERED_LEFT_OUT = re.compile(r"(^|; )without [^;:]*$")
 
 # A table with many gaps would have more notes than cells; the CSV has all of them.
 MAX_NOTES = 8
@@ -61,12 +63,18 @@ def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], 
             shown = estimates.find(cell.name)
             if shown is None and explain_absence(cell) == "no run":
                 absent.append(label)
-            elif shown is not None and (note := EXPLAINED.sub("", shown.note)):
+            elif shown is not None and (note := _shorten_note(cell.name, shown.note)):
                 columns_by_note.setdefault(note, []).append(", ".join(filter(None, [cell.group, cell.column])))
         for note, columns in columns_by_note.items():
             whole = len(columns) == len(cells)
             notes += [f"{label}: {note}."] if whole else [f"{label}, {column}: {note}." for column in columns]
     return absent, notes
+
+
+def _shorten_note(name: EstimateName, note: str) -> str:
+    """Return a note without the parts that the caption has for the whole table."""
+    shortened = EXPLAINED.sub("", note)
+    return ORDERED_LEFT_OUT.sub("", shortened) if name.quantity.endswith("/accuracy") else shortened
 
 
 def _count_undefined(table: Table, estimates: Estimates, agreement: str) -> list[str]:
@@ -104,7 +112,7 @@ def _describe_constant_judge(table: Table, estimates: Estimates, design: Design)
         return []
     judge = estimates.find_constant_judge()
     errors = [f"{criterion} {shown.value:.2f}" for criterion, shown in judge.items() if shown.value is not None]
-    favoured = f"{describe_constant_error(design.scales)}, which {label_metric(ERROR, design.scales)} can favour"
+    favoured = f"{describe_constant_error(design.scales)}, which {' or '.join(list_labels(ERROR, design.scales))} can favour"
     return [f"{favoured}: {', '.join(errors)}."] if errors else []
 
 
