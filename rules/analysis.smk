@@ -1,5 +1,6 @@
 # Needs: the test pairs; steps, predictions and ratings of runs; predictions and picked instructions of cherry-picked variants.
 # Makes: scores and lengths per study, estimates per cell, study and variant, and all estimates in estimates.csv and draws.parquet.
+from collide.experiment.variants import list_narrower_variants
 from collide.analysis.estimate_files import list_agreement_files, list_parts
 
 CELL = "results/{source}/estimates/{study}/{mode}/{gate}"

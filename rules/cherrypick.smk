@@ -1,5 +1,6 @@
 # Needs: the test pairs, and steps and predictions of the Single-Task runs that a variant picks from, study by study.
 # Makes: picked instructions and prompts per variant, and the predictions of these prompts per seed.
+from collide.experiment.modes import SINGLE_TASK
 
 
 rule cherrypick:

@@ -95,6 +95,7 @@ def test_the_default_is_the_papers_design_at_full_size():
             ["'ordered' without classes"],
         ),
         ("datasets/summeval/criteria/fluency/scale", {"classes": [False, True]}, ["classes.0 is False", "put it in quotes"]),
+        ("datasets/summeval/inputs", [{"noun": "text", "tag": "summary"}], ["two texts have the tag 'summary' in prompts"]),
         ("studies/main/dataset", "sumeval", ["studies.main.dataset names the data set 'sumeval'", "did you mean 'summeval'?"]),
         ("studies/main/seeds", [12345678901234567890123], ["studies.main.seeds.0 is 1234", "maximum of 2147483647"]),
         ("studies/Main", CONFIG["studies"]["main"], ["studies has the name 'Main'", "lower-case letters"]),

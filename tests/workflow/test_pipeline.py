@@ -76,7 +76,7 @@ def test_a_rerun_is_answered_by_the_journal_and_ends_in_the_same_bytes(finished,
     ("arguments", "says"),
     [
         (("--config", "sorce=live"), ["unknown key 'sorce'", "did you mean 'source'?"]),
-        (("--config", "corpus=nowhere.jsonl"), ["corpus 'nowhere.jsonl' is not a file"]),
+        (("--config", "corpus=nowhere.jsonl"), ["corpus is 'nowhere.jsonl', which is no file"]),
         (
             ("--sdm", "apptainer"),
             ["--sdm apptainer needs the image collide.sif in the working directory", "docs/containers.md"],

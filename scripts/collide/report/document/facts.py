@@ -11,7 +11,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
-from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, list_left_out
+from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, describe_split, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -149,7 +149,7 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
         "Left out": "; ".join(line.removeprefix("left out: ") for line in list_left_out(manifest)),
-        "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
+        "Split": describe_split(manifest, split),
     }
     return [(label, text) for label, text in facts.items() if text]
 
@@ -159,13 +159,17 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
+            f"{runs[name]} runs{_name_dataset(study)}: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
             f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
             f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
             + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
         for name, study in studies.items()
     ]
+
+
+def _name_dataset(study: Mapping[str, Any]) -> str:
+    return f" on the data set {study['dataset']}" if "dataset" in study else ""
 
 
 def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
