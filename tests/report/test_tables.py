@@ -225,6 +225,13 @@ def test_a_note_on_a_whole_row_is_printed_once(tmp_path):
     assert "SCC, fluency: 1 missing." in tex
 
 
+def test_equal_notes_of_several_cells_are_one_with_their_places(tmp_path):
+    cells = [("main", mode, "all", "fluency", "specificity") for mode in ("SSC", "SCC")]
+    other = ("main", "SCC", "all", "relevance", "specificity")
+    _, tex = make(tmp_path, "table4", dict.fromkeys(cells, (3.0, "1 missing")) | {other: (2.0, "")})
+    assert "SSC, fluency; SCC, fluency: 1 missing." in tex
+
+
 def test_groups_of_modes_are_listed_with_the_modes_that_the_study_has(tmp_path):
     _, tex = make(tmp_path, "table4", {})
     assert "over the gates mae, none, all steps and 2 seeds" in tex

@@ -49,20 +49,25 @@ def _describe_samples(table: Table, estimates: Estimates, unit: str) -> list[str
 
 
 def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], list[str]]:
-    """Return the labels of rows with a cell that was not run, and the notes of cells. A note on all cells of a row is one."""
-    notes, absent = [], []
+    """Return the labels of rows with a cell that was not run, and the notes of cells. Equal notes are one, with their places.
+
+    A note on all values of a row has the row as its place.
+    """
+    absent: list[str] = []
+    places: dict[str, dict[str, None]] = {}
+    labels = Counter(label for label, _ in table.rows)
     for label, cells in table.rows:
-        columns_by_note: dict[str, list[str]] = {}
-        for cell in cells:
-            shown = estimates.find(cell.name)
-            if shown is None and explain_absence(cell) == "no run":
-                absent.append(label)
-            elif shown is not None and shown.note:
-                columns_by_note.setdefault(shown.note, []).append(", ".join(filter(None, [cell.group, cell.column])))
-        for note, columns in columns_by_note.items():
-            whole = len(columns) == len(cells)
-            notes += [f"{label}: {note}."] if whole else [f"{label}, {column}: {note}." for column in columns]
-    return absent, notes
+        found = [(cell, estimates.find(cell.name)) for cell in cells]
+        absent += [label for cell, shown in found if shown is None and explain_absence(cell) == "no run"]
+        noted = [(cell, shown) for cell, shown in found if shown is not None]
+        values = [shown for _, shown in noted if shown.value is not None] or [shown for _, shown in noted]
+        equal = len({shown.note for shown in values}) == 1 and len(values) > 1
+        for cell, shown in noted:
+            # Rows of different groups may have the same label.
+            whole = [label, cell.group] if labels[label] > 1 else [label]
+            parts = whole if equal and shown.note == values[0].note else [label, cell.group, cell.column]
+            places.setdefault(shown.note, {})[", ".join(filter(None, parts))] = None
+    return absent, [f"{'; '.join(where)}: {note}." for note, where in places.items() if note]
 
 
 def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
