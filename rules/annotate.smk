@@ -34,12 +34,7 @@ rule write_annotation_sheet:
             "optimize/prompts/adherence.jinja",
         ),
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
-        # A study must be there even where the configuration runs none of them.
-        criteria=lambda w: {
-            name: facts
-            for study in config["annotation"]["studies"]
-            for name, facts in study_criteria(config, study).items()
-        },
+        criteria={study: study_criteria(config, study) for study in config["annotation"]["studies"]},
         rubric=config["diagnostics"]["rubrics"][0],
     message:
         "Write the annotation sheet"

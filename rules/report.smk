@@ -2,7 +2,7 @@
 # Makes: tables, figures, their captions, the list of claims, appendices E and F, benchmarks.csv, and, where LaTeX is installed,
 # one document.
 from collide.claims.comparability import collect_designs
-from collide.experiment.paths import appendix_steps_file
+from collide.experiment.paths import appendix_steps_file, choose_example
 from collide.report.exhibits import plans
 from collide.report.exhibits.kind import FigureKind, TableKind
 from collide.report.exhibits.registry import list_all_exhibits
@@ -10,6 +10,7 @@ from collide.report.document.typeset import MISSING_NOTICE, find_compiler
 
 # By name; those of inactive studies can be named as files.
 EXHIBITS = list_all_exhibits(config)
+EXAMPLE = choose_example(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
 # With --sdm, the environment or image of the job has LaTeX.
 HAS_LATEX = bool(find_compiler() or workflow.deployment_settings.deployment_method)
@@ -152,14 +153,10 @@ rule make_appendix:
             "optimize/prompts/*.jinja",
             "optimize/prompts/rubrics/*.txt",
         ),
-        example=config["appendix_example"],
-        dataset=lambda w: collect_dataset(
-            config, dataset_name(config, config["appendix_example"]["study"])
-        ),
+        example=EXAMPLE,
+        dataset=collect_dataset(config, dataset_name(config, EXAMPLE["study"])),
         rubrics=config["diagnostics"]["rubrics"],
-        task=lambda w: resolve_task_model(config, config["appendix_example"]["study"], w.source)[
-            "task"
-        ],
+        task=lambda w: resolve_task_model(config, EXAMPLE["study"], w.source)["task"],
     message:
         "Write appendices E and F"
     script:

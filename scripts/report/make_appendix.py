@@ -18,7 +18,7 @@ from collide.report.document.sent_prompts import COMBINED, record_prompts
 
 
 def make_appendix(
-    steps: Path | None,
+    steps: Path,
     example: Mapping[str, Any],
     dataset: Dataset,
     rubrics: Sequence[str],
@@ -28,16 +28,13 @@ def make_appendix(
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
-    `rubrics` are those of specificity, `repeat_task` is the setting of the example's task model.
-
-    Without `steps`, the records of that run, no rewrite is shown.
+    `steps` are the records of that run. `rubrics` are those of specificity, `repeat_task` is the setting of the example's task
+    model.
     """
-    old, new, simulated = {}, {}, False
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
-    if steps is not None:
-        records = read_json_lines(steps)
-        before, record = records[example["step"] - 1], records[example["step"]]
-        old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
+    records = read_json_lines(steps)
+    before, record = records[example["step"] - 1], records[example["step"]]
+    old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
     single = asyncio.run(record_prompts(dataset, name_single_mode(next(iter(dataset.criteria))), rubrics, repeat_task))
     combined = asyncio.run(record_prompts(dataset, COMBINED, rubrics, repeat_task))
     judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
@@ -47,7 +44,7 @@ def make_appendix(
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         make_appendix(
-            next(map(Path, snakemake.input.steps), None),
+            Path(snakemake.input.steps),
             snakemake.params.example,
             read_dataset(snakemake.params.dataset),
             snakemake.params.rubrics,

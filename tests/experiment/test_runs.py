@@ -8,6 +8,7 @@ from collide.experiment.datasets import study_criteria
 from collide.experiment.jobs import EVALUATED_SPLITS, list_model_jobs
 from collide.experiment.paths import (
     appendix_steps_file,
+    choose_example,
     initial_prediction_files,
     initial_validation_files,
     rating_files,
@@ -106,10 +107,12 @@ def test_the_raw_corpus_is_written_downloaded_or_the_users_own():
 
 
 @pytest.mark.parametrize(("key", "value"), [("study", "deepseek"), ("gate", "spearman"), ("seed", 7), ("step", 99)])
-def test_an_example_that_is_not_run_has_no_file(key, value):
-    config = CONFIG | {"active_studies": ["main"]}
-    assert appendix_steps_file(config, "live") == ["results/live/runs/main/SSS/mae/seed0/steps.jsonl"]
-    assert appendix_steps_file(config | {"appendix_example": config["appendix_example"] | {key: value}}, "live") == []
+def test_an_example_that_is_not_run_gives_way_to_a_run_of_an_active_study(key, value):
+    other = CONFIG | {"appendix_example": CONFIG["appendix_example"] | {"mode": "SCC", "step": 3}, "active_studies": ["main"]}
+    assert choose_example(other) == {"study": "main", "mode": "SCC", "gate": "mae", "seed": 0, "step": 3}
+    first = {"study": "main", "mode": "SSS", "gate": "mae", "seed": 0, "step": 1}
+    assert choose_example(other | {"appendix_example": other["appendix_example"] | {key: value}}) == first
+    assert appendix_steps_file(other, "live") == "results/live/runs/main/SCC/mae/seed0/steps.jsonl"
 
 
 def test_the_initial_prompts_predictions_are_shared_by_runs_of_its_model_scope_and_seed():

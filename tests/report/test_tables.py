@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from collide.report.exhibits.design import Design
 from collide.report.exhibits.kind import TableKind
 from collide.report.exhibits.registry import read_paper_exhibits
 from collide.report.latex import escape
+from collide.report.table_notes import list_notes
 from report.make_table import make_table
 
 CRITERIA = ["fluency", "relevance"]
@@ -225,13 +227,6 @@ def test_a_note_on_a_whole_row_is_printed_once(tmp_path):
     assert "SCC, fluency: 1 missing." in tex
 
 
-def test_equal_notes_of_several_cells_are_one_with_their_places(tmp_path):
-    cells = [("main", mode, "all", "fluency", "specificity") for mode in ("SSC", "SCC")]
-    other = ("main", "SCC", "all", "relevance", "specificity")
-    _, tex = make(tmp_path, "table4", dict.fromkeys(cells, (3.0, "1 missing")) | {other: (2.0, "")})
-    assert "SSC, fluency; SCC, fluency: 1 missing." in tex
-
-
 def test_groups_of_modes_are_listed_with_the_modes_that_the_study_has(tmp_path):
     _, tex = make(tmp_path, "table4", {})
     assert "over the gates mae, none, all steps and 2 seeds" in tex
@@ -332,3 +327,55 @@ def test_a_table_of_twelve_criteria_with_any_names_is_turned_and_fits_a_page(tmp
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
     assert "Overfull" not in done.stdout
+
+
+CLASSES = {"classes": ["angry", "calm"]}
+
+
+def test_the_judge_evaluation_has_the_measures_that_the_scales_and_levels_allow():
+    def label(**changes):
+        return [label for label, _ in EXHIBITS["quality"].kind.build(replace(DESIGN, **changes)).rows]
+
+    assert label() == label(scale_configs={"tone": [1, 3]})
+    assert label().count("Spearman") == 3
+    rows = label(unit="rows", has_systems=False)
+    assert (rows.count("Spearman"), rows.count("Pairwise accuracy")) == (1, 1)
+    nominal = label(scale_configs={"tone": CLASSES})
+    assert nominal[:4] == ["Cohen's kappa", "Macro-F1", "Error rate", "Accuracy"]
+    assert "sd of Cohen's kappa" in nominal
+    assert not {"Bias", "Weighted kappa", "Pairwise accuracy", "Spearman"} & set(nominal)
+    mixed = label(scale_configs=SCALES | {"tone": CLASSES})
+    assert mixed[:2] == ["Spearman / Cohen's kappa", "Kendall (tau-b) / Macro-F1"]
+    assert {"Bias", "Accuracy"} <= set(mixed)
+
+
+@pytest.mark.parametrize(
+    ("scales", "words"),
+    [
+        ({"tone": CLASSES}, "Error rate of the best constant rating, which Error rate can favour"),
+        (
+            {"a": [0, 100], "b": [0, 1]},
+            "Mean absolute error, in widths of the scales, of the best constant rating, which MAE can",
+        ),
+        ({"a": [1, 3], "b": [2, 4]}, "Mean absolute error of the best constant rating, which MAE can favour"),
+    ],
+)
+def test_the_error_of_a_constant_judge_is_in_the_metric_and_unit_of_the_criteria(tmp_path, scales, words):
+    constant = {("corpus:talk", "constant", "all", name, "mae"): (0.25, "") for name in scales}
+    estimates = Estimates([write_estimates(tmp_path / "e.csv", constant)])
+    design = replace(DESIGN, scale_configs=scales, unit="rows")
+    notes = list_notes(EXHIBITS["table1"].kind.build(design), estimates, {}, design)
+    assert notes[0] == "Brackets: 95% bootstrap intervals over rows and seeds or, for diagnostics, over runs."
+    assert notes[-1].startswith(words)
+
+
+def test_notes_on_the_metrics_of_single_criteria_stand_in_the_caption_alone(tmp_path):
+    note = "mean of spearman (a, b) and kappa (tone); without tone: classes have no order; 1 of 8 undefined, counted as 0"
+    names = {("main", "SSS", "mae", "average", f"initial/pooled/{metric}"): (0.2, note) for metric in ("spearman", "mae")}
+    names[("main", "SSS", "mae", "average", "initial/pooled/accuracy")] = (0.2, "without a, b")
+    design = replace(DESIGN, scale_configs={"a": [1, 3], "b": [1, 3], "tone": CLASSES})
+    table = EXHIBITS["quality"].kind.build(design)
+    notes = list_notes(table, Estimates([write_estimates(tmp_path / "e.csv", names)]), {}, design)
+    assert sum("1 of 8 undefined, counted as 0." in text for text in notes) == 2
+    assert not [text for text in notes if "mean of" in text or "no order" in text or "without a" in text]
+    assert "tone: classes without an order" in table.caption

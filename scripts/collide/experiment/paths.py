@@ -11,6 +11,7 @@ from collide.errors import InputError
 from collide.experiment.datasets import dataset_name
 from collide.experiment.files import EMBEDDED, is_url, resolve_file
 from collide.experiment.gates import GATES
+from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import (
     DEFAULT_PROTOCOL,
     RunId,
@@ -98,13 +99,22 @@ def variant_files(
     ]
 
 
-def appendix_steps_file(config: Mapping[str, Any], source: str) -> list[str]:
-    """Return the steps of the run that Appendix E shows, as a list of one path.
+def choose_example(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run and step that Appendix E shows: the configured ones, if they are run.
 
-    The list is empty where the configuration does not run that step: an example must not cost a run of its own.
+    Otherwise it is the first step of the first active study, of a run over all criteria if there is one: an example must not
+    cost a run of its own.
     """
     example = config["appendix_example"]
     run = RunId(*(example[part] for part in RunId._fields))
-    if run.study not in config["active_studies"] or run not in list_runs(config, run.study):
-        return []
-    return run_files([run], "steps.jsonl", source) if example["step"] <= config["studies"][run.study]["steps"] else []
+    is_run = run.study in config["active_studies"] and run in list_runs(config, run.study)
+    if is_run and example["step"] <= config["studies"][run.study]["steps"]:
+        return dict(example)
+    runs = list_runs(config, config["active_studies"][0])
+    return next((run for run in runs if run.scope == ALL_CRITERIA), runs[0])._asdict() | {"step": 1}
+
+
+def appendix_steps_file(config: Mapping[str, Any], source: str) -> str:
+    """Return the steps of the run that Appendix E shows."""
+    example = choose_example(config)
+    return run_files([RunId(*(example[part] for part in RunId._fields))], "steps.jsonl", source)[0]

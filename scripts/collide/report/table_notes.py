@@ -10,10 +10,16 @@ from typing import Any
 from collide.analysis.estimates import AVERAGE, HUMANS, EstimateName
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibits.design import Design
+from collide.report.exhibits.metric_words import ERROR, describe_agreement, describe_constant_error, list_labels
 from collide.report.table import PrintedNumbers, Table, explain_absence
 
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
 CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
+
+# Parts of notes on the metrics of criteria with other scales. Captions say this once for the whole table.
+EXPLAINED = re.compile(r"(^|; )(mean of \w+ \(.*?\) and \w+ \(.*?\)|without [^;]*: classes have no order)(?=; |$)")
+# The same of criteria that have an order, in measures of those without one.
+ORDERED_LEFT_OUT = re.compile(r"(^|; )without [^;:]*$")
 
 # A table with many gaps would have more notes than cells; the CSV has all of them.
 MAX_NOTES = 8
@@ -27,10 +33,10 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, design
         *_describe_samples(table, estimates, design.unit),
         *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
         *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
-        *_count_undefined(table, estimates),
+        *_count_undefined(table, estimates, describe_agreement(design.scales)),
         *notes[:MAX_NOTES],
         *([f"{len(notes) - MAX_NOTES} more such notes are in the CSV."] if len(notes) > MAX_NOTES else []),
-        *_describe_constant_judge(table, estimates),
+        *_describe_constant_judge(table, estimates, design),
     ]
 
 
@@ -49,29 +55,33 @@ def _describe_samples(table: Table, estimates: Estimates, unit: str) -> list[str
 
 
 def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], list[str]]:
-    """Return the labels of rows with a cell that was not run, and the notes of cells. Equal notes are one, with their places.
-
-    A note on all values of a row has the row as its place.
-    """
-    absent: list[str] = []
-    places: dict[str, dict[str, None]] = {}
-    labels = Counter(label for label, _ in table.rows)
+    """Return the labels of rows with a cell that was not run, and the notes of cells. A note on all cells of a row is one."""
+    notes, absent = [], []
     for label, cells in table.rows:
-        found = [(cell, estimates.find(cell.name)) for cell in cells]
-        absent += [label for cell, shown in found if shown is None and explain_absence(cell) == "no run"]
-        noted = [(cell, shown) for cell, shown in found if shown is not None]
-        values = [shown for _, shown in noted if shown.value is not None] or [shown for _, shown in noted]
-        equal = len({shown.note for shown in values}) == 1 and len(values) > 1
-        for cell, shown in noted:
-            # Rows of different groups may have the same label.
-            whole = [label, cell.group] if labels[label] > 1 else [label]
-            parts = whole if equal and shown.note == values[0].note else [label, cell.group, cell.column]
-            places.setdefault(shown.note, {})[", ".join(filter(None, parts))] = None
-    return absent, [f"{'; '.join(where)}: {note}." for note, where in places.items() if note]
+        columns_by_note: dict[str, list[str]] = {}
+        for cell in cells:
+            shown = estimates.find(cell.name)
+            if shown is None and explain_absence(cell) == "no run":
+                absent.append(label)
+            elif shown is not None and (note := _shorten_note(cell.name, shown.note)):
+                columns_by_note.setdefault(note, []).append(", ".join(filter(None, [cell.group, cell.column])))
+        for note, columns in columns_by_note.items():
+            whole = len(columns) == len(cells)
+            notes += [f"{label}: {note}."] if whole else [f"{label}, {column}: {note}." for column in columns]
+    return absent, notes
 
 
-def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
-    """Return a sentence on the undefined correlations behind the cells, each counted once; none for a table without any."""
+def _shorten_note(name: EstimateName, note: str) -> str:
+    """Return a note without the parts that the caption has for the whole table."""
+    shortened = EXPLAINED.sub("", note)
+    return ORDERED_LEFT_OUT.sub("", shortened) if name.quantity.endswith("/accuracy") else shortened
+
+
+def _count_undefined(table: Table, estimates: Estimates, agreement: str) -> list[str]:
+    """Return a sentence on the undefined values behind the cells, each counted once; none for a table without any value.
+
+    `agreement` is the metric of agreement in words.
+    """
     behind = {
         name: found
         for cell_name in table.list_estimates()
@@ -84,7 +94,8 @@ def _count_undefined(table: Table, estimates: Estimates) -> list[str]:
     # Counts are parsed from the notes: an estimate has no field of its own for them.
     counts = (re.search(r"(\d+) of \d+ undefined", found.note) for found in behind.values())
     count = sum(int(found[1]) for found in counts if found)
-    return [f"Undefined correlations, counted as 0 in averages: {count}." if count else "No correlation was undefined."]
+    name, names = ("correlation", "correlations") if agreement.endswith("correlation") else ("value", f"values of {agreement}")
+    return [f"Undefined {names}, counted as 0 in averages: {count}." if count else f"No {name} was undefined."]
 
 
 def _list_averages_behind(name: EstimateName, estimates: Estimates) -> list[EstimateName]:
@@ -95,13 +106,14 @@ def _list_averages_behind(name: EstimateName, estimates: Estimates) -> list[Esti
     return [name._replace(quantity=f"step{step}") for step in range(steps)]
 
 
-def _describe_constant_judge(table: Table, estimates: Estimates) -> list[str]:
+def _describe_constant_judge(table: Table, estimates: Estimates, design: Design) -> list[str]:
     """Return the error of the best constant rating, which a table that the mean absolute error decides on must show."""
     if not table.shows_mae:
         return []
     judge = estimates.find_constant_judge()
     errors = [f"{criterion} {shown.value:.2f}" for criterion, shown in judge.items() if shown.value is not None]
-    return [f"Mean absolute error of the best constant rating, which MAE can favour: {', '.join(errors)}."] if errors else []
+    favoured = f"{describe_constant_error(design.scales)}, which {' or '.join(list_labels(ERROR, design.scales))} can favour"
+    return [f"{favoured}: {', '.join(errors)}."] if errors else []
 
 
 def describe_served_models(usages: Iterable[Mapping[str, Any]], requested: Mapping[str, str]) -> Iterator[str]:

@@ -159,13 +159,17 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
+            f"{runs[name]} runs{_name_dataset(study)}: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
             f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
             f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
             + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
         for name, study in studies.items()
     ]
+
+
+def _name_dataset(study: Mapping[str, Any]) -> str:
+    return f" on the data set {study['dataset']}" if "dataset" in study else ""
 
 
 def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

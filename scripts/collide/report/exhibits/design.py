@@ -11,6 +11,9 @@ from collide.experiment.datasets import DEFAULT_DATASET
 from collide.experiment.modes import MODE_LABELS, SINGLE_TASK
 from collide.experiment.scales import Scale, ScaleConfig, read_scales
 
+# What the bootstrap draws: documents with all their pairs, or rows where the data set names no documents.
+DOCUMENTS, ROWS = "documents", "rows"
+
 
 # Not the whole configuration: a rule's parameters hold this, and a change of other settings must not make the exhibit again.
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Design:
     `scale_configs` are the scales of the criteria of the first study's data set, as config.yaml holds them. `variants` are the
     cherry-picked variants of the first study by name, `level` is the coverage of the intervals, and `rubrics` are those of
     specificity, of an exhibit that shows more than the first. `datasets` are the names of the data sets by study, and `unit`
-    is the word for what the bootstrap draws: documents, or rows of a data set that names no documents.
+    is the word for what the bootstrap draws: documents, or rows of a data set that names no documents. `has_systems` is False
+    for a data set that names no systems.
     """
 
     studies: Mapping[str, Mapping[str, Any]]
@@ -29,7 +33,8 @@ class Design:
     level: float = 0.95
     rubrics: Sequence[str] = ()
     datasets: Mapping[str, str] = field(default_factory=dict)
-    unit: str = "documents"
+    unit: str = DOCUMENTS
+    has_systems: bool = True
 
     @property
     def study(self) -> str:
@@ -65,8 +70,9 @@ class Design:
 
 
 def read_design(params: Mapping[str, Any], manifest: Mapping[str, Any]) -> Design:
-    """Return the design of a rule's parameters, with the unit that the manifest of the corpus implies."""
-    return replace(Design(**params), unit="rows" if manifest.get("documents_are_rows") else "documents")
+    """Return the design of a rule's parameters, with what the manifest of the corpus says; it is empty without a corpus."""
+    unit = ROWS if manifest.get("documents_are_rows") else DOCUMENTS
+    return replace(Design(**params), unit=unit, has_systems=bool(manifest.get("systems", True)))
 
 
 def choose_initial_mode(modes: Sequence[str]) -> str:
@@ -78,6 +84,16 @@ def choose_initial_mode(modes: Sequence[str]) -> str:
     ('SSC', 'single')
     """
     return next((mode for mode in modes if mode != SINGLE_TASK), SINGLE_TASK)
+
+
+def describe_initial(modes: Sequence[str]) -> str:
+    """Return the words for the initial prompt that stands for a study with these modes.
+
+    >>> describe_initial(["single", "SSC"]), describe_initial(["single"])
+    ('initial prompt over all criteria', 'initial prompts over one criterion each')
+    """
+    over_all = choose_initial_mode(modes) != SINGLE_TASK
+    return "initial prompt over all criteria" if over_all else "initial prompts over one criterion each"
 
 
 def label_mode(mode: str) -> str:

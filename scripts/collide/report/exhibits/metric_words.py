@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from collide.analysis.metrics import select_metric
 from collide.experiment.gates import GATES
 from collide.experiment.scales import Scale
+from collide.report.exhibits.design import capitalize
 
-AGREEMENT = "spearman"
+# The roles of the metrics of agreement and of error.
+AGREEMENT, ERROR = "spearman", "mae"
 
 
 def label_metric(role: str, scales: Mapping[str, Scale]) -> str:
@@ -19,7 +21,12 @@ def label_metric(role: str, scales: Mapping[str, Scale]) -> str:
     >>> label_metric("spearman", {"fluency": points}), label_metric("spearman", {"fluency": points, "harm": classes})
     ('Spearman', "Spearman / Cohen's kappa")
     """
-    return " / ".join(_group_by_metric(role, scales))
+    return " / ".join(list_labels(role, scales))
+
+
+def list_labels(role: str, scales: Mapping[str, Scale]) -> list[str]:
+    """Return the labels of the metrics that take a role on these criteria."""
+    return list(_group_by_metric(role, scales))
 
 
 def label_gate(gate: str, scales: Mapping[str, Scale]) -> str:
@@ -38,7 +45,7 @@ def describe_agreement(scales: Mapping[str, Scale]) -> str:
     >>> describe_agreement({"fluency": Scale((1, 2, 3))})
     'Spearman correlation'
     """
-    labels = list(_group_by_metric(AGREEMENT, scales))
+    labels = list_labels(AGREEMENT, scales)
     return _word_label(labels[0]) if len(labels) == 1 else "agreement"
 
 
@@ -53,6 +60,21 @@ def explain_agreement(scales: Mapping[str, Scale]) -> str:
         return ""
     parts = [f"{_word_label(label)} for {', '.join(criteria)}" for label, criteria in groups.items()]
     return f" Agreement is {', and '.join(parts)}."
+
+
+def describe_constant_error(scales: Mapping[str, Scale]) -> str:
+    """Return the words for the error of the best constant rating, with its unit where that is not a point of the scale.
+
+    >>> describe_constant_error({"fluency": Scale((1, 2, 3))})
+    'Mean absolute error of the best constant rating'
+    >>> describe_constant_error({"tone": Scale((0, 1, 2), ("a", "b", "c"), ordered=False)})
+    'Error rate of the best constant rating'
+    """
+    errors = list_labels(ERROR, scales)
+    in_widths = any(scale.error_unit != 1 for scale in scales.values())
+    words = {"MAE": "mean absolute error" + (", in widths of the scales," if in_widths else ""), "Error rate": "error rate"}
+    named = capitalize(" or ".join(words[error] for error in errors))
+    return f"{named} of the best constant rating"
 
 
 def _group_by_metric(role: str, scales: Mapping[str, Scale]) -> dict[str, list[str]]:

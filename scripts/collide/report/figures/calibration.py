@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from collide.analysis.estimates import ALL_GATES, HUMANS, EstimateName, name_measure
 from collide.experiment.variants import choose_shown_gate
 from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
-from collide.report.exhibits.design import Design, choose_initial_mode, describe_runs, label_mode
+from collide.report.exhibits.design import Design, choose_initial_mode, describe_initial, describe_runs, label_mode
 from collide.report.exhibits.kind import FigureKind
 from collide.report.figures import style
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 GREY = "#777777"
 # Panels in a row, and characters in a line of their titles.
 MOST_PANELS, TITLE_WIDTH = 4, 26
+# Ratings of a scale that are shown with lines and intervals.
+MOST_BARS = 11
 
 
 def draw_calibration(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
@@ -101,6 +103,10 @@ def _draw_line(axis: Axes, label: str, points: dict[float, ShownEstimate], look:
     values = {rating: shown.value for rating, shown in points.items() if shown.value is not None}
     if not values:
         return
+    if len(values) > MOST_BARS:
+        # Few pairs have each of so many ratings: lines and intervals would hide the points.
+        axis.plot(list(values), list(values.values()), label=label, **look | {"linestyle": "none"})
+        return
     bars = list(zip(*(points[rating].error_bar for rating in values), strict=True))
     axis.errorbar(list(values), list(values.values()), yerr=bars, label=label, capsize=1.5, elinewidth=0.6, **look)
 
@@ -109,10 +115,10 @@ def caption_calibration(design: Design) -> str:
     """Return the caption."""
     gate = choose_shown_gate(design.settings)
     return (
-        "Mean human score of the test pairs that the judge gives each rating: the initial prompt over all criteria, the prompts"
-        " chosen on the validation pairs, and each expert as the judge of the mean of the others. On the diagonal, rating and"
-        f" human score are equal. {design.level:.0%} intervals over {design.unit}. Runs:"
-        f" {describe_runs(design, gates=[gate])}."
+        "Mean human score of the test pairs that the judge gives each rating: the"
+        f" {describe_initial(design.settings['modes'])}, the prompts chosen on the validation pairs, and each expert as the"
+        f" judge of the mean of the others. On the diagonal, rating and human score are equal. {design.level:.0%} intervals"
+        f" over {design.unit}. Runs: {describe_runs(design, gates=[gate])}."
     )
 
 
