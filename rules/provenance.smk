@@ -53,3 +53,29 @@ rule write_manifest:
         "Write the manifest"
     script:
         "../scripts/provenance/write_manifest.py"
+
+
+rule bundle:
+    input:
+        f"results/{SOURCE}/bundle.tar.gz",
+
+
+rule pack_bundle:
+    input:
+        manifest=rules.write_manifest.output.manifest,
+        workflow=rules.write_manifest.output.workflow,
+        further=lambda w: [find_filled_sheet(config)] if config["annotation"]["filled"] else [],
+    output:
+        bundle="results/{source}/bundle.tar.gz",
+    log:
+        "logs/{source}/bundle.log",
+    # The keys that it searches for are in the environment of this machine.
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        project=lambda w, resources: str(PROJECT),
+    message:
+        "Pack the bundle"
+    script:
+        "../scripts/provenance/pack_bundle.py"
