@@ -1,5 +1,5 @@
 # Needs: all results of a source; the journals and usage files of its jobs.
-# Makes: manifest.json, ro-crate-metadata.json, and the folder workflow in results/{source}.
+# Makes: manifest.json, ro-crate-metadata.json, the folder workflow and bundle.tar.gz in results/{source}.
 from collide.provenance.code_version import find_code_version
 
 
