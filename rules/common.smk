@@ -29,6 +29,7 @@ from collide.experiment.files import list_active_datasets
 from collide.experiment.gates import GATES
 from collide.experiment.models import (
     collect_client_settings,
+    repeats_task,
     resolve_model,
     resolve_study_models,
     resolve_task_model,
@@ -50,7 +51,9 @@ from collide.experiment.runs import (
     protocol_name,
     study_protocol,
 )
+from collide.experiment.sources import CALLING, PUBLISHED, SOURCES
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
+from collide.published.design import fill_design
 from collide.experiment.variants import list_narrower_variants, list_variants
 
 shorten_interrupts()
@@ -60,6 +63,7 @@ quote_interpreter()
 try:
     check_records_folder()
     fill_config(config, list_layers(PROJECT / "config.yaml", workflow, config), PROJECT)
+    PUBLISHED_RUNS = fill_design(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -89,7 +93,7 @@ onstart:
 
 
 wildcard_constraints:
-    source="simulated|live|local",
+    source="|".join(SOURCES),
     study="|".join(config["studies"]),
     dataset="|".join(config["datasets"]),
     mode="[SC]{3}|single-[a-z0-9_]+",

@@ -144,9 +144,7 @@ rule make_appendix:
             config, dataset_name(config, config["appendix_example"]["study"])
         ),
         rubrics=config["diagnostics"]["rubrics"],
-        task=lambda w: resolve_task_model(config, config["appendix_example"]["study"], w.source)[
-            "task"
-        ],
+        repeat_task=lambda w: repeats_task(config, config["appendix_example"]["study"], w.source),
     message:
         "Write appendices E and F"
     script:

@@ -22,13 +22,14 @@ def make_appendix(
     example: Mapping[str, Any],
     dataset: Dataset,
     rubrics: Sequence[str],
-    repeat_task: bool,
+    repeat_task: bool | None,
     judge: Path,
     roles: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
-    `rubrics` are those of specificity, `repeat_task` is the setting of the example's task model.
+    `rubrics` are those of specificity, `repeat_task` is the setting of the example's task model; None for imported runs, whose
+    prompts are not those of this code.
 
     Without `steps`, the records of that run, no rewrite is shown.
     """
@@ -38,9 +39,11 @@ def make_appendix(
         records = read_json_lines(steps)
         before, record = records[example["step"] - 1], records[example["step"]]
         old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
-    single = asyncio.run(record_prompts(dataset, name_single_mode(next(iter(dataset.criteria))), rubrics, repeat_task))
-    combined = asyncio.run(record_prompts(dataset, COMBINED, rubrics, repeat_task))
-    judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
+    modes = (name_single_mode(next(iter(dataset.criteria))), COMBINED)
+    single, combined = (
+        {} if repeat_task is None else asyncio.run(record_prompts(dataset, mode, rubrics, repeat_task)) for mode in modes
+    )
+    judge.write_text(render_judge_appendix(combined.get("task", ()), old, new, origin, simulated), encoding="utf-8")
     roles.write_text(render_role_appendix(single, combined, list(dataset.criteria)), encoding="utf-8")
 
 
@@ -51,7 +54,7 @@ if __name__ == "__main__":
             snakemake.params.example,
             read_dataset(snakemake.params.dataset),
             snakemake.params.rubrics,
-            snakemake.params.task["repeat_task"],
+            snakemake.params.repeat_task,
             Path(snakemake.output.judge),
             Path(snakemake.output.roles),
         )

@@ -20,7 +20,7 @@ from collide.experiment.runs import (
     protocol_name,
     study_protocol,
 )
-from collide.experiment.variants import list_variants
+from collide.experiment.variants import list_variant_seeds, list_variants
 
 
 def check_braces(paths: Mapping[str, str]) -> None:
@@ -88,7 +88,7 @@ def variant_files(config: Mapping[str, Any], name: str, source: str, variants: I
     return [
         f"results/{source}/cherrypick/{variant}/seed{seed}/{name}"
         for variant in (known if variants is None else variants)
-        for seed in config["studies"][known[variant]["study"]]["seeds"]
+        for seed in list_variant_seeds(config)
     ]
 
 

@@ -30,7 +30,8 @@ def list_narrower_variants(variants: Mapping[str, Mapping[str, Any]], variant: s
 def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the settings of each variant by name.
 
-    Empty where the study that `cherrypick.study` names is not active or has no Single-Task runs to pick from.
+    Empty where the study that `cherrypick.study` names is not active or has no Single-Task runs to pick from. In source
+    `published` only the variants that were found.
     """
     settings = config["cherrypick"]
     study = config["studies"].get(settings["study"])
@@ -60,4 +61,11 @@ def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     gate = choose_shown_gate(study)
     single = {"label": "per-criterion", "gate": gate, "gates": [gate], "metric": "spearman", "together": False}
     found = by_metric | balanced | {"per-criterion": single}
-    return {name: common | variant | {"name": name} for name, variant in found.items()}
+    made = {name: common | variant | {"name": name} for name, variant in found.items()}
+    return {name: made[name] for name in made if name in settings["found"]} if "found" in settings else made
+
+
+def list_variant_seeds(config: Mapping[str, Any]) -> list[int]:
+    """Return the seeds with which each variant is evaluated. The authors evaluated theirs once, which counts as the first."""
+    seeds = config["studies"][config["cherrypick"]["study"]]["seeds"]
+    return seeds[:1] if "found" in config["cherrypick"] else seeds
