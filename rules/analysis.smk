@@ -1,5 +1,6 @@
 # Needs: the test pairs; steps, predictions and ratings of runs; predictions and picked instructions of cherry-picked variants.
 # Makes: scores and lengths per study, estimates per cell, study and variant, and all estimates in estimates.csv and draws.parquet.
+from collide.experiment.variants import list_narrower_variants
 from collide.analysis.estimate_files import list_agreement_files, list_parts
 
 CELL = "results/{source}/estimates/{study}/{mode}/{gate}"
@@ -38,7 +39,11 @@ rule score_study:
 rule lengths:
     input:
         expand(f"results/{SOURCE}/lengths/{{study}}.csv", study=config["active_studies"]),
-        [f"results/{SOURCE}/lengths/cherrypick-asymmetry.csv"] if VARIANTS else [],
+        [
+            f"results/{SOURCE}/lengths/cherrypick/{study}-asymmetry.csv"
+            for study in config["active_studies"]
+            if VARIANTS[study]
+        ],
 
 
 rule measure_lengths:
@@ -65,24 +70,24 @@ rule measure_lengths:
 rule measure_variants:
     input:
         picked=lambda w: [
-            f"results/{w.source}/cherrypick/{name}/picked.csv"
-            for name, variant in VARIANTS.items()
+            f"results/{w.source}/cherrypick/{w.study}/{name}/picked.csv"
+            for name, variant in VARIANTS[w.study].items()
             if variant["together"]
         ],
-        predictions=lambda w: variant_files(config, "predictions.parquet", w.source),
+        predictions=lambda w: variant_files(config, w.study, "predictions.parquet", w.source),
     output:
-        asymmetry="results/{source}/lengths/cherrypick-asymmetry.csv",
+        asymmetry="results/{source}/lengths/cherrypick/{study}-asymmetry.csv",
     log:
-        "logs/{source}/lengths/cherrypick.log",
+        "logs/{source}/lengths/cherrypick/{study}.log",
     conda:
         "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("analysis/measure_variants.py"),
-        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
     message:
-        "Measure the cherry-picked instructions"
+        "Measure the instructions that are cherry-picked from {wildcards.study}"
     script:
         "../scripts/analysis/measure_variants.py"
 
@@ -170,32 +175,37 @@ use rule estimate_diagnostics as estimate_study_diagnostics with:
 
 rule estimate_variant:
     input:
-        test=lambda w: split_file(config, "test", w.source, PICKED_STUDY),
+        test=lambda w: split_file(config, "test", w.source, w.study),
         picked=rules.pick_instructions.output.picked,
         narrower=lambda w: expand(
             rules.pick_instructions.output.picked,
             source=w.source,
-            variant=list_narrower_variants(VARIANTS, w.variant),
+            study=w.study,
+            variant=list_narrower_variants(VARIANTS[w.study], w.variant),
         ),
-        predictions=lambda w: variant_files(config, "predictions.parquet", w.source, [w.variant]),
+        predictions=lambda w: variant_files(
+            config, w.study, "predictions.parquet", w.source, [w.variant]
+        ),
     output:
-        table="results/{source}/estimates/cherrypick/{variant}.csv",
-        draws="results/{source}/estimates/cherrypick/{variant}.parquet",
+        table="results/{source}/estimates/cherrypick/{study}/{variant}.csv",
+        draws="results/{source}/estimates/cherrypick/{study}/{variant}.parquet",
     log:
-        "logs/{source}/estimates/cherrypick/{variant}.log",
+        "logs/{source}/estimates/cherrypick/{study}/{variant}.log",
     benchmark:
-        "results/{source}/benchmarks/estimate_variant/{variant}.tsv"
+        "results/{source}/benchmarks/estimate_variant/{study}/{variant}.tsv"
     conda:
         "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=2),
     params:
         code=track_code("analysis/estimate_variant.py"),
-        variant=lambda w: {part: VARIANTS[w.variant][part] for part in ("label", "gate")},
-        scales=lambda w: collect_scales(config, dataset_name(config, PICKED_STUDY)),
+        variant=lambda w: {
+            part: VARIANTS[w.study][w.variant][part] for part in ("study", "label", "gate")
+        },
+        scales=lambda w: collect_scales(config, dataset_name(config, w.study)),
         bootstrap=config["bootstrap"],
     message:
-        "Estimate cherry-picked variant {wildcards.variant}"
+        "Estimate cherry-picked variant {wildcards.variant} of {wildcards.study}"
     script:
         "../scripts/analysis/estimate_variant.py"
 
@@ -241,7 +251,6 @@ rule merge_estimates:
     params:
         code=track_code("analysis/merge_estimates.py"),
         level=config["bootstrap"]["level"],
-        picked_study=config["cherrypick"]["study"],
     message:
         "Merge all estimates"
     script:

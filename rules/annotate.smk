@@ -1,5 +1,6 @@
 # Needs: steps and ratings of the runs of `annotation.studies`; a filled sheet, if `annotation.filled` names one.
 # Makes: a blinded sheet of gradients and rewrites to rate, its key and, with a filled sheet, prediction-powered means.
+from collide.experiment.datasets import study_criteria
 from collide.annotation.plan import list_annotated_runs, require_filled_sheet
 
 ANNOTATION = "results/{source}/annotation"
@@ -33,12 +34,7 @@ rule write_annotation_sheet:
             "optimize/prompts/adherence.jinja",
         ),
         settings={part: config["annotation"][part] for part in ("items", "allocation", "seed")},
-        # A study must be there even where the configuration runs none of them.
-        criteria=lambda w: {
-            name: facts
-            for study in config["annotation"]["studies"]
-            for name, facts in study_criteria(config, study).items()
-        },
+        criteria={study: study_criteria(config, study) for study in config["annotation"]["studies"]},
         rubric=config["diagnostics"]["rubrics"][0],
     message:
         "Write the annotation sheet"

@@ -12,49 +12,27 @@ from snakemake.logging import logger
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(PROJECT / "scripts"))
 
-from collide.common.locks.folder_lock import check_records_folder, lock_folder
+from collide.common.cluster_resources import ask_for
 from collide.common.interpreter import check_image, quote_interpreter
+from collide.common.locks.folder_lock import check_records_folder, lock_folder
 from collide.common.signals import prepare_for_signals, shorten_interrupts
-from collide.common.source_files import track_code
+from collide.common.source_files import track_code, track_model_code
 from collide.display.attach import attach_display, begin_display
 from collide.errors import InputError
 from collide.experiment.configuration.workflow_config import fill_config, list_layers
-from collide.experiment.datasets import (
-    collect_dataset,
-    collect_scales,
-    dataset_name,
-    study_criteria,
-)
+from collide.experiment.datasets import collect_dataset, collect_scales, dataset_name
 from collide.experiment.files import list_active_datasets
 from collide.experiment.gates import GATES
-from collide.experiment.models import (
-    collect_client_settings,
-    repeats_task,
-    resolve_model,
-    resolve_study_models,
-    resolve_task_model,
-)
-from collide.experiment.modes import ALL_CRITERIA, SINGLE_TASK, select_scope
-from collide.experiment.paths import (
-    dataset_split_file,
-    rating_files,
-    retest_files,
-    run_files,
-    split_file,
-    variant_files,
-)
-from collide.experiment.runs import (
-    RunId,
-    list_cell_runs,
-    list_runs,
-    list_study_runs,
-    protocol_name,
-    study_protocol,
-)
+from collide.experiment.models import collect_client_settings, repeats_task, resolve_task_model
+from collide.experiment.modes import ALL_CRITERIA
+from collide.experiment.paths import dataset_split_file, manifest_file, rating_files, run_files
+from collide.experiment.paths import split_file, variant_files
+from collide.experiment.runs import list_cell_runs, list_runs, list_study_runs, name_run
 from collide.experiment.sources import CALLING, PUBLISHED, SOURCES
+from collide.experiment.variants import list_variants
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
 from collide.published.design import fill_design
-from collide.experiment.variants import list_narrower_variants, list_variants
+from collide.report.exhibits.outdated import describe_outdated
 
 shorten_interrupts()
 
@@ -71,7 +49,7 @@ check_image(workflow)
 attach_display(workflow)
 
 SOURCE = config["source"]
-VARIANTS = list_variants(config)
+VARIANTS = {study: list_variants(config, study) for study in config["studies"]}
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only a table that no rule reads, so they may run while another Snakemake makes files.
 RULES_WITHOUT_LOCK = {"benchmarks", "check", "check_endpoints", "costs", "forecast"}
@@ -84,11 +62,16 @@ for name, limit in total_calls(config).items():
 onstart:
     global LOCK
     prepare_for_signals(workflow.scheduler)
-    if {job.rule.name for job in workflow.dag.needrun_jobs()} - RULES_WITHOUT_LOCK:
+    due = list(workflow.dag.needrun_jobs())
+    if {job.rule.name for job in due} - RULES_WITHOUT_LOCK:
         try:
             LOCK = lock_folder(SOURCE, logger.warning)
         except InputError as error:
             raise WorkflowError(str(error)) from None
+    if outdated := describe_outdated(
+        config, SOURCE, {str(path) for job in due for path in job.output}
+    ):
+        raise WorkflowError(outdated)
     begin_display(workflow, config)
 
 
@@ -105,28 +88,6 @@ wildcard_constraints:
     model="|".join(map(re.escape, config["models"])),
     scope=f"{ALL_CRITERIA}|single-[a-z0-9_]+",
     split="test|validation",
-
-
-def track_model_code(script, *patterns):
-    """Return a function for the digest of a script that calls models; the simulator is part of it only where it replies."""
-    return lambda w: track_code(
-        script,
-        *patterns,
-        *(["simulator/*.py", "simulator/roles/*.py"] if w.source == "simulated" else []),
-    )
-
-
-def ask_for(mem_mb, minutes):
-    """Return the memory and time that a job asks a cluster for; each further attempt asks for as much again."""
-    return {
-        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
-        "runtime": lambda wildcards, attempt: minutes * attempt,
-    }
-
-
-def name_run(wildcards):
-    """Return the run that the wildcards name."""
-    return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))
 
 
 @functools.cache

@@ -1,6 +1,7 @@
 # Needs: the file of a data set: `embedded`, a path or a URL that names a revision.
 # Makes: results/{source}/corpus/{dataset}/pairs.parquet with manifest.json, and per protocol split.csv, and train, validation, test and
 # examples.parquet.
+from collide.experiment.runs import protocol_name
 from collide.experiment.files import resolve_file
 from collide.experiment.paths import list_raw_files, raw_corpus_file
 

@@ -1,5 +1,6 @@
 # Needs: steps.jsonl of a run.
 # Makes: results/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.csv, an evaluator model's ratings of each step.
+from collide.experiment.models import resolve_model
 
 
 rule diagnostics:

@@ -1,6 +1,8 @@
 # Needs: steps.jsonl of a run, and test and validation.parquet of the corpus.
 # Makes: predictions.parquet of each run, and of each initial prompt results/{source}/initial/{dataset}/{protocol}/{model}/{scope}/
 # seed{seed}/{split}.parquet and results/{source}/retest/{dataset}/{protocol}/{model}/{scope}/seed{seed}/repeat{repeat}.parquet.
+from collide.experiment.models import resolve_model
+from collide.experiment.modes import select_scope
 from collide.llm.request import derive_seed
 
 INITIAL = "results/{source}/initial/{dataset}/{protocol}/{model}/{scope}/seed{seed}/{split}"

@@ -1,5 +1,7 @@
 # Needs: train and validation.parquet of the corpus; no run gets the test pairs.
 # Makes: results/{source}/runs/{study}/{mode}/{gate}/seed{seed}/steps.jsonl.
+from collide.experiment.runs import study_protocol
+from collide.experiment.models import resolve_study_models
 from collide.experiment.paths import initial_prediction_files, initial_validation_files
 
 

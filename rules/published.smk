@@ -1,6 +1,8 @@
 # Needs: the folder of the authors' published logs, which is searched when the workflow is planned (source published).
 # Makes: the files that other sources make with calls: pairs, splits, runs, ratings and predictions of cherry-picked prompts; and
 # results/published/inventory.csv, a row for each folder. download_published stores the logs.
+from collide.experiment.datasets import study_criteria
+from collide.experiment.sources import DOWNLOADED
 from collide.published.design import (
     choose_folder,
     describe_run,
@@ -11,6 +13,25 @@ from collide.published.design import (
     list_study_files,
     name_ratings,
 )
+
+
+rule download_published:
+    output:
+        table="results/published/download/checksums.csv",
+    log:
+        "logs/published/download.log",
+    localrule: True
+    conda:
+        "../envs/corpus.yaml"
+    params:
+        code=track_code("published/download_logs.py"),
+        dataset=config["published_dataset"],
+        # No output: Snakemake would delete the files of a download that was interrupted.
+        folder=str(DOWNLOADED),
+    message:
+        "Download the published logs"
+    script:
+        "../scripts/published/download_logs.py"
 
 
 rule inventory:
@@ -108,20 +129,20 @@ rule import_run:
 
 rule import_variant:
     input:
-        evaluation=lambda w: find_cherrypick(PUBLISHED_RUNS, PICKED_STUDY, w.variant),
+        evaluation=lambda w: find_cherrypick(PUBLISHED_RUNS, w.study, w.variant),
     output:
-        predictions="results/published/cherrypick/{variant}/seed{seed}/predictions.parquet",
-        usage="results/published/cherrypick/{variant}/seed{seed}/usage.json",
+        predictions="results/published/cherrypick/{study}/{variant}/seed{seed}/predictions.parquet",
+        usage="results/published/cherrypick/{study}/{variant}/seed{seed}/usage.json",
     log:
-        "logs/published/cherrypick/{variant}/seed{seed}/import.log",
+        "logs/published/cherrypick/{study}/{variant}/seed{seed}/import.log",
     conda:
         "../envs/corpus.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
         code=track_code("published/import_variant.py"),
-        criteria=lambda w: list(study_criteria(config, PICKED_STUDY)),
+        criteria=lambda w: list(study_criteria(config, w.study)),
     message:
-        "Import cherry-pick {wildcards.variant}"
+        "Import cherry-pick {wildcards.variant} of {wildcards.study}"
     script:
         "../scripts/published/import_variant.py"

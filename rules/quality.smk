@@ -1,5 +1,6 @@
 # Needs: test pairs, steps, predictions and estimates of a study's runs, and predictions of its initial prompts by other seeds.
 # Makes: results/{source}/quality/{study}.csv, the judge evaluation of the study.
+from collide.experiment.paths import retest_files
 
 
 rule judges:

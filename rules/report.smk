@@ -1,24 +1,28 @@
 # Needs: estimates, ratings, usage files, costs, benchmarks, the corpus's manifest, and the steps of the run that Appendix E shows.
 # Makes: tables, figures, their captions, the list of claims, appendices E and F, benchmarks.csv, and, where LaTeX is installed,
 # one document.
-from collide.experiment.paths import appendix_steps_file
-from collide.report import plans
-from collide.report.exhibit import FigureExhibit, TableExhibit, load_exhibits
+from collide.claims.comparability import collect_designs
+from collide.experiment.paths import appendix_steps_file, choose_example
+from collide.report.exhibits import plans
+from collide.report.exhibits.kind import FigureKind, TableKind
+from collide.report.exhibits.registry import list_all_exhibits
 from collide.report.document.typeset import MISSING_NOTICE, find_compiler
 
-EXHIBITS = plans.list_targets(config)
+# By name; those of inactive studies can be named as files.
+EXHIBITS = list_all_exhibits(config)
+EXAMPLE = choose_example(config)
 DOCUMENT = f"paper_figures/{SOURCE}/artifact.pdf"
 # With --sdm, the environment or image of the job has LaTeX.
 HAS_LATEX = bool(find_compiler() or workflow.deployment_settings.deployment_method)
 
 
 wildcard_constraints:
-    table=plans.match_names(TableExhibit),
-    figure=plans.match_names(FigureExhibit),
+    table=plans.match_names(EXHIBITS.values(), TableKind),
+    figure=plans.match_names(EXHIBITS.values(), FigureKind),
 
 
 # Each exhibit gets a rule of its own name, so that `snakemake table1` works.
-for exhibit in EXHIBITS:
+for exhibit in plans.list_targets(config):
 
     rule:
         name:
@@ -29,9 +33,12 @@ for exhibit in EXHIBITS:
 
 rule make_table:
     input:
-        estimates=lambda w: plans.list_estimate_files(config, w.table, w.source),
+        estimates=lambda w: plans.list_estimate_files(config, EXHIBITS[w.table], w.source),
+        manifest=lambda w: plans.list_manifest_files(config, EXHIBITS[w.table], w.source),
         # A replayed optimization rewrites its usage file with other times; new replies reach a table through its estimates.
-        usages=lambda w: list(map(ancient, plans.list_usage_files(config, w.table, w.source))),
+        usages=lambda w: list(
+            map(ancient, plans.list_usage_files(config, EXHIBITS[w.table], w.source))
+        ),
     output:
         csv=report(
             "results/{source}/tables/{table}.csv", caption="captions/table.rst", category="Tables"
@@ -45,10 +52,11 @@ rule make_table:
     resources:
         **ask_for(mem_mb=1000, minutes=2),
     params:
-        code=lambda w: plans.track_exhibit_code(w.table),
-        heading=lambda w: load_exhibits()[w.table].heading,
-        design=lambda w: plans.design_params(config, w.table),
-        requested=lambda w: plans.list_requested_models(config, w.table, w.source),
+        kind=lambda w: EXHIBITS[w.table].kind.name,
+        code=lambda w: plans.track_exhibit_code(EXHIBITS[w.table].kind.name),
+        heading=lambda w: EXHIBITS[w.table].heading,
+        design=lambda w: plans.design_params(config, EXHIBITS[w.table]),
+        requested=lambda w: plans.list_requested_models(config, EXHIBITS[w.table], w.source),
         floating=config["tables"]["float"],
     message:
         "Make {wildcards.table}"
@@ -58,8 +66,9 @@ rule make_table:
 
 rule make_figure:
     input:
-        estimates=lambda w: plans.list_estimate_files(config, w.figure, w.source),
-        ratings=lambda w: plans.list_rating_files(config, w.figure, w.source),
+        estimates=lambda w: plans.list_estimate_files(config, EXHIBITS[w.figure], w.source),
+        ratings=lambda w: plans.list_rating_files(config, EXHIBITS[w.figure], w.source),
+        manifest=lambda w: plans.list_manifest_files(config, EXHIBITS[w.figure], w.source),
     output:
         pdf="paper_figures/{source}/{figure}.pdf",
         png=report(
@@ -75,10 +84,10 @@ rule make_figure:
     resources:
         **ask_for(mem_mb=1000, minutes=2),
     params:
-        code=lambda w: plans.track_exhibit_code(w.figure),
-        heading=lambda w: load_exhibits()[w.figure].heading,
-        caption=lambda w: plans.caption_figure(config, w.figure),
-        design=lambda w: plans.design_params(config, w.figure),
+        kind=lambda w: EXHIBITS[w.figure].kind.name,
+        code=lambda w: plans.track_exhibit_code(EXHIBITS[w.figure].kind.name),
+        heading=lambda w: EXHIBITS[w.figure].heading,
+        design=lambda w: plans.design_params(config, EXHIBITS[w.figure]),
     message:
         "Make {wildcards.figure}"
     script:
@@ -94,6 +103,10 @@ rule check_claims:
     input:
         estimates=rules.merge_estimates.output.table,
         draws=rules.merge_estimates.output.draws,
+        manifests=lambda w: [
+            manifest_file(dataset_name(config, study), w.source)
+            for study in collect_designs(config, w.source)
+        ],
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -108,7 +121,8 @@ rule check_claims:
     resources:
         **ask_for(mem_mb=1000, minutes=2),
     params:
-        code=track_code("report/check_claims.py", "claims/claims.yaml", "claims/page.html.jinja"),
+        code=track_code("report/check_claims.py", "claims/*.yaml", "claims/page.html.jinja"),
+        designs=lambda w: collect_designs(config, w.source),
         level=config["bootstrap"]["level"],
     message:
         "Check the paper's claims"
@@ -139,12 +153,10 @@ rule make_appendix:
             "optimize/prompts/*.jinja",
             "optimize/prompts/rubrics/*.txt",
         ),
-        example=config["appendix_example"],
-        dataset=lambda w: collect_dataset(
-            config, dataset_name(config, config["appendix_example"]["study"])
-        ),
+        example=EXAMPLE,
+        dataset=collect_dataset(config, dataset_name(config, EXAMPLE["study"])),
         rubrics=config["diagnostics"]["rubrics"],
-        repeat_task=lambda w: repeats_task(config, config["appendix_example"]["study"], w.source),
+        repeat_task=lambda w: repeats_task(config, EXAMPLE["study"], w.source),
     message:
         "Write appendices E and F"
     script:
@@ -161,7 +173,7 @@ rule make_document:
         ),
         costs=rules.sum_costs.output.table,
         claims=rules.check_claims.output.table,
-        exhibits=lambda w: list(plans.list_document_headings(config, w.source)),
+        exhibits=lambda w: plans.list_shown_files(config, w.source),
         captions=lambda w: plans.list_caption_files(config, w.source),
         appendices=rules.make_appendix.output,
     output:
@@ -176,7 +188,7 @@ rule make_document:
         **ask_for(mem_mb=1000, minutes=5),
     params:
         code=track_code("report/make_document.py"),
-        headings=lambda w: plans.list_document_headings(config, w.source),
+        sections=lambda w: plans.list_sections(config, w.source),
         settings=lambda w: plans.collect_settings(config, w.source),
     message:
         "Typeset the document"

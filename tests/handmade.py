@@ -48,7 +48,8 @@ METRICS = {
 }
 # Different prompts of a run; step s has the prompt s modulo this, so that prompts come back as after a rejected candidate.
 PROMPTS = 4
-VARIANTS = list_variants(CONFIG | {"studies": STUDIES})
+VARIANTS = list_variants(CONFIG | {"studies": STUDIES}, "main")
+PICKED = "cherrypick:main"
 SCALES = dict.fromkeys(CRITERIA, build_scale([1, 5]))
 SETTINGS = {"resamples": 40, "level": 0.95, "seed": 1}
 
@@ -233,15 +234,11 @@ class Answers:
             return joint - separate
         first, _, second = mode.rpartition("-")
         if first and second in ("single", "SSC"):
-            less = (
-                ("main", second, gate, criterion, "best")
-                if study == "cherrypick"
-                else (study, second, gate, criterion, quantity)
-            )
+            less = ("main", second, gate, criterion, "best") if study == PICKED else (study, second, gate, criterion, quantity)
             return self.value(study, first, gate, criterion, quantity) - self.value(*less)
         if study == "corpus:summeval":
             return min(statistics.fmean(abs(rating - h) for h in HUMAN) for rating in range(1, 6))
-        if study == "cherrypick":
+        if study == PICKED:
             variant = next(n for n, facts in VARIANTS.items() if (facts["label"], facts["gate"]) == (mode, gate))
             if quantity == "tokens":
                 return self.tokens(*self.picked(variant)[criterion], criterion)
@@ -354,7 +351,7 @@ def build(root, answers, leave_out=(), empty=()):
     parts = [*estimate_runs(root, files), *estimate_variants(root, answers, files)]
     write_constant_judge(test, "summeval", SCALES, SETTINGS, False, *part_files(root, corpus_part("summeval")))
     parts.append(part_files(root, corpus_part("summeval")))
-    merge_parts(parts, SETTINGS["level"], "main", root / "estimates.csv", root / "draws.parquet")
+    merge_parts(parts, SETTINGS["level"], root / "estimates.csv", root / "draws.parquet")
     return root
 
 
@@ -390,13 +387,13 @@ def estimate_variants(root, answers, files):
             for run, paths in files.items()
             if (run.study, run.shown_mode) == ("main", "single") and run.gate in facts["gates"]
         ]
-        place = root / "cherrypick" / name
+        place = root / "cherrypick" / "main" / name
         place.mkdir(parents=True, exist_ok=True)
         pick_instructions(singles, facts, SCALES, place / "picked.csv", place / "prompts.jsonl")
         paths = [place / f"seed{seed}" / "predictions.parquet" for seed in SEEDS]
         for seed, path in zip(SEEDS, paths, strict=True):
             write_predictions(path, {("v", "test", c): answers.variant_quality(name, seed, c) for c in CRITERIA})
-        parts.append(part_files(root, variant_part(name)))
+        parts.append(part_files(root, variant_part("main", name)))
         picked = place / "picked.csv"
         narrower = [place.parent / other / "picked.csv" for other in list_narrower_variants(VARIANTS, name)]
         write_variant_estimates(root / "test.parquet", paths, picked, narrower, facts, SCALES, SETTINGS, *parts[-1])

@@ -14,13 +14,28 @@ from collide.analysis.estimates import EstimateName
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 from collide.report.estimate_reader import Estimates, read_specificity
-from collide.report.exhibit import Design, load_exhibits
+from collide.report.exhibits.registry import list_all_exhibits, plan_design
 from collide.report.figures.specificity import BASELINE, FULL_BAR
 from report.make_table import make_table
-from tests.handmade import ANSWERS, CONFIG, CRITERIA, METRICS, MODES, SEEDS, STEPS, STUDIES, VARIANTS, build, solvers_own
+from tests.handmade import (
+    ANSWERS,
+    CONFIG,
+    CRITERIA,
+    METRICS,
+    MODES,
+    PICKED,
+    SEEDS,
+    STEPS,
+    STUDIES,
+    VARIANTS,
+    build,
+    solvers_own,
+)
 
 NAMES = {"single": "Single-Task"}
 GATES = {"mae": "MAE validation", "none": "No validation"}
+DESIGNED = CONFIG | {"studies": CONFIG["studies"] | STUDIES}
+EXHIBITS = list_all_exhibits(DESIGNED)
 
 
 def key(row):
@@ -36,7 +51,7 @@ def test_every_estimate_is_what_can_be_worked_out_by_hand(tree):
             assert float(row["value"]) == pytest.approx(ANSWERS.value(*name), abs=1e-9), name
             same_picks = row["note"].startswith("same picks as balanced-") and name.mode.startswith("balanced-")
             assert same_picks or row["note"] in ("", "always 2", "without single, SSS", "without SSS", "without CCC"), name
-        if name.study == "cherrypick" and name.quantity in ("tokens", "length_ratio"):
+        if name.study == PICKED and name.quantity in ("tokens", "length_ratio"):
             continue
         assert int(row["runs"]) >= 1, name
 
@@ -84,7 +99,7 @@ def test_every_interval_holds_its_value_or_says_why_not(tree):
 
 def test_picks_are_those_of_brute_force(tree):
     for variant, facts in VARIANTS.items():
-        rows = {row["criterion"]: row for row in read_csv(tree / "cherrypick" / variant / "picked.csv")}
+        rows = {row["criterion"]: row for row in read_csv(tree / "cherrypick" / "main" / variant / "picked.csv")}
         assert list(rows) == CRITERIA
         expected = ANSWERS.picked(variant)
         if facts["ratio"] is None:
@@ -94,7 +109,7 @@ def test_picks_are_those_of_brute_force(tree):
             assert sum(float(row["value"]) for row in rows.values()) == pytest.approx(best)
             lengths = [int(row["tokens"]) for row in rows.values()]
             assert max(lengths) <= facts["ratio"] * min(lengths)
-        prompts = read_json_lines(tree / "cherrypick" / variant / "prompts.jsonl")
+        prompts = read_json_lines(tree / "cherrypick" / "main" / variant / "prompts.jsonl")
         assert len(prompts) == (1 if facts["together"] else len(CRITERIA))
 
 
@@ -158,7 +173,7 @@ CELLS = {
     },
     "table3": by_criterion("Initial", "main", "SSS", "mae", "initial", "{:.3f}")
     | by_criterion("Single-Task", "main", "single", "mae", "best", "{:.3f}")
-    | by_criterion("Cherry-pick", "cherrypick", "spearman", "mae", "spearman", "{:.3f}"),
+    | by_criterion("Cherry-pick", PICKED, "spearman", "mae", "spearman", "{:.3f}"),
     "table4": {
         place: cell
         for mode, label, quantity in [
@@ -176,7 +191,7 @@ CELLS = {
     "table5": {("Initial prompt", "", "Spearman"): (EstimateName("main", "SSS", "mae", "average", "initial"), "{:.3f}")}
     | {
         (our_label(variant), "", "Spearman"): (
-            EstimateName("cherrypick", facts["label"], facts["gate"], "average", "spearman"),
+            EstimateName(PICKED, facts["label"], facts["gate"], "average", "spearman"),
             "{:.3f}",
         )
         for variant, facts in VARIANTS.items()
@@ -186,13 +201,12 @@ CELLS = {
 
 
 def design(name):
-    studies = {study: STUDIES[study] | {"steps": STEPS} for study in load_exhibits()[name].studies}
-    return Design(studies, CRITERIA, VARIANTS, 0.95, ["paper", "topics"])
+    return plan_design(DESIGNED, EXHIBITS[name])
 
 
 def table(root, name, out):
-    exhibit, files = load_exhibits()[name], [out / f"{name}{form}" for form in (".csv", ".tex", "-caption.tex")]
-    make_table(exhibit, design(name), exhibit.heading, [root / "estimates.csv"], [], {}, False, *files)
+    exhibit, files = EXHIBITS[name], [out / f"{name}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(exhibit.kind, design(name), (name, exhibit.heading), {}, [root / "estimates.csv"], [], {}, False, *files)
     return {(r["row"], r["group"], r["column"]): r for r in read_csv(out / f"{name}.csv")}
 
 
@@ -220,10 +234,10 @@ def test_every_cell_of_a_table(tree, tmp_path, name):
 
 def draw(tree, name):
     """A figure from the tree's estimates and the ratings of the cells that its entry names."""
-    exhibit = load_exhibits()[name]
-    cells = exhibit.ratings(design(name))
+    kind = EXHIBITS[name].kind
+    cells = kind.ratings(design(name))
     paths = [path for path in sorted((tree / "diagnostics").rglob("*.csv")) if cell_of(path) in cells]
-    return exhibit.draw(design(name), Estimates([tree / "estimates.csv"]), read_specificity(paths))
+    return kind.draw(design(name), Estimates([tree / "estimates.csv"]), read_specificity(paths))
 
 
 def cell_of(path):
@@ -299,14 +313,15 @@ def test_every_point_of_the_balance_figure(tree):
     figure = draw(tree, "balance")
     balanced = sorted((facts["ratio"], name) for name, facts in VARIANTS.items() if facts["ratio"])
     texts = {
-        name: tuple(row["instruction"] for row in read_csv(tree / "cherrypick" / name / "picked.csv")) for _, name in balanced
+        name: tuple(row["instruction"] for row in read_csv(tree / "cherrypick" / "main" / name / "picked.csv"))
+        for _, name in balanced
     }
     # The narrowest limit of each choice.
     distinct = {texts[name]: name for _, name in reversed(balanced)}
     names = [name for _, name in balanced if name in distinct.values()]
     assert 1 < len(names) < len(balanced)
     curve = figure.axes[0].containers[0].lines[0]
-    assert curve.get_ydata() == pytest.approx([ANSWERS.value("cherrypick", n, "all", "average", "spearman") for n in names])
+    assert curve.get_ydata() == pytest.approx([ANSWERS.value(PICKED, n, "all", "average", "spearman") for n in names])
     tokens = {name: [len(text.split()) for text in texts[name]] for name in names}
     assert curve.get_xdata() == pytest.approx([max(tokens[name]) / min(tokens[name]) for name in names])
     lines = {line.get_label(): line.get_ydata()[0] for line in figure.axes[0].lines}
@@ -315,7 +330,7 @@ def test_every_point_of_the_balance_figure(tree):
         "any lengths (r = inf)": ("balanced-inf", "all"),
     }
     for label, (variant, gate) in references.items():
-        assert lines[label] == pytest.approx(ANSWERS.value("cherrypick", variant, gate, "average", "spearman"))
+        assert lines[label] == pytest.approx(ANSWERS.value(PICKED, variant, gate, "average", "spearman"))
     plt.close(figure)
 
 

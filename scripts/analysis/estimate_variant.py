@@ -10,7 +10,7 @@ from typing import Any
 
 from collide.analysis.corpus_resamples import resample_test_pairs
 from collide.analysis.estimate_tables import write_part
-from collide.analysis.estimates import Estimate
+from collide.analysis.estimates import Estimate, EstimateName, name_picked_study
 from collide.analysis.instructions.picked_files import find_same_choice
 from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
 from collide.analysis.quantities.variants import estimate_lengths, estimate_variant, note_same_picks
@@ -32,8 +32,8 @@ def write_variant_estimates(
 ) -> None:
     """Estimate a variant from the predictions of each seed, .../seed<seed>/<file>, and write its part.
 
-    `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its label and gate.
-    `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`.
+    `narrower` are the picked instructions of the variants that this one may repeat. `variant` has its study,
+    label and gate. `scales` are those of the criteria; `settings` is the configuration's section `bootstrap`.
     """
     resamples = resample_test_pairs(test, settings)
     read = {path.parent.name: PredictionCounts(read_prediction_groups(path), resamples) for path in predictions}
@@ -47,9 +47,10 @@ def write_variant_estimates(
     # Where nothing could be picked, no seed has predictions.
     if counts:
         tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked) if row["tokens"]}
-        estimates += estimate_variant(variant["label"], variant["gate"], counts, resamples, scales)
+        name = EstimateName(name_picked_study(variant["study"]), variant["label"], variant["gate"], "", "")
+        estimates += estimate_variant(name, counts, resamples, scales)
         # The authors evaluated prompts whose runs may be missing among those that they published.
-        estimates += estimate_lengths(variant["label"], variant["gate"], tokens, resamples) if tokens else []
+        estimates += estimate_lengths(name, tokens, resamples) if tokens else []
     if same := find_same_choice(picked, narrower):
         estimates = list(note_same_picks(estimates, same))
     write_part(estimates, settings["level"], table, draws, any(found.simulated for found in read.values()))

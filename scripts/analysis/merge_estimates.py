@@ -13,7 +13,6 @@ if __name__ == "__main__":
         merge_parts(
             [(Path(t), Path(d)) for t, d in zip(snakemake.input.tables, snakemake.input.draws, strict=True)],
             snakemake.params.level,
-            snakemake.params.picked_study,
             Path(snakemake.output.table),
             Path(snakemake.output.draws),
         )

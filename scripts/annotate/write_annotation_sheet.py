@@ -21,13 +21,14 @@ from collide.experiment.runs import RunId
 def write_annotation_sheet(
     runs: Sequence[tuple[Path, Path]],
     settings: Mapping[str, Any],
-    criteria: Mapping[str, Criterion],
+    criteria: Mapping[str, Mapping[str, Criterion]],
     rubric: str,
     sheet: Path,
     page: Path,
     key: Path,
 ) -> None:
-    """Draw items from runs, given as (steps, ratings), and write them; `settings` is the configuration's `annotation`.
+    """Draw items from runs, given as (steps, ratings), and write them; `settings` is the configuration's `annotation`,
+    and `criteria` are by study.
 
     `rubric` is the name of the rubric by which the evaluator rated `specificity`.
     """
@@ -48,7 +49,7 @@ if __name__ == "__main__":
         write_annotation_sheet(
             [(Path(s), Path(r)) for s, r in zip(snakemake.input.steps, snakemake.input.ratings, strict=True)],
             snakemake.params.settings,
-            read_criteria(snakemake.params.criteria),
+            {study: read_criteria(criteria) for study, criteria in snakemake.params.criteria.items()},
             snakemake.params.rubric,
             Path(snakemake.output.sheet),
             Path(snakemake.output.page),

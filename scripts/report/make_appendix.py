@@ -18,7 +18,7 @@ from collide.report.document.sent_prompts import COMBINED, record_prompts
 
 
 def make_appendix(
-    steps: Path | None,
+    steps: Path,
     example: Mapping[str, Any],
     dataset: Dataset,
     rubrics: Sequence[str],
@@ -28,29 +28,27 @@ def make_appendix(
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
-    `rubrics` are those of specificity, `repeat_task` is the setting of the example's task model; None for imported runs, whose
-    prompts are not those of this code.
-
-    Without `steps`, the records of that run, no rewrite is shown.
+    `steps` are the records of that run. `rubrics` are those of specificity, `repeat_task` is the setting of the example's task
+    model; None for imported runs, whose prompts are not those of this code.
     """
-    old, new, simulated = {}, {}, False
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
-    if steps is not None:
-        records = read_json_lines(steps)
-        before, record = records[example["step"] - 1], records[example["step"]]
-        old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
+    records, step = read_json_lines(steps), example["step"]
+    # An imported run may have ended before the step.
+    old, new = (records[step - 1]["instructions"], records[step]["candidate"]) if step < len(records) else ({}, {})
     modes = (name_single_mode(next(iter(dataset.criteria))), COMBINED)
     single, combined = (
         {} if repeat_task is None else asyncio.run(record_prompts(dataset, mode, rubrics, repeat_task)) for mode in modes
     )
-    judge.write_text(render_judge_appendix(combined.get("task", ()), old, new, origin, simulated), encoding="utf-8")
+    judge.write_text(
+        render_judge_appendix(combined.get("task", ()), old, new, origin, "simulated" in records[0]), encoding="utf-8"
+    )
     roles.write_text(render_role_appendix(single, combined, list(dataset.criteria)), encoding="utf-8")
 
 
 if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         make_appendix(
-            next(map(Path, snakemake.input.steps), None),
+            Path(snakemake.input.steps),
             snakemake.params.example,
             read_dataset(snakemake.params.dataset),
             snakemake.params.rubrics,

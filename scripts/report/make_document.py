@@ -21,20 +21,23 @@ NO_CLAIM = "No claim of the paper rests on it."
 def make_document(
     source: str,
     facts: Sequence[tuple[str, str]],
-    headings: Mapping[str, str],
+    sections: Mapping[str, Mapping[str, str]],
     claims: Path,
     files: Sequence[Path],
     simulated: bool,
     pdf: Path,
 ) -> None:
-    """Typeset the exhibits, whose `headings` are by file, behind a page of `facts`.
+    """Typeset the exhibits behind a page of `facts`. `sections` are headings by file, by the title of their section.
 
-    `files` are their captions and the appendices, and `claims` is claims.csv.
+    `files` are the exhibits, their captions and the appendices, and `claims` is claims.csv.
     """
     rests = describe_claims(read_csv(claims), read_claims())
-    exhibits = [Shown(file, heading, rests.get(Path(file).stem, NO_CLAIM)) for file, heading in headings.items()]
+    exhibits = {
+        title: [Shown(file, heading, rests.get(Path(file).stem, NO_CLAIM)) for file, heading in headings.items()]
+        for title, headings in sections.items()
+    }
     document = Document(introduce_document(source), facts, exhibits, APPENDICES, simulated)
-    typeset_document(document, [*map(Path, headings), *files], pdf)
+    typeset_document(document, files, pdf)
 
 
 if __name__ == "__main__":
@@ -48,9 +51,9 @@ if __name__ == "__main__":
                 read_csv(Path(snakemake.input.costs)),
                 read_csv(estimates),
             ),
-            snakemake.params.headings,
+            snakemake.params.sections,
             Path(snakemake.input.claims),
-            [Path(path) for path in (*snakemake.input.captions, *snakemake.input.appendices)],
+            [Path(path) for part in ("exhibits", "captions", "appendices") for path in snakemake.input[part]],
             is_simulated(estimates),
             Path(snakemake.output.pdf),
         )

@@ -21,8 +21,8 @@ VARIANTS = {
         ("main/SSC/mae/average/adherence_sd", "main/SSC/mae/diagnostics"),
         ("main/SSC/all/average/specificity", "main/diagnostics"),
         ("main/per-task/mae/fluency/specificity", "main/diagnostics"),
-        ("cherrypick/spearman/none/average/spearman", "cherrypick/none-spearman"),
-        ("cherrypick/balanced-2/all/fluency/tokens", "cherrypick/balanced-2"),
+        ("cherrypick:main/spearman/none/average/spearman", "cherrypick/main/none-spearman"),
+        ("cherrypick:main/balanced-2/all/fluency/tokens", "cherrypick/main/balanced-2"),
         ("corpus:summeval/constant/all/fluency/mae", "corpus/summeval"),
     ],
 )
@@ -32,7 +32,7 @@ def test_an_estimate_is_in_the_part_of_its_inputs(name, stem):
     assert part.draws_path("live") == f"results/live/estimates/{stem}.parquet"
 
 
-@pytest.mark.parametrize("name", ["cherrypick/mae/mae/average/spearman", "main/SCC-SSC/mae/average/best"])
+@pytest.mark.parametrize("name", ["cherrypick:main/mae/mae/average/spearman", "main/SCC-SSC/mae/average/best"])
 def test_an_estimate_that_no_part_holds_is_refused(name):
     with pytest.raises(LookupError, match=name):
         part_of(EstimateName(*name.split("/")), VARIANTS)

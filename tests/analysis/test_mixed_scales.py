@@ -202,7 +202,8 @@ def test_every_agreement(tree, mode):
 def test_picks_and_their_prompt(tree, role):
     root, files = tree
     singles = [paths for (mode, _), paths in files.items() if mode != "SSC"]
-    variant = {"name": "v", "metric": role, "gates": ["mae"], "ratio": None, "together": True, "label": role, "gate": "mae"}
+    variant = {"study": "main", "name": "v", "metric": role, "label": role, "gate": "mae", "gates": ["mae"]}
+    variant |= {"ratio": None, "together": True}
     place = root / role
     place.mkdir()
     pick_instructions(singles, variant, SCALES, place / "picked.csv", place / "prompts.jsonl")

@@ -19,7 +19,7 @@ HOSTILE = '</script><script>alert("x")</script> "quoted", \r\nsecond line; =1+1 
 def written(tmp_path):
     def write(items, simulated=True):
         paths = [tmp_path / name for name in ("sheet.csv", "sheet.html", "key.csv")]
-        write_sheet(items, 0, CRITERIA, "paper", simulated, *paths)
+        write_sheet(items, 0, {"main": CRITERIA}, "paper", simulated, *paths)
         return paths
 
     return write

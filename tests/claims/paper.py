@@ -110,12 +110,12 @@ def fill(values):
     # of nearly equal lengths is ours.
     for criterion in CRITERIA:
         put(
-            f"cherrypick/per-criterion/mae/{criterion}/spearman",
+            f"cherrypick:main/per-criterion/mae/{criterion}/spearman",
             values[EstimateName("main", "SSS", "mae", criterion, "initial")] + 0.03,
         )
-    put("cherrypick/per-criterion/mae/average/spearman", 0.314)
-    put("cherrypick/balanced-2/all/average/spearman", 0.25)
-    put("cherrypick/balanced-inf/all/average/spearman", 0.22)
+    put("cherrypick:main/per-criterion/mae/average/spearman", 0.314)
+    put("cherrypick:main/balanced-2/all/average/spearman", 0.25)
+    put("cherrypick:main/balanced-inf/all/average/spearman", 0.22)
     # The paper describes the gate's decisions and the lengths of instructions in words alone.
     for mode in MODES:
         put(f"main/{mode}/mae/average/validation_mae_rise", 0.0)

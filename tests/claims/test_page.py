@@ -33,9 +33,9 @@ def addresses(expression, exhibit="table1", runs=3):
         ("main/SCC/all/consistency/specificity", "diagnostics/main/SCC/"),
         ("main/CCC/none/average/adherence_sd", "diagnostics/main/CCC/none/"),
         ("main/per-task/all/average/specificity", "diagnostics/main/"),
-        ("cherrypick/off_by_one/none/average/spearman", "cherrypick/none-off_by_one/"),
-        ("cherrypick/balanced-1.5/all/average/spearman", "cherrypick/balanced-1.5/"),
-        ("cherrypick/per-criterion/mae/average/spearman", "cherrypick/per-criterion/"),
+        ("cherrypick:main/off_by_one/none/average/spearman", "cherrypick/main/none-off_by_one/"),
+        ("cherrypick:main/balanced-1.5/all/average/spearman", "cherrypick/main/balanced-1.5/"),
+        ("cherrypick:main/per-criterion/mae/average/spearman", "cherrypick/main/per-criterion/"),
     ],
 )
 def test_a_claim_leads_to_the_files_of_its_quantity(name, folder):
@@ -43,7 +43,7 @@ def test_a_claim_leads_to_the_files_of_its_quantity(name, folder):
 
 
 def test_claims_about_lengths_lead_to_the_files_of_lengths():
-    assert addresses("cherrypick/spearman/mae/fluency/tokens", "table5")[0] == "cherrypick/mae-spearman/picked.csv"
+    assert addresses("cherrypick:main/spearman/mae/fluency/tokens", "table5")[0] == "cherrypick/main/mae-spearman/picked.csv"
     assert addresses("main/SSS/mae/average/tokens_final", "figure2")[0] == "lengths/main.csv"
 
 
@@ -57,14 +57,14 @@ def test_many_folders_are_replaced_by_the_ones_that_contain_them():
 def test_a_claim_that_was_not_run_has_no_links():
     assert addresses("main/SSC/mae/average/gain", runs=0) == []
     missing = Verdict(Measurement(claim("main/SSC/mae/average/gain"), was_run=False), "not run", "no estimate")
-    assert not re.search("<a ", render_page([missing], "live", False, 0.95, RULES))
+    assert not re.search("<a ", render_page([missing], "live", False, 0.95, RULES, []))
 
 
 def test_the_page_of_simulated_runs_is_headed_and_greyed():
     verdicts = [agrees("main/SSC/mae/average/gain")]
-    assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95, RULES)
-    assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95, RULES)
-    assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95, RULES)
+    assert 'class="simulated"' in render_page(verdicts, "simulated", True, 0.95, RULES, [])
+    assert "SIMULATED" in render_page(verdicts, "simulated", True, 0.95, RULES, [])
+    assert "SIMULATED" not in render_page(verdicts, "live", False, 0.95, RULES, [])
 
 
 def test_a_rounded_zero_has_no_sign():
@@ -75,8 +75,8 @@ def test_a_rounded_zero_has_no_sign():
 
 @pytest.fixture(scope="module")
 def whole():
-    found = check_claims(CLAIMS, with_spreads(VALUES), RULES)
-    return found, render_page(found, "live", False, 0.95, RULES)
+    found = check_claims(CLAIMS, with_spreads(VALUES), RULES, {})
+    return found, render_page(found, "live", False, 0.95, RULES, [])
 
 
 def test_claims_that_the_paper_contradicts_are_counted_apart_and_say_so(whole):

@@ -76,16 +76,16 @@ def by_criterion(first, last):
 ROWS_OF_TABLE_3 = {
     "Initial": by_criterion("main/SSS/mae", "initial"),
     "Single-Task": by_criterion("main/single/mae", "best"),
-    "Cherry-pick": by_criterion("cherrypick/spearman/mae", "spearman"),
+    "Cherry-pick": by_criterion("cherrypick:main/spearman/mae", "spearman"),
 }
 ROWS_OF_TABLE_5 = {
     "Initial prompt (generic)": "main/SSS/mae/average/initial",
-    "MAE Spearman": "cherrypick/spearman/mae/average/spearman",
-    "MAE Off-by-one": "cherrypick/off_by_one/mae/average/spearman",
-    "MAE MAE": "cherrypick/mae/mae/average/spearman",
-    "None Spearman": "cherrypick/spearman/none/average/spearman",
-    "None Off-by-one": "cherrypick/off_by_one/none/average/spearman",
-    "None MAE": "cherrypick/mae/none/average/spearman",
+    "MAE Spearman": "cherrypick:main/spearman/mae/average/spearman",
+    "MAE Off-by-one": "cherrypick:main/off_by_one/mae/average/spearman",
+    "MAE MAE": "cherrypick:main/mae/mae/average/spearman",
+    "None Spearman": "cherrypick:main/spearman/none/average/spearman",
+    "None Off-by-one": "cherrypick:main/off_by_one/none/average/spearman",
+    "None MAE": "cherrypick:main/mae/none/average/spearman",
 }
 LAYOUT = {
     "Table 1": lambda label: optimized("main", label, "mae") + optimized("main", label, "none"),
@@ -168,8 +168,9 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
     steps = [counts] * 13
     cells = [("main", mode, gate) for mode in MODES for gate in GATES]
     cells += [("deepseek", mode, "mae") for mode in MODES] + [("gradient-swap", mode, "mae") for mode in ("SSC", "SCC")]
-    variants = [(metric, gate) for metric in ("spearman", "off_by_one", "mae") for gate in GATES]
-    variants += [("per-criterion", "mae"), ("balanced-2", "all"), ("balanced-inf", "all")]
+    picks = [(metric, gate) for metric in ("spearman", "off_by_one", "mae") for gate in GATES]
+    picks += [("per-criterion", "mae"), ("balanced-2", "all"), ("balanced-inf", "all")]
+    variants = [EstimateName("cherrypick:main", *pick, "", "") for pick in picks]
     ratings = [
         RunRatings(*cell, 0, criterion, diagnostic, (5, 6))
         for cell in cells
@@ -179,8 +180,8 @@ def test_every_quantity_of_a_claim_is_one_that_estimates_make():
     scales, runs = dict.fromkeys(CRITERIA, Scale((1, 2, 3, 4, 5))), [Trajectory(0, steps, steps)]
     made = [estimate.name for cell in cells for estimate in estimate_agreement(*cell, runs, resamples, scales)]
     for variant in variants:
-        made += [estimate.name for estimate in estimate_variant(*variant, {0: counts}, resamples, scales)]
-        made += [estimate.name for estimate in estimate_lengths(*variant, dict.fromkeys(CRITERIA, 6), resamples)]
+        made += [estimate.name for estimate in estimate_variant(variant, {0: counts}, resamples, scales)]
+        made += [estimate.name for estimate in estimate_lengths(variant, dict.fromkeys(CRITERIA, 6), resamples)]
     for estimate_diagnostics in (estimate_cell_diagnostics, estimate_study_diagnostics):
         made += [estimate.name for estimate in estimate_diagnostics(ratings, resamples.run_picker)]
     for cell in cells:

@@ -26,7 +26,7 @@ SHORT = evidence({n: draws[:101] for n, draws in PAPER.draws.items()})
 
 
 def verdicts(found):
-    return {v.claim.id: v.verdict for v in check_claims(CLAIMS, found, RULES)}
+    return {v.claim.id: v.verdict for v in check_claims(CLAIMS, found, RULES, {})}
 
 
 def measured(found):
@@ -65,7 +65,7 @@ def test_a_claim_of_several_places_is_one():
 
 
 def test_the_papers_own_numbers_agree_but_for_what_it_contradicts_itself():
-    for verdict in check_claims(CLAIMS, PAPER, RULES):
+    for verdict in check_claims(CLAIMS, PAPER, RULES, {}):
         expected = "contradicted" if verdict.claim.contradicted else "agrees"
         assert verdict.verdict == expected, (verdict.claim.id, verdict.why)
     assert all(claim.at_odds for claim in CLAIMS if claim.contradicted)
@@ -73,7 +73,7 @@ def test_the_papers_own_numbers_agree_but_for_what_it_contradicts_itself():
 
 def test_with_the_spread_of_three_seeds_the_papers_own_numbers_are_mostly_compatible():
     """Three seeds support few numbers to within their margin; they contradict none of them."""
-    found = [v for v in check_claims(CLAIMS, with_spreads(VALUES), RULES) if not v.claim.contradicted]
+    found = [v for v in check_claims(CLAIMS, with_spreads(VALUES), RULES, {}) if not v.claim.contradicted]
     numbers = count_verdicts([v for v in found if v.claim.printed])
     assert numbers["compatible"] > numbers["agrees"] + numbers["undecided"]
     assert numbers["compatible"] + numbers["agrees"] + numbers["undecided"] == sum(numbers.values())
@@ -107,7 +107,7 @@ def verdict_on(printed, values, expression="main/SSS/mae/average/gain", of_runs=
     draws = dict.fromkeys(list_names(expression), values)
     run_draws = dict.fromkeys(draws, np.full(len(values), values[0]) if of_runs is None else of_runs)
     found = Evidence(draws, run_draws, dict.fromkeys(draws, runs), 0.95, partial)
-    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", printed, expression, "table1")], found, rules)
+    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", printed, expression, "table1")], found, rules, {})
     return verdict
 
 
@@ -199,7 +199,7 @@ def test_one_run_is_too_few_to_tell_but_for_a_count():
     verdict = verdict_on("0.284", np.full(201, 0.284), "main/SSS/mae/average/best", runs=1)
     assert (verdict.verdict, verdict.measured.ours.value) == ("undecided", 0.284)
     assert "at least 2 are needed" in verdict.why
-    tokens = "cherrypick/spearman/mae/relevance/tokens"
+    tokens = "cherrypick:main/spearman/mae/relevance/tokens"
     assert verdict_on("4", np.full(201, 5.0), tokens, runs=1).verdict == "agrees"
     assert verdict_on("800", np.full(201, 45.0), tokens, runs=1).verdict == "contradicted"
 
@@ -220,7 +220,7 @@ def test_an_improvement_must_pass_its_own_test(p, expected):
     gain, test = list_names(statement := {"improves": ["main/SSS/mae/average/validation_gain"]})
     assert test.quantity == "validation_gain_p"
     found = evidence({gain: spread(0.03, 0.005), test: np.full(DRAWS + 1, p)})
-    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", None, statement, "table1")], found, RULES)
+    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", None, statement, "table1")], found, RULES, {})
     assert verdict.verdict == expected
 
 
@@ -230,7 +230,7 @@ def test_a_comparison_of_a_prompt_with_itself_decides_nothing():
     draws = {same: np.zeros(DRAWS + 1), better: spread(0.1, 0.01), worse: spread(-0.1, 0.01)}
     for parts, expected in (([same], "undecided"), ([same, better], "undecided"), ([same, worse], "contradicted")):
         claim = Claim("x", ("Table 9",), "x", None, {"positive": ["/".join(part) for part in parts]}, "table1")
-        (verdict,) = check_claims([claim], evidence(draws), RULES)
+        (verdict,) = check_claims([claim], evidence(draws), RULES, {})
         assert verdict.verdict == expected
         assert ("no difference in any draw" in verdict.why) == (expected == "undecided")
 
@@ -257,7 +257,7 @@ def test_one_of_many_parts_that_fails_by_chance_does_not_contradict():
     parts = {name(f"main/SSS/mae/c{i}/final"): spread(0.1, 0.01) for i in range(20)}
     parts[name("main/SSS/mae/c0/final")] = spread(-0.022, 0.01)
     claim = Claim("x", ("Table 9",), "x", None, {"positive": ["/".join(part) for part in parts]}, "table1")
-    (verdict,) = check_claims([claim], evidence(parts), RULES)
+    (verdict,) = check_claims([claim], evidence(parts), RULES, {})
     assert verdict.verdict == "undecided"
 
 
@@ -266,8 +266,8 @@ def test_a_statement_that_holds_alone_does_not_survive_among_many_that_do_not():
     draws = {one: spread(0.022, 0.01)} | {other: spread(0.001, 0.01) for other in others}
     found = Evidence(draws, draws, dict.fromkeys(draws, 300), 0.95)
     claims = [Claim(path, ("Section 1",), path, None, {"positive": [path]}, "table1") for path in map("/".join, found.draws)]
-    assert check_claims(claims[:1], found, RULES)[0].verdict == "agrees"
-    verdict = check_claims(claims, found, RULES)[0]
+    assert check_claims(claims[:1], found, RULES, {})[0].verdict == "agrees"
+    verdict = check_claims(claims, found, RULES, {})[0]
     assert verdict.verdict == "undecided"
     assert verdict.measured.p < 0.05 < verdict.p_adjusted
     assert re.search(r"does not survive the adjustment .*about \d+ more runs? per cell", verdict.why)
@@ -277,7 +277,7 @@ def test_few_draws_cannot_carry_one_statement_through_the_adjustment():
     alone = [spread(0.5, 0.01)[:201], *(spread(0.0, 0.01)[:201] for _ in range(30))]
     draws = {name(f"main/SSS/mae/c{i}/final"): values for i, values in enumerate(alone)}
     claims = [Claim(path, ("Section 1",), path, None, {"positive": [path]}, "table1") for path in map("/".join, draws)]
-    first = check_claims(claims, evidence(draws), RULES)[0]
+    first = check_claims(claims, evidence(draws), RULES, {})[0]
     assert first.measured.p == pytest.approx(2 / 201)
     assert "more draws (bootstrap.resamples) can decide it" in first.why
 
@@ -295,7 +295,7 @@ def test_extremes_that_were_seen_are_no_matter_of_chance():
     lowest, highest = list_names(overlap)
     # Most draws miss the one overlapping rating; it was seen all the same.
     draws = {lowest: np.concatenate([[3.0], np.full(200, 8.0)]), highest: np.full(201, 4.0)}
-    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", None, overlap, "table4")], evidence(draws), RULES)
+    (verdict,) = check_claims([Claim("x", ("Table 9",), "x", None, overlap, "table4")], evidence(draws), RULES, {})
     assert verdict.verdict == "contradicted"
 
 
@@ -382,13 +382,13 @@ def written(tmp_path, simulated):
 
 def test_estimates_survive_their_files(tmp_path):
     found = read_evidence(*written(tmp_path, True), 0.95)
-    assert count_verdicts(check_claims(CLAIMS, found, RULES)) == count_verdicts(check_claims(CLAIMS, SHORT, RULES))
+    assert count_verdicts(check_claims(CLAIMS, found, RULES, {})) == count_verdicts(check_claims(CLAIMS, SHORT, RULES, {}))
 
 
 @pytest.mark.parametrize("simulated", [True, False])
 def test_the_list_of_claims_is_a_table_and_a_page(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
-    write_claims(*written(tmp_path, simulated), 0.95, "simulated", table, page)
+    write_claims(*written(tmp_path, simulated), {}, 0.95, "simulated", table, page)
     rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)
@@ -400,6 +400,7 @@ def test_the_list_of_claims_is_a_table_and_a_page(tmp_path, simulated):
 
 def test_hostile_text_is_shown_and_not_run():
     claim = Claim("x", ("<script>alert(1)</script>",), "<img src=x onerror=alert(1)>", "0.1", "a/b/c/d/best", "table1")
-    text = render_page(check_claims([claim], Evidence({}, {}, {}, 0.95), RULES), "live", False, 0.95, RULES)
+    verdicts = check_claims([claim], Evidence({}, {}, {}, 0.95), RULES, {})
+    text = render_page(verdicts, "live", False, 0.95, RULES, [])
     assert "<script>alert" not in text
     assert "<img" not in text

@@ -73,6 +73,43 @@ def test_rows_of_one_expert_are_drawn_into_all_splits(corpus):
     assert len({(row.document, row.system) for rows in drawn.values() for row in rows}) < 58
 
 
+KINDS = {"tone": [1, 5], "kind": {"classes": ["ask", "tell", "other"]}}
+REPLIES = [
+    {"question": f"Question {number}?", "reply": f"Reply {number}.", "tone": f"{number};3;4", "kind": "ask|tell|tell"}
+    for number in (1, 2, 3, 4)
+] + [{"question": "Last?", "reply": "Reply.", "tone": "1;;2", "kind": "|ask|"}]
+
+
+def test_ratings_of_classes_go_from_a_table_to_the_splits(tmp_path, capsys):
+    raw, pairs, manifest = tmp_path / "replies.csv", tmp_path / "pairs.parquet", tmp_path / "manifest.json"
+    with raw.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(REPLIES[0]))
+        writer.writeheader()
+        writer.writerows(REPLIES)
+    texts = {"inputs": [{"noun": "question"}], "output": {"noun": "reply", "plural": "replies"}}
+    read_corpus(raw, pairs, manifest, "replies.csv", {}, texts, KINDS)
+    facts = json.loads(manifest.read_text())
+    assert (facts["format"], facts["layout"], facts["documents_are_rows"], facts["systems"]) == ("CSV", "", True, [])
+    assert facts["inputs"] == [{"noun": "question", "columns": ["question"]}]
+    assert facts["output"] == {"noun": "reply", "columns": ["reply"]}
+    assert facts["criteria"]["tone"]["scale"] == [1, 5] and facts["criteria"]["tone"]["raters"] == [3, 3]
+    assert facts["criteria"]["kind"] == {
+        "scale": ["ask", "tell", "other"],
+        "raters": [3, 3],
+        "mean": None,
+        "share_of_highest": None,
+        "shares": {"ask": 0.0, "tell": 1.0, "other": 0.0},
+    }
+    assert facts["dropped"] == {"no rater rated all criteria": 1}
+    assert "left out: 1 rows, because no rater rated all criteria" in capsys.readouterr().out
+    files = {name: tmp_path / f"{name}.parquet" for name in SPLITS}
+    sizes = {"train": 1, "validation": 1, "test": 2, "seed": 0, "unit": "document"}
+    split_corpus(pairs, tmp_path / "split.csv", files, sizes, PROTOCOL | {"human_score": "median"}, KINDS)
+    found = [pair for name in SPLITS for pair in read_pairs(files[name])]
+    assert sorted(pair.human["tone"] for pair in found) == [3.0, 3.0, 3.0, 4.0]
+    assert {pair.human["kind"] for pair in found} == {1.0}
+
+
 def test_a_defective_corpus_writes_no_files(tmp_path):
     (tmp_path / "raw").write_text('{"article": "?"}\n{"article": "!"}\n')
     with pytest.raises(InputError, match="unknown layout"):

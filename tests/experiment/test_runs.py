@@ -8,6 +8,7 @@ from collide.experiment.datasets import study_criteria
 from collide.experiment.jobs import EVALUATED_SPLITS, list_model_jobs
 from collide.experiment.paths import (
     appendix_steps_file,
+    choose_example,
     initial_prediction_files,
     initial_validation_files,
     rating_files,
@@ -75,23 +76,27 @@ def test_prices_of_models_that_have_none_are_zero():
     assert live.models["evaluator"]["price_out"] == CONFIG["models"]["claude-sonnet"]["live"]["price_out"]
 
 
-def test_variants_need_an_active_study_with_single_task_runs():
-    assert len(list_variants(CONFIG)) == 13
-    assert list_variants(CONFIG | {"active_studies": ["deepseek"]}) == {}
-    without = copy.deepcopy(CONFIG)
-    without["studies"]["main"]["modes"] = ["SSS"]
-    assert list_variants(without) == {}
-    other = CONFIG | {"cherrypick": CONFIG["cherrypick"] | {"study": "deepseek"}}
-    assert {variant["study"] for variant in list_variants(other).values()} == {"deepseek"}
-    assert {gate for variant in list_variants(other).values() for gate in variant["gates"]} == {"mae"}
+def test_variants_pick_from_each_study_with_single_task_runs_that_does_not_decline():
+    assert len(list_variants(CONFIG, "main")) == 13
+    assert list_variants(CONFIG, "deepseek") == list_variants(CONFIG, "gradient-swap") == {}
+    changed = copy.deepcopy(CONFIG)
+    changed["studies"]["main"]["modes"] = ["SSS"]
+    del changed["studies"]["deepseek"]["cherrypick"]
+    assert list_variants(changed, "main") == {}
+    picked = list_variants(changed, "deepseek").values()
+    assert {variant["study"] for variant in picked} == {"deepseek"}
+    assert {gate for variant in picked for gate in variant["gates"]} == {"mae"}
+    jobs = [job for job in list_model_jobs(changed, "simulated") if job.kind == "variant"]
+    assert len(jobs) == len(picked) * len(CONFIG["studies"]["deepseek"]["seeds"])
+    assert all(job.journal.startswith("results/simulated/journal/cherrypick/deepseek/") for job in jobs)
 
 
 def test_paths_lie_below_the_folder_of_the_source():
     runs = list_runs(CONFIG, "gradient-swap")
     assert run_files(runs, "steps.jsonl", "live")[0] == "results/live/runs/gradient-swap/SSC/mae/seed0/steps.jsonl"
     assert rating_files(runs, "live")[0] == "results/live/diagnostics/gradient-swap/SSC/mae/seed0.csv"
-    assert variant_files(CONFIG, "usage.json", "live", ["mae-spearman"]) == [
-        f"results/live/cherrypick/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)
+    assert variant_files(CONFIG, "main", "usage.json", "live", ["mae-spearman"]) == [
+        f"results/live/cherrypick/main/mae-spearman/seed{seed}/usage.json" for seed in (0, 1, 2)
     ]
 
 
@@ -102,10 +107,12 @@ def test_the_raw_corpus_is_written_downloaded_or_the_users_own():
 
 
 @pytest.mark.parametrize(("key", "value"), [("study", "deepseek"), ("gate", "spearman"), ("seed", 7), ("step", 99)])
-def test_an_example_that_is_not_run_has_no_file(key, value):
-    config = CONFIG | {"active_studies": ["main"]}
-    assert appendix_steps_file(config, "live") == ["results/live/runs/main/SSS/mae/seed0/steps.jsonl"]
-    assert appendix_steps_file(config | {"appendix_example": config["appendix_example"] | {key: value}}, "live") == []
+def test_an_example_that_is_not_run_gives_way_to_a_run_of_an_active_study(key, value):
+    other = CONFIG | {"appendix_example": CONFIG["appendix_example"] | {"mode": "SCC", "step": 3}, "active_studies": ["main"]}
+    assert choose_example(other) == {"study": "main", "mode": "SCC", "gate": "mae", "seed": 0, "step": 3}
+    first = {"study": "main", "mode": "SSS", "gate": "mae", "seed": 0, "step": 1}
+    assert choose_example(other | {"appendix_example": other["appendix_example"] | {key: value}}) == first
+    assert appendix_steps_file(other, "live") == "results/live/runs/main/SCC/mae/seed0/steps.jsonl"
 
 
 def test_the_initial_prompts_predictions_are_shared_by_runs_of_its_model_scope_and_seed():

@@ -104,7 +104,10 @@ def write_log(path: Path, log):
 def write_run(
     base: Path, name, mode="SSS", gate="none", criteria=CRITERIA, rows=None, steps=2, accepted=(True, True), **options
 ):
-    """Write a run folder; `options` may be first_step, summary (further keys), rate, and evaluations (numbers)."""
+    """Write a run folder.
+
+    `accepted` is by step; `options` may be first_step, summary (further keys), rate, and evaluations (numbers).
+    """
     rows, run = rows or make_rows(), base / name / "run"
     first = options.get("first_step", 1)
     words = {"off_by_one": "off_by_one", "spearman": "spearman_correlation"}

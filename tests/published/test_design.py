@@ -59,8 +59,8 @@ def test_the_variants_are_those_that_the_authors_judged(folder):
     write_evaluation(path, 0, [("A.", "S.", dict.fromkeys(CRITERIA, 3.0))])
     config = configure(folder)
     fill_design(config)
-    assert list(list_variants(config)) == ["mae-off_by_one"]
-    assert list_variant_seeds(config) == [1]
+    assert list(list_variants(config, "main")) == ["mae-off_by_one"]
+    assert list_variant_seeds(config, "main") == [1]
 
 
 def test_other_sources_keep_their_design(folder):

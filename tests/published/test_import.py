@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -21,7 +20,7 @@ from published.import_run import import_run
 
 from .made import CRITERIA, TRACEBACK, make_rows, write_evaluation, write_ratings, write_run
 
-SCALES = read_scales(dict.fromkeys(CRITERIA, [1, 5]))
+SCALES = read_scales({name: [1, 5] for name in CRITERIA})
 FILES = {"steps": "steps.jsonl", "optimize": "optimize.json", "predictions": "predictions.parquet", "usage": "usage.json"}
 
 
@@ -290,7 +289,7 @@ def test_the_folder_that_is_read_stays_as_it_is(tmp_path):
 def digest_tree(folder):
     """Return checksum and time of change of each file of a folder."""
     return {
-        path: (hashlib.sha256(path.read_bytes()).hexdigest(), os.stat(path).st_mtime_ns)
+        path: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }

@@ -1,17 +1,21 @@
 """Figures are drawn from the estimates that exist, carry the notice if simulated, and are the same bytes each time."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from matplotlib import pyplot as plt
 
 from collide.experiment.gates import GATES
 from collide.experiment.modes import STUDY_MODES
 from collide.report.estimate_reader import Estimates
-from collide.report.exhibit import Design, FigureExhibit, load_exhibits
+from collide.report.exhibits.design import Design
+from collide.report.exhibits.kind import FigureKind, load_kinds
 from collide.report.figures import style
 from collide.report.figures.trajectories import draw_trajectories
 from report.make_figure import make_figure
 
-from .test_tables import CRITERIA, DESIGN, STUDY, VARIANTS, write_estimates
+from .test_tables import CRITERIA, DESIGN, EXHIBITS, SCALES, STUDY, VARIANTS, write_estimates
 
 TRAJECTORY = {
     ("main", mode, gate, criterion, f"step{step}"): (0.1 * place + step / 100, "")
@@ -26,9 +30,9 @@ SPECIFICITY = {
     for mode in ("SSC", "SCC")
     for gate in ("all", "mae")
 }
-FIGURES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, FigureExhibit)]
+FIGURES = [name for name, exhibit in EXHIBITS.items() if isinstance(exhibit.kind, FigureKind)]
 BALANCE = {
-    ("cherrypick", f"balanced-{ratio}", "all", "average", quantity): (value, "")
+    ("cherrypick:main", f"balanced-{ratio}", "all", "average", quantity): (value, "")
     for ratio in ("1.5", "2")
     for quantity, value in (("spearman", 0.2), ("length_ratio", 1.4))
 }
@@ -36,10 +40,10 @@ BALANCE = {
 
 def draw(tmp_path, figure, estimates, ratings, stem="f"):
     """Paths of the figure's three files."""
-    exhibit = load_exhibits()[figure]
+    exhibit = EXHIBITS[figure]
     paths = [tmp_path / f"{stem}{form}" for form in (".pdf", ".png", "-caption.tex")]
-    design = Design(dict.fromkeys(exhibit.studies, STUDY), CRITERIA, VARIANTS, 0.95)
-    make_figure(exhibit, design, (exhibit.heading, exhibit.caption(design)), [estimates], ratings, *paths)
+    design = Design(dict.fromkeys(exhibit.studies, STUDY), SCALES, VARIANTS)
+    make_figure(exhibit.kind, design, exhibit.heading, [estimates], ratings, *paths)
     return paths
 
 
@@ -139,8 +143,86 @@ def test_calibration_has_a_line_per_prompt_with_the_mean_human_score_of_each_rat
         for (prompt, mode, gate), by_rating in points.items()
         for rating, value in reversed(by_rating.items())
     }
-    design = Design({"main": STUDY}, CRITERIA, {}, 0.95)
+    design = Design({"main": STUDY}, SCALES)
     estimates = Estimates([write_estimates(tmp_path / "e.csv", values)])
-    axis = load_exhibits()["calibration"].draw(design, estimates, {}).axes[0]
+    axis = EXHIBITS["calibration"].kind.draw(design, estimates, {}).axes[0]
     lines = {container.get_label(): container.lines[0].get_xydata().tolist() for container in axis.containers}
     assert lines == {"initial": [[2, 2.5], [4, 3.5]], "SCC": [[3, 3]]}
+
+
+NAMES = [
+    "Maintains Context of the dialogue",
+    "Main point",
+    "Überzeugung",
+    "a_b $x$",
+    "C++ (style)",
+    "流畅",
+    "Relevance",
+    "Relation",
+]
+WIDE = Design({"talk": {**STUDY, "modes": ["SCC"]}}, {name: [1, 3] for name in NAMES})
+
+
+def draw_wide(kind, tmp_path, design=WIDE):
+    """A figure of eight criteria as it is printed; a character that the font lacks would warn."""
+    estimates = {("talk", "SCC", "mae", name, "step0"): (0.3, "") for name in NAMES}
+    figure = load_kinds()[kind].draw(design, Estimates([write_estimates(tmp_path / "e.csv", estimates)]), {})
+    figure.canvas.draw()
+    return figure
+
+
+def assert_apart(texts, figure):
+    """Assert that no two texts overlap, and that all are inside the figure."""
+    boxes = [text.get_window_extent() for text in texts]
+    assert not [(a, b) for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    assert min(min(box.x0, box.y0) for box in boxes) >= 0
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+    assert max(box.y1 for box in boxes) <= figure.bbox.y1
+
+
+def test_labels_of_eight_criteria_stay_apart_beside_the_trajectories(tmp_path):
+    figure = draw_wide("trajectories", tmp_path)
+    labels = [axis.yaxis.label for axis in figure.axes]
+    assert labels[1].get_text().replace("\n", " ") == NAMES[0]
+    assert labels[6].get_text().replace("\n", "") == "[U+6D41][U+7545]"
+    assert_apart(labels, figure)
+    assert figure.get_figheight() <= 10
+
+
+def test_panels_of_eight_criteria_wrap(tmp_path):
+    figure = draw_wide("calibration", tmp_path)
+    assert figure.axes[0].get_gridspec().get_geometry() == (2, 4)
+    assert_apart([axis.title for axis in figure.axes], figure)
+
+
+def test_panels_of_mixed_scales_have_axes_of_their_own(tmp_path):
+    mixed = replace(WIDE, scale_configs={**WIDE.scale_configs, "Relation": [0, 100]})
+    shared = [draw_wide("calibration", tmp_path, design).axes[:2] for design in (WIDE, mixed)]
+    assert [one.get_shared_x_axes().joined(one, other) for one, other in shared] == [True, False]
+
+
+@pytest.mark.parametrize("count", [1, 4, 8, 12])
+def test_labels_of_figure_1_stay_apart(tmp_path, count):
+    names = [*NAMES, *"abcd"][:count]
+    figure = draw_wide("modes", tmp_path, Design({}, {name: [1, 3] for name in names}))
+    for axis in figure.axes:
+        texts = [text for text in axis.texts if text.get_text() not in ("loss", "gradient", "optimizer")]
+        assert len({text.get_text() for text in texts}) == count
+        assert_apart(texts, figure)
+
+
+def test_the_caption_of_figure_1_names_the_criteria_that_boxes_number():
+    modes = load_kinds()["modes"]
+    numbered = ", ".join(f"{number} {name}" for number, name in enumerate(NAMES, start=1))
+    assert modes.caption(WIDE).endswith(f"Criteria: {numbered}.")
+    assert "Criteria" not in modes.caption(DESIGN)
+
+
+def test_axes_and_captions_name_the_metric_of_the_criteria(tmp_path):
+    classes = {"classes": ["harmful", "unharmful"]}
+    for scales, words in (({"harm": classes}, "Cohen's kappa"), ({"harm": classes, "tone": [1, 5]}, "agreement")):
+        design = replace(WIDE, scale_configs=scales)
+        assert draw_wide("trajectories", tmp_path, design).get_supylabel() == words
+        caption = load_kinds()["trajectories"].caption(design)
+        assert caption.lower().startswith(words.lower())
+        assert ("Agreement is Cohen's kappa for harm, and Spearman correlation for tone." in caption) == (len(scales) == 2)

@@ -4,15 +4,20 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from collide.analysis.estimates import EstimateName
+from collide.claims.claim_reader import read_printed_numbers
 from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.common.simulated_notice import SIMULATED_NOTICE
 from collide.report.estimate_reader import Estimates
-from collide.report.exhibit import Design, TableExhibit, load_exhibits
+from collide.report.exhibits.design import Design
+from collide.report.exhibits.kind import TableKind
+from collide.report.exhibits.registry import read_paper_exhibits
 from collide.report.latex import escape
+from collide.report.table_notes import list_notes
 from report.make_table import make_table
 
 CRITERIA = ["fluency", "relevance"]
@@ -22,8 +27,11 @@ VARIANTS = {
     "balanced-2": {"label": "balanced-2", "gate": "all", "ratio": 2},
     "per-criterion": {"label": "per-criterion", "gate": "mae", "ratio": None},
 }
-DESIGN = Design({"main": STUDY}, CRITERIA, VARIANTS, 0.95, ["paper", "topics"])
-TABLES = [name for name, exhibit in load_exhibits().items() if isinstance(exhibit, TableExhibit)]
+SCALES = {name: [1, 5] for name in CRITERIA}
+DESIGN = Design({"main": STUDY}, SCALES, VARIANTS, 0.95, ["paper", "topics"])
+EXHIBITS = {exhibit.name: exhibit for exhibit in read_paper_exhibits()}
+TABLES = [name for name, exhibit in EXHIBITS.items() if isinstance(exhibit.kind, TableKind)]
+PAPER = read_printed_numbers()
 ASKED = {"task": "small", "loss": "large", "gradient": "large", "optimizer": "large", "evaluator": "judge"}
 COLUMNS = ("study", "mode", "gate", "criterion", "quantity", "value", "low", "high", "runs", "n", "note")
 
@@ -39,14 +47,14 @@ def write_estimates(path, values, simulated=True):
 
 
 def names_of(table):
-    return load_exhibits()[table].list_estimates(DESIGN)
+    return EXHIBITS[table].kind.list_estimates(DESIGN)
 
 
 def make(tmp_path, table, values, simulated=True, usages=(), floating=False):
     """Rows of the CSV, and all LaTeX: the tabular, then caption and notes."""
-    exhibit, estimates = load_exhibits()[table], write_estimates(tmp_path / "estimates.csv", values, simulated)
+    exhibit, estimates = EXHIBITS[table], write_estimates(tmp_path / "estimates.csv", values, simulated)
     paths = [tmp_path / f"{table}{form}" for form in (".csv", ".tex", "-caption.tex")]
-    make_table(exhibit, DESIGN, exhibit.heading, [estimates], usages, ASKED, floating, *paths)
+    make_table(exhibit.kind, DESIGN, (table, exhibit.heading), PAPER, [estimates], usages, ASKED, floating, *paths)
     return read_csv(paths[0]), paths[1].read_text() + paths[2].read_text()
 
 
@@ -67,7 +75,7 @@ def test_every_cell_shows_its_own_quantity(tmp_path, table):
 def test_a_table_without_any_run_reports_it_and_shows_no_value(tmp_path, table):
     rows, tex = make(tmp_path, table, {})
     assert {row["value"] for row in rows} == {""}
-    absences = {cell.absence for _, cells in load_exhibits()[table].build(DESIGN).rows for cell in cells}
+    absences = {cell.absence for _, cells in EXHIBITS[table].kind.build(DESIGN).rows for cell in cells}
     assert {row["note"] for row in rows} <= {*absences, "not defined for Single-Task"}
     assert "Not run: " in tex
 
@@ -284,7 +292,90 @@ def test_the_judge_evaluation_names_the_documents_and_raters_behind_its_interval
         row = {"value": 0.3, "low": 0.2, "high": 0.4, "documents": 96, "runs": runs, "note": ""}
         rows.append(name._asdict() | row)
     write_csv(path, tuple(rows[0]), rows, False)
-    exhibit, paths = load_exhibits()["quality"], [tmp_path / f"quality{form}" for form in (".csv", ".tex", "-caption.tex")]
-    make_table(exhibit, DESIGN, exhibit.heading, [path], [], ASKED, False, *paths)
+    kind, paths = EXHIBITS["quality"].kind, [tmp_path / f"quality{form}" for form in (".csv", ".tex", "-caption.tex")]
+    make_table(kind, DESIGN, ("quality", "Quality"), PAPER, [path], [], ASKED, False, *paths)
     notes = paths[2].read_text()
     assert "Behind the intervals: 96 documents and 2 seeds (Initial, SCC); 96 documents and 3 experts (Experts)." in notes
+
+
+NAMES = [
+    "C++ (style)",
+    "R&D_100%",
+    "*[starred]",
+    "Überzeugung",
+    "流畅",
+    "a very long name of a criterion that needs lines",
+    *"ghijkl",
+]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+@pytest.mark.parametrize("table", ["table3", "table4"])
+def test_a_table_of_twelve_criteria_with_any_names_is_turned_and_fits_a_page(tmp_path, table):
+    wide = Design({"main": STUDY}, dict.fromkeys(NAMES, SCALES["fluency"]), VARIANTS, rubrics=["paper", "topics"])
+    kind, paths = EXHIBITS[table].kind, [tmp_path / f"{table}{form}" for form in (".csv", ".tex", "-caption.tex")]
+    values = {tuple(name): (3.0, "") for name in kind.list_estimates(wide)}
+    estimates = write_estimates(tmp_path / "estimates.csv", values)
+    make_table(kind, wide, (table, "Heading"), {}, [estimates], [], ASKED, False, *paths)
+    assert {row["column"] for row in read_csv(paths[0])} >= set(NAMES)
+    assert paths[1].read_text().count("3.00" if table == "table4" else "3.000") == len(values)
+    assert r"C++ (style) & " in paths[1].read_text()
+    packages = r"\usepackage{booktabs}\usepackage[T1]{fontenc}\usepackage[landscape,a4paper,margin=1cm]{geometry}"
+    body = rf"\begin{{document}}\footnotesize\noindent\input{{{table}}}\end{{document}}"
+    (tmp_path / "paper.tex").write_text(rf"\documentclass{{article}}{packages}{body}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "paper.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert "Overfull" not in done.stdout
+
+
+CLASSES = {"classes": ["angry", "calm"]}
+
+
+def test_the_judge_evaluation_has_the_measures_that_the_scales_and_levels_allow():
+    def label(**changes):
+        return [label for label, _ in EXHIBITS["quality"].kind.build(replace(DESIGN, **changes)).rows]
+
+    assert label() == label(scale_configs={"tone": [1, 3]})
+    assert label().count("Spearman") == 3
+    rows = label(unit="rows", has_systems=False)
+    assert (rows.count("Spearman"), rows.count("Pairwise accuracy")) == (1, 1)
+    nominal = label(scale_configs={"tone": CLASSES})
+    assert nominal[:4] == ["Cohen's kappa", "Macro-F1", "Error rate", "Accuracy"]
+    assert "sd of Cohen's kappa" in nominal
+    assert not {"Bias", "Weighted kappa", "Pairwise accuracy", "Spearman"} & set(nominal)
+    mixed = label(scale_configs=SCALES | {"tone": CLASSES})
+    assert mixed[:2] == ["Spearman / Cohen's kappa", "Kendall (tau-b) / Macro-F1"]
+    assert {"Bias", "Accuracy"} <= set(mixed)
+
+
+@pytest.mark.parametrize(
+    ("scales", "words"),
+    [
+        ({"tone": CLASSES}, "Error rate of the best constant rating, which Error rate can favour"),
+        (
+            {"a": [0, 100], "b": [0, 1]},
+            "Mean absolute error, in widths of the scales, of the best constant rating, which MAE can",
+        ),
+        ({"a": [1, 3], "b": [2, 4]}, "Mean absolute error of the best constant rating, which MAE can favour"),
+    ],
+)
+def test_the_error_of_a_constant_judge_is_in_the_metric_and_unit_of_the_criteria(tmp_path, scales, words):
+    constant = {("corpus:talk", "constant", "all", name, "mae"): (0.25, "") for name in scales}
+    estimates = Estimates([write_estimates(tmp_path / "e.csv", constant)])
+    design = replace(DESIGN, scale_configs=scales, unit="rows")
+    notes = list_notes(EXHIBITS["table1"].kind.build(design), estimates, {}, design)
+    assert notes[0] == "Brackets: 95% bootstrap intervals over rows and seeds or, for diagnostics, over runs."
+    assert notes[-1].startswith(words)
+
+
+def test_notes_on_the_metrics_of_single_criteria_stand_in_the_caption_alone(tmp_path):
+    note = "mean of spearman (a, b) and kappa (tone); without tone: classes have no order; 1 of 8 undefined, counted as 0"
+    names = {("main", "SSS", "mae", "average", f"initial/pooled/{metric}"): (0.2, note) for metric in ("spearman", "mae")}
+    names[("main", "SSS", "mae", "average", "initial/pooled/accuracy")] = (0.2, "without a, b")
+    design = replace(DESIGN, scale_configs={"a": [1, 3], "b": [1, 3], "tone": CLASSES})
+    table = EXHIBITS["quality"].kind.build(design)
+    notes = list_notes(table, Estimates([write_estimates(tmp_path / "e.csv", names)]), {}, design)
+    assert sum("1 of 8 undefined, counted as 0." in text for text in notes) == 2
+    assert not [text for text in notes if "mean of" in text or "no order" in text or "without a" in text]
+    assert "tone: classes without an order" in table.caption

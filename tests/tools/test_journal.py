@@ -19,8 +19,8 @@ JOURNALS = (
     f"{RUN}/optimize",
     "main/single-fluency/mae/seed0/optimize",
     "main/SSS/mae/seed9/optimize",
-    "cherrypick/mae-spearman/seed0",
-    "cherrypick/none-spearman/seed0",
+    "cherrypick/main/mae-spearman/seed0",
+    "cherrypick/main/none-spearman/seed0",
 )
 
 
@@ -82,7 +82,9 @@ def test_show_selects_by_role_step_and_criterion(folder, capsys):
     assert "too long" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("run", "count"), [(RUN, 1), ("main/SSS", 2), ("cherrypick/mae-spearman/seed0", 1), ("main/SS", 0)])
+@pytest.mark.parametrize(
+    ("run", "count"), [(RUN, 1), ("main/SSS", 2), ("cherrypick/main/mae-spearman/seed0", 1), ("main/SS", 0)]
+)
 def test_a_run_is_selected_by_its_name_or_the_first_parts_of_it(folder, capsys, run, count):
     assert main(["show", str(folder), "--run", run, "--role", "gradient"]) == (0 if count else 1)
     shown = capsys.readouterr()

@@ -1,14 +1,14 @@
 """Paired differences of estimates: of modes (SCC minus SSC in each study), and of cherry-picked variants.
 
-A variant that picks from one gate is compared with Single-Task under this gate. A balanced choice is compared with the choice
-from the same instructions without a limit on their lengths.
+A variant that picks from one gate is compared with Single-Task of the same study under this gate. A balanced choice is
+compared with the choice from the same instructions without a limit on their lengths.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from collide.analysis.estimates import ALL_GATES, CHERRYPICK, Estimate, EstimateName
+from collide.analysis.estimates import ALL_GATES, Estimate, EstimateName, find_picked_study
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import UNLIMITED
 from collide.optimize.rated_texts import GRADIENT, JOINED, PART, name_specificity
@@ -25,21 +25,20 @@ COMPARED = {
 
 def is_compared(name: EstimateName) -> bool:
     """Return whether a difference may use this estimate, so that a caller need not load the draws of all others."""
-    if name.study == CHERRYPICK:
+    if find_picked_study(name):
         return name.quantity == "spearman"
     by_mode = {"SCC": {first for first, _ in COMPARED.values()}, "SSC": {second for _, second in COMPARED.values()}}
     return name.quantity in by_mode.get(name.mode, {"best"} if name.mode == SINGLE_TASK else ())
 
 
-def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> Iterator[Estimate]:
+def estimate_differences(estimates: Sequence[Estimate]) -> Iterator[Estimate]:
     """Yield the differences that these estimates allow, under the mode `a-b`.
 
-    A variant that picks from one gate is compared with the best step of the Single-Task runs of `picked_study`, the study that
-    it picks from.
+    A variant that picks from one gate is compared with the best step of the Single-Task runs of the study that it picks from.
     """
     known = {estimate.name: estimate for estimate in estimates}
     for estimate in known.values():
-        for quantity, name in _list_counterparts(estimate.name, picked_study):
+        for quantity, name in _list_counterparts(estimate.name):
             other = known.get(name)
             if other is None or other is estimate:
                 continue
@@ -49,13 +48,13 @@ def estimate_differences(estimates: Sequence[Estimate], picked_study: str) -> It
             yield Estimate(difference, draws, run_draws, min(estimate.runs, other.runs), estimate.n, metric=estimate.metric)
 
 
-def _list_counterparts(name: EstimateName, picked_study: str) -> Iterator[tuple[str, EstimateName]]:
+def _list_counterparts(name: EstimateName) -> Iterator[tuple[str, EstimateName]]:
     """Yield each estimate that is subtracted from this one, after the quantity of the difference."""
     if name.mode == "SCC":
         for quantity, (first, second) in COMPARED.items():
             if name.quantity == first:
                 yield quantity, name._replace(mode="SSC", quantity=second)
-    elif name.study == CHERRYPICK and name.quantity == "spearman":
+    elif (picked_study := find_picked_study(name)) and name.quantity == "spearman":
         single = EstimateName(picked_study, SINGLE_TASK, name.gate, name.criterion, "best")
         # Only balanced choices pick from all gates; Single-Task is estimated by gate.
         yield name.quantity, name._replace(mode=UNLIMITED) if name.gate == ALL_GATES else single

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from collide.analysis.estimates import (
     ALL_GATES,
     ANNOTATED_SUFFIX,
-    CHERRYPICK,
     CONSTANT,
     CORPUS,
     GRADIENT_GROUPS,
@@ -16,6 +15,7 @@ from collide.analysis.estimates import (
     PLAIN_SUFFIX,
     PPI_SUFFIX,
     EstimateName,
+    find_picked_study,
 )
 from collide.experiment.files import list_active_datasets
 from collide.experiment.runs import list_runs
@@ -61,9 +61,9 @@ def diagnostics_part(study: str, mode: str, gate: str) -> Part:
     return Part(f"{study}/{mode}/{gate}/diagnostics")
 
 
-def variant_part(variant: str) -> Part:
-    """Return the part of a cherry-picked variant, by the variant's name (a key of `list_variants`)."""
-    return Part(f"cherrypick/{variant}")
+def variant_part(study: str, variant: str) -> Part:
+    """Return the part of a variant that picks from a study, by the variant's name (a key of `list_variants`)."""
+    return Part(f"cherrypick/{study}/{variant}")
 
 
 def quality_part(study: str) -> Part:
@@ -72,15 +72,18 @@ def quality_part(study: str) -> Part:
 
 
 def find_variant(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate."""
-    if name.study != CHERRYPICK:
+    """Return the name of the cherry-picked variant that an estimate is of; empty for any other estimate.
+
+    `variants` are those of the study that it picks from.
+    """
+    if not find_picked_study(name):
         return ""
     labels = ((variant, facts["label"], facts["gate"]) for variant, facts in variants.items())
     return next((variant for variant, label, gate in labels if (label, gate) == (name.mode, name.gate)), "")
 
 
 def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Part:
-    """Return the part that holds an estimate; `variants` are those of the configuration, by name.
+    """Return the part that holds an estimate; `variants` are those of its study, by name.
 
     Raises LookupError for a cherry-picked estimate of no variant, and for a paired difference: only the merged files have it.
     """
@@ -88,9 +91,9 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
         return corpus_part(name.study.removeprefix(f"{CORPUS}:"))
     if "/" in name.quantity:
         return quality_part(name.study)
-    if name.study == CHERRYPICK:
+    if study := find_picked_study(name):
         if variant := find_variant(name, variants):
-            return variant_part(variant)
+            return variant_part(study, variant)
         raise LookupError(f"no part holds {'/'.join(name)}: no cherry-picked variant {name.mode} with gate {name.gate}")
     if "-" in name.mode and name.mode not in GRADIENT_GROUPS:
         raise LookupError(f"no part holds {'/'.join(name)}: a difference is in the merged estimates only")
@@ -102,15 +105,16 @@ def part_of(name: EstimateName, variants: Mapping[str, Mapping[str, Any]]) -> Pa
 
 
 def list_parts(config: Mapping[str, Any]) -> list[Part]:
-    """Return the parts of all active studies, study by study, then those of the cherry-picked variants and of the data sets."""
-    parts = []
+    """Return the parts of all active studies, study by study, then those of their variants and of the data sets."""
+    parts, variants = [], []
     for study in config["active_studies"]:
         cells = list(dict.fromkeys((run.study, run.shown_mode, run.gate) for run in list_runs(config, study)))
         parts += [agreement_part(*cell) for cell in cells]
         parts += [diagnostics_part(*cell) for cell in cells]
         # Any group stands for the whole study here: all of them are in the same part.
         parts.append(diagnostics_part(study, PER_TASK, ALL_GATES))
-    return [*parts, *map(variant_part, list_variants(config)), *map(corpus_part, list_active_datasets(config))]
+        variants += [variant_part(study, name) for name in list_variants(config, study)]
+    return [*parts, *variants, *map(corpus_part, list_active_datasets(config))]
 
 
 def list_agreement_files(config: Mapping[str, Any], study: str, source: str) -> list[str]:

@@ -25,11 +25,8 @@ def write_part(estimates: Sequence[Estimate], level: float, table: Path, draws: 
     _write_draws([_tabulate_draws(estimates)], draws, pa.float64(), simulated)
 
 
-def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: str, table: Path, draws: Path) -> None:
-    """Write the estimates of all parts, given as (CSV, Parquet), and their differences as one table and one file of draws.
-
-    `picked_study` is the study whose Single-Task runs the cherry-picked variants are compared with.
-    """
+def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, table: Path, draws: Path) -> None:
+    """Write the estimates of all parts, given as (CSV, Parquet), and their differences as one table and one file of draws."""
     rows = [{column: row[column] for column in COLUMNS} for csv_path, _ in parts for row in read_csv(csv_path)]
     simulated = any(is_simulated(csv_path) for csv_path, _ in parts)
     named = {EstimateName(*(row[field] for field in EstimateName._fields)): row for row in rows}
@@ -42,7 +39,7 @@ def merge_parts(parts: Sequence[tuple[Path, Path]], level: float, picked_study: 
             # Differences are taken before the draws are rounded to float32.
             compared += _read_compared(named, stored)
             yield stored
-        differences.extend(estimate_differences(compared, picked_study))
+        differences.extend(estimate_differences(compared))
         yield _tabulate_draws(differences)
 
     # float32 halves the file, and its seven digits are more than any table prints.

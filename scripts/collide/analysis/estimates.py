@@ -23,8 +23,8 @@ PER_TASK, CROSS_TASK = "per-task", "cross-task"
 GRADIENT_GROUPS = {PER_TASK: (SINGLE_TASK, "SSS", "SSC"), CROSS_TASK: ("SCC", "CCC")}
 GROUP_LABELS = {PER_TASK: "per-task gradient", CROSS_TASK: "cross-task gradient"}
 
-# Values of the field `study` for estimates that belong to no study, the second with the name of a data set: corpus:summeval.
-# The configuration reserves both study names.
+# Values of the field `study` for estimates that belong to no run, with the name of the study that a variant picks from
+# (cherrypick:main), or of a data set (corpus:summeval). The configuration reserves both study names.
 CHERRYPICK, CORPUS = "cherrypick", "corpus"
 CONSTANT = "constant"
 # Values of the fields `mode` and `criterion` for measures of the experts, and of all criteria at once, in the judge evaluation.
@@ -41,7 +41,8 @@ class EstimateName(NamedTuple):
     """Name of an estimate.
 
     `mode` is a mode, a group of modes, or the difference a-b of two modes. `gate` and `criterion` may be `all` and `average`.
-    For the study `cherrypick`, `mode` is the label of a variant and `gate` the gate of the runs that it picks from.
+    For the study `cherrypick:<study>`, `mode` is the label of a variant that picks from this study, and `gate` the gate of the
+    runs that it picks from.
     """
 
     study: str
@@ -66,6 +67,24 @@ class Estimate:
     n: int
     note: str = ""
     metric: str = ""
+
+
+def name_picked_study(study: str) -> str:
+    """Return the field `study` of the estimates of the variants that pick from a study; no study has such a name.
+
+    >>> name_picked_study("main")
+    'cherrypick:main'
+    """
+    return f"{CHERRYPICK}:{study}"
+
+
+def find_picked_study(name: EstimateName) -> str:
+    """Return the study that the variant of an estimate picks from; empty for an estimate of no variant.
+
+    >>> find_picked_study(EstimateName("cherrypick:main", "mae", "none", "average", "spearman"))
+    'main'
+    """
+    return name.study.removeprefix(f"{CHERRYPICK}:") if name.study.startswith(f"{CHERRYPICK}:") else ""
 
 
 def name_measure(prompt: str, level: str, metric: str) -> str:

@@ -27,13 +27,16 @@ SHEET_COLUMNS = (
 KEY_COLUMNS = ("item", "diagnostic", *RunId._fields, "step", "criterion")
 
 
-def describe_item(item: Item, seed: int, criteria: Mapping[str, Criterion]) -> dict[str, str]:
-    """Return the columns of the sheet that a rater sees. They name no run, mode, gate or step."""
+def describe_item(item: Item, seed: int, criteria: Mapping[str, Mapping[str, Criterion]]) -> dict[str, str]:
+    """Return the columns of the sheet that a rater sees. They name no run, mode, gate or step.
+
+    `criteria` are by study: data sets may describe a criterion of one name in different words.
+    """
     return {
         "item": item.identify(seed),
         "diagnostic": item.diagnostic,
         "criterion": item.criterion,
-        "description": criteria[item.criterion].description,
+        "description": criteria[item.run.study][item.criterion].description,
         "gradient": item.gradient,
         "old_instruction": item.old,
         "new_instruction": item.new,
@@ -44,7 +47,7 @@ def describe_item(item: Item, seed: int, criteria: Mapping[str, Criterion]) -> d
 def write_sheet(
     items: Sequence[Item],
     seed: int,
-    criteria: Mapping[str, Criterion],
+    criteria: Mapping[str, Mapping[str, Criterion]],
     rubric: str,
     simulated: bool,
     sheet: Path,
@@ -68,9 +71,9 @@ def write_sheet(
     write_csv(key, KEY_COLUMNS, places, simulated)
 
 
-def collect_rubrics(criteria: Mapping[str, Criterion], rubric: str) -> dict[str, str]:
+def collect_rubrics(criteria: Mapping[str, Mapping[str, Criterion]], rubric: str) -> dict[str, str]:
     """Return the rubric of each diagnostic: the instruction that the evaluator got, word for word."""
-    some = next(iter(criteria.values()))
+    some = next(iter(next(iter(criteria.values())).values()))
     values = {"criterion": some, "rubric": load_rubric(rubric), "gradient": "", "old": "", "new": ""}
     return {name: render_messages(name, **values)[0]["content"] for name in ANNOTATED}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, GROUP_LABELS, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, GROUP_LABELS, EstimateName, find_picked_study
 from collide.analysis.metrics import METRICS
 from collide.experiment.gates import GATES
 from collide.experiment.modes import MODE_LABELS
 
 # The main study needs no label: nearly all claims are about it.
-STUDY_LABELS = {"main": "", "deepseek": "DeepSeek models", "gradient-swap": "gradient model swapped", CHERRYPICK: ""}
+STUDY_LABELS = {"main": "", "deepseek": "DeepSeek models", "gradient-swap": "gradient model swapped"}
 VARIANT_LABELS = {name: f"instructions picked by {metric.label}" for name, metric in METRICS.items()}
 VARIANT_LABELS |= {"per-criterion": "picked instructions, each in a prompt of its own"}
 QUANTITY_LABELS = {
@@ -32,14 +32,16 @@ def label_estimate(name: EstimateName) -> str:
 
     >>> label_estimate(EstimateName("main", "single", "mae", "average", "best_step"))
     'Single-Task, MAE gate: best step'
-    >>> label_estimate(EstimateName("cherrypick", "spearman", "none", "fluency", "tokens"))
+    >>> label_estimate(EstimateName("cherrypick:main", "spearman", "none", "fluency", "tokens"))
     'instructions picked by Spearman, no gate, fluency: tokens'
     >>> label_estimate(EstimateName("deepseek", "SCC", "all", "average", "adherence_sd"))
     'DeepSeek models, SCC: adherence, standard deviation'
     """
-    modes = VARIANT_LABELS if name.study == CHERRYPICK else MODE_LABELS | GROUP_LABELS
+    picked_study = find_picked_study(name)
+    modes = VARIANT_LABELS if picked_study else MODE_LABELS | GROUP_LABELS
+    study = picked_study or name.study
     parts = [
-        STUDY_LABELS.get(name.study, name.study),
+        STUDY_LABELS.get(study, study),
         modes.get(name.mode, name.mode.replace("-", " ")),
         "" if name.gate == ALL_GATES else _label_gate(name.gate),
         "" if name.criterion == AVERAGE else name.criterion,

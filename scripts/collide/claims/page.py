@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, EstimateName, find_picked_study
 from collide.analysis.metrics import METRICS
 from collide.claims.claim_reader import Claim, list_names, read_uncheckable
+from collide.claims.comparability import RunDesign, describe_scale, find_differences
 from collide.claims.comparison.margins import Rules
 from collide.claims.verdicts import Verdict, count_verdicts
 from collide.common.simulated_notice import SIMULATED_NOTICE
-from collide.experiment.modes import MODES, SINGLE_TASK
+from collide.experiment.modes import MODES, SINGLE_TASK, name_single_mode
+from collide.experiment.scales import build_scale
 from collide.optimize.rated_texts import DIAGNOSTICS
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
@@ -23,7 +26,20 @@ TEMPLATE = Path(__file__).with_name("page.html.jinja")
 MAX_FOLDERS = 3
 
 
-def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level: float, rules: Rules) -> str:
+@dataclass(frozen=True, slots=True)
+class ShownStudy:
+    """A study of the paper as it was run: its corpus, criteria and models, and how it differs from the paper's."""
+
+    name: str
+    corpus: str
+    criteria: str
+    models: str
+    differences: tuple[str, ...]
+
+
+def render_page(
+    verdicts: Sequence[Verdict], source: str, simulated: bool, level: float, rules: Rules, studies: Sequence[ShownStudy]
+) -> str:
     """Return the page. All text is escaped, and links are relative to results/{source}/."""
     # Claims and names of models are text of others: all of it is escaped, and a misspelt variable is an error.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -38,9 +54,26 @@ def render_page(verdicts: Sequence[Verdict], source: str, simulated: bool, level
         simulated=simulated,
         notice=SIMULATED_NOTICE,
         level=level,
+        studies=studies,
         format_value=format_value,
         uncheckable=read_uncheckable(),
         list_links=lambda verdict: list_links(verdict, source),
+    )
+
+
+def show_study(study: str, run: RunDesign) -> ShownStudy:
+    """Return the facts of a study of the paper as it was run."""
+    scales = {name: describe_scale(build_scale(config)) for name, config in run.scales.items()}
+    # One model often has several roles.
+    roles: dict[str, list[str]] = {}
+    for role, model in run.models.items():
+        roles.setdefault(model, []).append(role)
+    return ShownStudy(
+        study,
+        f"{run.manifest['corpus']}, {run.manifest['pairs']:,} pairs",
+        ", ".join(f"{name} ({scale})" for name, scale in scales.items()),
+        "; ".join(f"{', '.join(names)}: {model}" for model, names in roles.items()),
+        tuple(difference.text for difference in find_differences(study, run)),
     )
 
 
@@ -61,7 +94,7 @@ def find_exhibit(claim: Claim, source: str) -> str:
     """Return the file that shows a claim's quantity: a table, a figure, or a file of lengths."""
     names = list_names(claim.expression)
     if names and all(name.quantity.startswith("tokens") for name in names):
-        return f"{find_folder(names[0])}picked.csv" if names[0].study == CHERRYPICK else f"lengths/{names[0].study}.csv"
+        return f"{find_folder(names[0])}picked.csv" if find_picked_study(names[0]) else f"lengths/{names[0].study}.csv"
     if claim.exhibit.startswith("table"):
         return f"tables/{claim.exhibit}.csv"
     return f"../../paper_figures/{source}/{claim.exhibit}.png"
@@ -91,11 +124,12 @@ def find_folder(name: EstimateName) -> str:
     >>> find_folder(EstimateName("main", "SSC", "all", "average", "specificity"))
     'diagnostics/main/SSC/'
     """
-    if name.study == CHERRYPICK:
-        return f"cherrypick/{name.gate}-{name.mode}/" if name.mode in METRICS else f"cherrypick/{name.mode}/"
+    if study := find_picked_study(name):
+        variant = f"{name.gate}-{name.mode}" if name.mode in METRICS else name.mode
+        return f"cherrypick/{study}/{variant}/"
     stage = "diagnostics" if name.quantity.startswith(DIAGNOSTICS) else "runs"
     if name.mode == SINGLE_TASK and name.criterion != AVERAGE:
-        mode = f"{SINGLE_TASK}-{name.criterion}/"
+        mode = f"{name_single_mode(name.criterion)}/"
     elif name.mode in MODES:
         mode = f"{name.mode}/"
     else:

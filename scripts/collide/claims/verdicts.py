@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from scipy import stats
 
 from collide.analysis.estimates import EstimateName
 from collide.claims.claim_reader import Claim
+from collide.claims.comparability import Difference, explain_incomparable
 from collide.claims.comparison.margins import Margin, Rules
 from collide.claims.comparison.measurements import Interval, Measurement, adjust_p_values, measure_claim
 from collide.claims.evidence import Evidence
 
 AGREES, COMPATIBLE, SAME_DIRECTION = "agrees", "compatible", "same direction"
-CONTRADICTED, UNDECIDED, NOT_RUN = "contradicted", "undecided", "not run"
-VERDICTS = (AGREES, COMPATIBLE, SAME_DIRECTION, CONTRADICTED, UNDECIDED, NOT_RUN)
+CONTRADICTED, UNDECIDED, NOT_COMPARABLE, NOT_RUN = "contradicted", "undecided", "not comparable", "not run"
+VERDICTS = (AGREES, COMPATIBLE, SAME_DIRECTION, CONTRADICTED, UNDECIDED, NOT_COMPARABLE, NOT_RUN)
 
 # Numbers whose sign is part of the claim: an interval that also allows a loss does not support a printed gain.
 SIGNED_QUANTITIES = {"gain"}
@@ -91,12 +92,24 @@ class _Test:
         return lost + self.describe_missing_runs(widened, distance)
 
 
-def check_claims(claims: Sequence[Claim], evidence: Evidence, rules: Rules) -> list[Verdict]:
-    """Return the verdicts on distinct claims, in their order; the p values are adjusted over all of them."""
-    measured = [measure_claim(claim, evidence, rules) for claim in claims]
+def check_claims(
+    claims: Sequence[Claim], evidence: Evidence, rules: Rules, differences: Mapping[str, Sequence[Difference]]
+) -> list[Verdict]:
+    """Return the verdicts on distinct claims, in their order; the p values are adjusted over those that can be compared.
+
+    `differences` are those of each study from the paper's experiment.
+    """
+    reasons = [explain_incomparable(claim, differences) for claim in claims]
+    measured = [
+        # The value is shown, without a comparison.
+        replace(measure_claim(claim, evidence, rules), difference=None, p=None)
+        if why
+        else measure_claim(claim, evidence, rules)
+        for claim, why in zip(claims, reasons, strict=True)
+    ]
     return [
-        _decide(facts, adjusted, evidence.level, rules)
-        for facts, adjusted in zip(measured, adjust_p_values(measured), strict=True)
+        Verdict(facts, NOT_COMPARABLE, why) if why else _decide(facts, adjusted, evidence.level, rules)
+        for facts, adjusted, why in zip(measured, adjust_p_values(measured), reasons, strict=True)
     ]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 SCRIPTS = Path(__file__).parents[2]
 
@@ -32,6 +33,13 @@ NOT_TRACKED = {
 def track_code(script: str, *patterns: str) -> str:
     """Return a digest of the modules that a script imports and of further files; see `list_tracked_files`."""
     return digest_files(list_tracked_files(script, *patterns))
+
+
+def track_model_code(script: str, *patterns: str) -> Callable[[Any], str]:
+    """Return a function of the wildcards for the digest of a script that calls models; the simulator is part of it only where
+    it replies."""
+    simulator = ("simulator/*.py", "simulator/roles/*.py")
+    return lambda wildcards: track_code(script, *patterns, *(simulator if wildcards.source == "simulated" else ()))
 
 
 def list_tracked_files(script: str, *patterns: str) -> list[Path]:

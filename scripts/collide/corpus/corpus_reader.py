@@ -16,7 +16,7 @@ from collide.corpus.files.record import Record
 from collide.corpus.pairs import Pair
 from collide.corpus.records.description import Description, read_descriptions
 from collide.corpus.records.layouts import choose_description
-from collide.corpus.records.pair_reader import LocatedPair, ReadPairs, Scales, read_pairs_of
+from collide.corpus.records.pair_reader import BuiltPairs, LocatedPair, Scales, build_pairs
 from collide.corpus.summeval import check_origin, is_summeval
 from collide.errors import InputError
 from collide.experiment.scales import Scale
@@ -56,14 +56,14 @@ def read_corpus_file(
 
 def pair_records(
     found: Sequence[Record], records: Mapping[str, Any] | Sequence[Mapping[str, Any]], texts: TextNames, scales: Scales
-) -> tuple[Description, ReadPairs]:
+) -> tuple[Description, BuiltPairs]:
     """Return the description in a data set's section `records` that fits the records of a file, and the pairs.
 
     Raises InputError with the location of the first defect.
     """
     nouns = [name.noun for name in texts.inputs]
     chosen = choose_description(read_descriptions(records, nouns, texts.output.noun, list(scales)), found)
-    return chosen, read_pairs_of(found, chosen, scales)
+    return chosen, build_pairs(found, chosen, scales)
 
 
 def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
@@ -71,18 +71,16 @@ def check_pairs(located: Sequence[LocatedPair]) -> list[Pair]:
 
     Raises InputError for a repeated pair, and for a document with two different inputs.
     """
-    locations: dict[tuple[str, ...], str] = {}
+    locations: dict[str, str] = {}
     documents: dict[str, LocatedPair] = {}
     for item in located:
         pair = item.pair
-        # Without a system, the same output for the same document is taken for the same pair.
-        key = (pair.document, pair.system or pair.output)
-        if key in locations:
+        if pair.id in locations:
             raise InputError(
-                f"{item.location}: the pair {pair.id} is also at {locations[key]}; expected each pair once, or rows_per_rater:"
-                " true in `records` if each rater has a row"
+                f"{item.location}: the pair {pair.id} is also at {locations[pair.id]}; expected each pair once, or"
+                " rows_per_rater: true in `records` if each rater has a row"
             )
-        locations[key] = item.location
+        locations[pair.id] = item.location
         first = documents.setdefault(pair.document, item)
         if first.pair.inputs != pair.inputs:
             raise InputError(
@@ -153,7 +151,7 @@ def _describe_texts(chosen: Description, texts: TextNames) -> dict[str, Any]:
     }
 
 
-def _describe_rest(read: ReadPairs, chosen: Description) -> dict[str, Any]:
+def _describe_rest(read: BuiltPairs, chosen: Description) -> dict[str, Any]:
     return {
         "dropped": dict(read.dropped.most_common()),
         "incomplete_ratings": read.incomplete,

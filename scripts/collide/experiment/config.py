@@ -40,6 +40,7 @@ RENAMED_KEYS = {
     ("datasets", "*", "split", "validation_from"): "protocols.paper.validation_from",
     ("human_score",): "protocols.paper.human_score",
     ("budget", "whole"): "total",
+    ("cherrypick", "study"): "studies.{name}.cherrypick",
     ("studies", "*", "batch"): "batch_size",
     ("endpoints", "*", "slots"): "max_in_flight",
     ("endpoints", "*", "key_variable"): "api_key_env",

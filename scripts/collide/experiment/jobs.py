@@ -157,12 +157,16 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
 
 
 def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[ModelJob]:
-    """Yield the evaluation of each cherry-picked variant with each seed of the study that is picked from."""
-    variants = list_variants(config)
-    study = config["studies"][config["cherrypick"]["study"]] if variants else {"seeds": []}
-    for name, variant in variants.items():
+    """Yield the evaluation of each variant with each seed of the study that it picks from."""
+    for study_name in config["active_studies"]:
+        yield from _list_variant_jobs_of(config, source, study_name)
+
+
+def _list_variant_jobs_of(config: Mapping[str, Any], source: str, study_name: str) -> Iterator[ModelJob]:
+    study = config["studies"][study_name]
+    for name, variant in list_variants(config, study_name).items():
         for seed in study["seeds"]:
-            path = f"cherrypick/{name}/seed{seed}"
+            path = f"cherrypick/{study_name}/{name}/seed{seed}"
             yield ModelJob(
                 kind="variant",
                 study="cherrypick",
@@ -171,8 +175,8 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Model
                 usage_part="evaluate",
                 models={"task": resolve_priced_model(config, study["models"]["task"], source)},
                 settings=study,
-                dataset=dataset_name(config, config["cherrypick"]["study"]),
+                dataset=dataset_name(config, study_name),
                 mode=COMBINED_MODE,
                 variant=variant,
-                protocol=study_protocol(config, config["cherrypick"]["study"]),
+                protocol=study_protocol(config, study_name),
             )

@@ -11,6 +11,7 @@ from collide.errors import InputError
 from collide.experiment.datasets import dataset_name
 from collide.experiment.files import EMBEDDED, is_url, resolve_file
 from collide.experiment.gates import GATES
+from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import (
     DEFAULT_PROTOCOL,
     RunId,
@@ -53,6 +54,11 @@ def dataset_split_file(dataset: str, split: str, source: str, protocol: str = DE
     return f"results/{source}/corpus/{dataset}/{protocol}/{split}.parquet"
 
 
+def manifest_file(dataset: str, source: str) -> str:
+    """Return the file that describes the corpus of a data set."""
+    return f"results/{source}/corpus/{dataset}/manifest.json"
+
+
 def run_files(runs: Iterable[RunId], name: str, source: str) -> list[str]:
     """Return the paths of the file `name` of these runs."""
     return [f"results/{source}/runs/{run.path}/{name}" for run in runs]
@@ -82,23 +88,33 @@ def rating_files(runs: Iterable[RunId], source: str) -> list[str]:
     return [f"results/{source}/diagnostics/{run.path}.csv" for run in runs]
 
 
-def variant_files(config: Mapping[str, Any], name: str, source: str, variants: Iterable[str] | None = None) -> list[str]:
-    """Return the paths of the file `name` of cherry-picked variants (all of them by default), one per seed."""
-    known = list_variants(config)
+def variant_files(
+    config: Mapping[str, Any], study: str, name: str, source: str, variants: Iterable[str] | None = None
+) -> list[str]:
+    """Return the paths of the file `name` of variants that pick from a study (all of them by default), one per seed."""
     return [
-        f"results/{source}/cherrypick/{variant}/seed{seed}/{name}"
-        for variant in (known if variants is None else variants)
-        for seed in list_variant_seeds(config)
+        f"results/{source}/cherrypick/{study}/{variant}/seed{seed}/{name}"
+        for variant in (list_variants(config, study) if variants is None else variants)
+        for seed in list_variant_seeds(config, study)
     ]
 
 
-def appendix_steps_file(config: Mapping[str, Any], source: str) -> list[str]:
-    """Return the steps of the run that Appendix E shows, as a list of one path.
+def choose_example(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run and step that Appendix E shows: the configured ones, if they are run.
 
-    The list is empty where the configuration does not run that step: an example must not cost a run of its own.
+    Otherwise it is the first step of the first active study, of a run over all criteria if there is one: an example must not
+    cost a run of its own.
     """
     example = config["appendix_example"]
     run = RunId(*(example[part] for part in RunId._fields))
-    if run.study not in config["active_studies"] or run not in list_runs(config, run.study):
-        return []
-    return run_files([run], "steps.jsonl", source) if example["step"] <= config["studies"][run.study]["steps"] else []
+    is_run = run.study in config["active_studies"] and run in list_runs(config, run.study)
+    if is_run and example["step"] <= config["studies"][run.study]["steps"]:
+        return dict(example)
+    runs = list_runs(config, config["active_studies"][0])
+    return next((run for run in runs if run.scope == ALL_CRITERIA), runs[0])._asdict() | {"step": 1}
+
+
+def appendix_steps_file(config: Mapping[str, Any], source: str) -> str:
+    """Return the steps of the run that Appendix E shows."""
+    example = choose_example(config)
+    return run_files([RunId(*(example[part] for part in RunId._fields))], "steps.jsonl", source)[0]

@@ -110,6 +110,11 @@ class RetestId(NamedTuple):
         return RETEST_PATTERN.format(**self._asdict())
 
 
+def name_run(wildcards: Any) -> RunId:
+    """Return the run that a rule's wildcards name."""
+    return RunId(wildcards.study, wildcards.mode, wildcards.gate, int(wildcards.seed))
+
+
 def protocol_name(config: Mapping[str, Any], study: str) -> str:
     """Return the name of the protocol that a study follows."""
     return config["studies"][study].get("protocol", DEFAULT_PROTOCOL)

@@ -27,18 +27,17 @@ def list_narrower_variants(variants: Mapping[str, Mapping[str, Any]], variant: s
     return sorted(narrower, key=lambda name: limits[name])
 
 
-def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the settings of each variant by name.
+def list_variants(config: Mapping[str, Any], study_name: str) -> dict[str, dict[str, Any]]:
+    """Return the settings of each variant that picks from a study, by name.
 
-    Empty where the study that `cherrypick.study` names is not active or has no Single-Task runs to pick from. In source
-    `published` only the variants that were found.
+    Empty where the study has no Single-Task runs to pick from, or says `cherrypick: false`. In source `published` only the
+    variants that were found.
     """
-    settings = config["cherrypick"]
-    study = config["studies"].get(settings["study"])
-    if study is None or settings["study"] not in config["active_studies"] or SINGLE_TASK not in study["modes"]:
+    settings, study = config["cherrypick"], config["studies"][study_name]
+    if SINGLE_TASK not in study["modes"] or not study.get("cherrypick", True):
         return {}
     common = {
-        "study": settings["study"],
+        "study": study_name,
         "solver_seconds": settings["solver_seconds"],
         "together": True,
         "ratio": None,
@@ -62,10 +61,10 @@ def list_variants(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     single = {"label": "per-criterion", "gate": gate, "gates": [gate], "metric": "spearman", "together": False}
     found = by_metric | balanced | {"per-criterion": single}
     made = {name: common | variant | {"name": name} for name, variant in found.items()}
-    return {name: made[name] for name in made if name in settings["found"]} if "found" in settings else made
+    return {name: made[name] for name in made if name in study["found_variants"]} if "found_variants" in study else made
 
 
-def list_variant_seeds(config: Mapping[str, Any]) -> list[int]:
+def list_variant_seeds(config: Mapping[str, Any], study: str) -> list[int]:
     """Return the seeds with which each variant is evaluated. The authors evaluated theirs once, which counts as the first."""
-    seeds = config["studies"][config["cherrypick"]["study"]]["seeds"]
-    return seeds[:1] if "found" in config["cherrypick"] else seeds
+    settings = config["studies"][study]
+    return settings["seeds"][:1] if "found_variants" in settings else settings["seeds"]

@@ -22,8 +22,8 @@ JOURNAL_PATTERN = "*.journal"
 # Folders and name of a journal below the root of all journals, without suffix.
 JournalName = tuple[str, ...]
 # study/mode/gate/seed/job, initial/dataset/protocol/model/criteria/seed/split, the same with retest and repeat, or
-# cherrypick/variant/seed
-NAME_LENGTHS = (5, 7, 3)
+# cherrypick/study/variant/seed
+NAME_LENGTHS = (5, 7, 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ def explain_unlogged(name: EstimateName) -> str:
         return "the logs hold no ratings of validation pairs"
     if name.quantity.partition("_")[0] in DIAGNOSTICS:
         return "not rated in the logs"
-    if name.study == CHERRYPICK:
+    if name.study.startswith(CHERRYPICK):
         return "no such prompt was judged in the logs"
     if name.quantity.endswith(("changed_ratings", "_difference")) or "spearman_" in name.quantity:
         return "the logs hold no further ratings by the initial prompt, but see checks.csv"

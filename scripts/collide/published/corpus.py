@@ -11,6 +11,7 @@ from typing import Any
 
 from collide.corpus.corpus_reader import describe_pairs
 from collide.corpus.pairs import Pair
+from collide.corpus.split import DRAWN
 from collide.experiment.scales import Scale
 from collide.experiment.texts import TextNames
 from collide.published.folders import number_files
@@ -65,5 +66,5 @@ def describe_corpus(
         **describe_pairs(found.pairs, scales),
         "dropped": dict(found.dropped),
         "incomplete_ratings": 0,
-        "split": dict(Counter(pair.split for pair in found.pairs)),
+        "split": {part: sum(pair.split == part for pair in found.pairs) for part in DRAWN},
     }

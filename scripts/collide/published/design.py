@@ -40,7 +40,8 @@ def fill_design(config: dict[str, Any]) -> dict[str, FoundRuns]:
         )
     for study in config["active_studies"]:
         config["studies"][study] |= _describe_study(study, config["studies"][study], found[study])
-    _choose_variants(config, found)
+    # Balanced choices are of this project, and no call is made.
+    config["cherrypick"] |= {"ratios": []}
     return found
 
 
@@ -78,6 +79,7 @@ def _describe_study(study: str, settings: Mapping[str, Any], found: FoundRuns) -
         "steps": max(run.steps for run in runs),
         "batch_size": max(run.batch_size for run in runs),
         "protocol": PROTOCOL,
+        "found_variants": [f"{pick.gate}-{pick.mode}" for pick in found.list_cherrypicks()],
         "found": [RunId(study, run.mode, run.gate, run.number).path for run in runs],
     }
 
@@ -88,15 +90,6 @@ def _show_mode(run: FoundFolder) -> str:
 
 def _order_gate(gate: str, configured: list[str]) -> tuple[int, int]:
     return configured.index(gate) if gate in configured else len(configured), list(GATES).index(gate)
-
-
-def _choose_variants(config: dict[str, Any], found: Mapping[str, FoundRuns]) -> None:
-    """Leave of the cherry-picked variants those that the authors evaluated, each once."""
-    study = config["cherrypick"]["study"]
-    picks = found[study].list_cherrypicks() if study in config["active_studies"] else []
-    names = {f"{pick.gate}-{pick.mode}": pick for pick in picks}
-    metrics = dict.fromkeys(pick.mode for pick in picks)
-    config["cherrypick"] |= {"found": list(names), "metrics": list(metrics), "ratios": []}
 
 
 def describe_run(found: Mapping[str, FoundRuns], run: RunId) -> dict[str, Any]:

@@ -65,8 +65,11 @@ def compare_all(ratings, humans):
     return found
 
 
-def test_correlations_are_those_of_scipy_in_the_sample_and_in_every_resample():
+@pytest.mark.parametrize("step", [1, 0.01])
+def test_correlations_are_those_of_scipy_in_the_sample_and_in_every_resample(step):
     documents, ratings, humans = sample()
+    # A hundred different ratings, as of a scale from 0 to 100.
+    ratings = ratings + step * (np.arange(len(ratings)) % 100 if step < 1 else 0)
     weights = draw_resamples([f"{d:02}" for d in range(15)], 5, 0).weights
     counts = count(ratings, humans, documents, weights)
     found = counts.compute(pearson_of_counts), counts.compute(kendall_of_counts), METRICS["spearman"].from_counts(counts)

@@ -145,6 +145,12 @@ def test_lists_become_rows():
     assert read([row | {"replies": json.dumps(row["replies"])}] * 2, **shape).pairs == found.pairs
 
 
+def test_a_list_may_hold_the_same_output_twice():
+    row = {"question": "Why?", "replies": [{"text": "So.", "tone": 1, "kind": "ask"}] * 2}
+    found = read([row, row], rows="replies", document="", system="", output="replies.text", ratings="replies.{criterion}")
+    assert [pair.id for pair in check_pairs(found.pairs)] == ["1/1", "1/2", "2/1", "2/2"]
+
+
 def test_a_list_of_texts_is_joined_by_line_breaks():
     assert read_first([change(question=["Hi.", "Why?"])] * 2).inputs == ("Hi.\nWhy?",)
 
@@ -193,11 +199,12 @@ FAULTS = {
         r"line 2: tone is 9 \(for 'good' in the file\); expected a number from 1 to 5",
     ),
     "one of several raters": ({"tone": [4, 7]}, {}, r"line 2: tone of rater 2 is 7; expected a number"),
-    "the same output again": (
+    "the same output": (
         {"bot": "B"},
         {"system": ""},
-        r"line 2: the pair d1/2 is also at corpus, line 1; .*rows_per_rater",
+        r"line 2: the same output of document d1 is also at corpus, line 1; .*rows_per_rater",
     ),
+    "the same pair": ({"reply": "No."}, {}, r"line 2: the pair d1/A is also at corpus, line 1; .*rows_per_rater"),
     "other inputs": (
         {"bot": "B", "question": "Who?"},
         {},

@@ -68,7 +68,7 @@ def test_undefined_correlations_and_missing_ratings_are_counted_once():
         estimate("main", "SSS", "mae", "fluency", "initial", note),
         estimate("main", "SSS", "mae", "average", "step0", "2 of 12 undefined, counted as 0"),
         estimate("main", "SSS", "mae", "fluency", "step11"),
-        estimate("cherrypick", "spearman", "mae", "fluency", "spearman", "1 of 3 undefined, counted as 0"),
+        estimate("cherrypick:main", "spearman", "mae", "fluency", "spearman", "1 of 3 undefined, counted as 0"),
         estimate("main", "SSS", "all", "average", "specificity", "2 missing", n=70),
         estimate("main", "per-task", "all", "average", "specificity", "2 missing; without SSC", n=70),
         estimate("main", "SSS", "mae", "average", "specificity", "2 missing", n=70),
@@ -122,6 +122,7 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
         },
         "dropped": {"no rating of tone": 3},
         "incomplete_ratings": 2,
+        "split": {},
     }
     assert dict(describe_corpus("support", manifest, {"train": 8, "validation": 4, "test": 16})) == {
         "Data set support": "replies.csv: 1,200 pairs by 2 systems; each row is a document of its own",

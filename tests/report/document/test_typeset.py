@@ -8,13 +8,13 @@ import pytest
 from collide.errors import InputError
 from collide.report.document.render import Document, Shown
 from collide.report.document.typeset import find_compiler, typeset_document
-from collide.report.table import render_caption, wrap_in_float
+from collide.report.tabular import render_caption, wrap_in_float
 
 TABULAR = "\\begin{tabular}{lr}\n\\toprule\n & Mean \\\\\n\\bottomrule\n\\end{tabular}\n"
 
 
 def document(exhibits):
-    return Document("An introduction.", [("Label", "text_1")], exhibits, {}, simulated=True)
+    return Document("An introduction.", [("Label", "text_1")], {"": exhibits}, {}, simulated=True)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from collide.analysis.bootstrap import Resamples
-from collide.analysis.estimates import AVERAGE, CHERRYPICK, SAME_PICKS, Estimate, EstimateName
+from collide.analysis.estimates import AVERAGE, SAME_PICKS, Estimate, EstimateName
 from collide.analysis.formulas.counts import PairCounts
 from collide.analysis.instructions.tokens import compare_lengths
 from collide.analysis.metrics import METRICS, name_metrics
@@ -17,11 +17,12 @@ from collide.experiment.scales import Scale, select_scales
 
 
 def estimate_variant(
-    label: str, gate: str, counts: Mapping[int, Mapping[str, PairCounts]], resamples: Resamples, scales: Mapping[str, Scale]
+    variant: EstimateName, counts: Mapping[int, Mapping[str, PairCounts]], resamples: Resamples, scales: Mapping[str, Scale]
 ) -> Iterator[Estimate]:
     """Yield every bootstrapped metric of a variant, by criterion and on average.
 
-    `counts` are by seed, then criterion. A quantity is named by its role; `scales` decide which metric takes the role.
+    `variant` has the study, mode and gate of the names. `counts` are by seed, then criterion. A quantity is named by its role;
+    `scales` decide which metric takes the role.
     """
     # Sorted as the seeds of other cells are, so that variants and cells draw the same seeds.
     by_seed = dict(sorted(counts.items()))
@@ -36,20 +37,20 @@ def estimate_variant(
         run_drawn = average_over_runs(np.broadcast_to(values[..., :1], values.shape), picks)
         for criterion in (*criteria, AVERAGE):
             rows = slice(None) if criterion == AVERAGE else slice(criteria.index(criterion), criteria.index(criterion) + 1)
-            name = EstimateName(CHERRYPICK, label, gate, criterion, role)
+            name = variant._replace(criterion=criterion, quantity=role)
             note = "; ".join(describe_gaps(undefined[:, rows], missing[:, rows]))
             metric = name_metrics(role, select_scales(scales, criteria[rows]))
             draws, run_draws = drawn[rows].mean(axis=0), run_drawn[rows].mean(axis=0)
             yield Estimate(name, draws, run_draws, len(by_seed), len(by_seed), note, metric)
 
 
-def estimate_lengths(label: str, gate: str, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
+def estimate_lengths(variant: EstimateName, tokens: Mapping[str, int], resamples: Resamples) -> Iterator[Estimate]:
     """Yield the length of each picked instruction, in tokens, and their length ratio. They have no spread: draws are equal."""
     lengths = {(criterion, "tokens"): float(length) for criterion, length in tokens.items()}
     lengths[AVERAGE, "length_ratio"] = compare_lengths(list(tokens.values()))["ratio"]
     for (criterion, quantity), length in lengths.items():
         draws = np.full(len(resamples.weights), length)
-        yield Estimate(EstimateName(CHERRYPICK, label, gate, criterion, quantity), draws, draws, 1, 1)
+        yield Estimate(variant._replace(criterion=criterion, quantity=quantity), draws, draws, 1, 1)
 
 
 def note_same_picks(estimates: Iterable[Estimate], variant: str) -> Iterator[Estimate]:

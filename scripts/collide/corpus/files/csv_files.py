@@ -13,6 +13,8 @@ from collide.errors import InputError
 SEPARATORS = {",": "CSV", "\t": "TSV", ";": "CSV with semicolons", "|": "CSV with bars"}
 # Python's limit is 131,072 characters per field; articles and web pages are longer. The limit must fit into a C long.
 LONGEST_FIELD = 2**31 - 1
+# The separator is guessed from the header alone; a whole file would be copied once per separator.
+LONGEST_HEADER = 100_000
 
 
 def parse_csv(text: str, name: str) -> tuple[str, list[Record]]:
@@ -33,7 +35,7 @@ def parse_csv(text: str, name: str) -> tuple[str, list[Record]]:
 
 
 def _count_columns(text: str, separator: str) -> int:
-    return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), []))
+    return len(next(csv.reader(io.StringIO(text[:LONGEST_HEADER], newline=""), delimiter=separator), []))
 
 
 def _parse_rows(text: str, name: str, separator: str, quoting: int) -> Iterator[Record]:

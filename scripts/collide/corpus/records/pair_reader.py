@@ -29,7 +29,7 @@ class LocatedPair:
 
 
 @dataclass(slots=True)
-class ReadPairs:
+class BuiltPairs:
     """Pairs of a file in its order.
 
     dropped: number of rows that made no pair, by reason
@@ -64,7 +64,7 @@ class _Dropped(Exception):
     """A row that makes no pair; the message is the reason."""
 
 
-def read_pairs_of(records: Sequence[Record], description: Description, scales: Scales) -> ReadPairs:
+def build_pairs(records: Sequence[Record], description: Description, scales: Scales) -> BuiltPairs:
     """Return the pairs of a file's records as a description says, with human scores for the criteria of `scales`.
 
     A row without a text or without any rating of a criterion makes no pair; `dropped` counts such rows. Single ratings are
@@ -72,10 +72,12 @@ def read_pairs_of(records: Sequence[Record], description: Description, scales: S
 
     Raises InputError with the location, the value found and the value expected.
     """
-    found = ReadPairs()
+    found = BuiltPairs()
     rows = list(_read_rows(records, description, scales, found.dropped))
     if description.rows_per_rater:
         rows = list(_merge_raters(rows))
+    elif description.document and not description.rows:
+        _check_repeated_outputs(rows)
     rows = [row for row in rows if _count_unless_rated(row, found, scales)]
     for row, name in zip(rows, _name_pairs(rows), strict=True):
         found.pairs.append(LocatedPair(row.location, _build_pair(row, name, scales)))
@@ -167,7 +169,22 @@ def _merge_raters(rows: Sequence[_Row]) -> Iterator[_Row]:
         yield dataclasses.replace(first, ratings=merged)
 
 
-def _count_unless_rated(row: _Row, found: ReadPairs, scales: Scales) -> bool:
+def _check_repeated_outputs(rows: Sequence[_Row]) -> None:
+    """Raise InputError for an output that a document has twice, where no system tells the two pairs apart.
+
+    Lists of outputs are not checked: a summary may hold a sentence twice.
+    """
+    locations: dict[tuple[str, str], str] = {}
+    for row in rows:
+        first = locations.setdefault((row.document, row.output), row.location)
+        if first != row.location and not row.system:
+            raise InputError(
+                f"{row.location}: the same output of document {row.document} is also at {first}; expected each pair once, or"
+                " rows_per_rater: true in `records` if each rater has a row"
+            )
+
+
+def _count_unless_rated(row: _Row, found: BuiltPairs, scales: Scales) -> bool:
     """Return True for a row with ratings of all criteria; count any other one, and the raters that are left out."""
     complete = _select_complete(row)
     if lacking := [name for name in scales if not complete[name]]:

@@ -16,6 +16,7 @@ from collide.experiment.models import find_thinking_switch
 from collide.experiment.modes import STUDY_MODES, expand_modes
 from collide.experiment.runs import protocol_name
 from collide.experiment.sources import PUBLISHED
+from collide.experiment.texts import read_text_names
 
 Config = Mapping[str, Any]
 
@@ -42,11 +43,11 @@ def find_broken_references(config: Config) -> Iterator[Fault]:
             yield from check_name("names the study", path, study, config["studies"])
     for name in config["datasets"]:
         yield from _check_criteria(name, config)
+        yield from _check_tags(name, config)
         yield from _check_records(name, config)
     for name in config["studies"]:
         yield from _check_study(name, config)
     yield from _check_model("names the model", ("diagnostics", "evaluator"), config["diagnostics"]["evaluator"], config)
-    yield from _check_cherrypick(config)
     yield from _check_appendix_example(config)
     for name, sources in config["models"].items():
         for source, model in sources.items():
@@ -100,6 +101,15 @@ def _check_records(dataset: str, config: Config) -> Iterator[Fault]:
                 f" {len(block['inputs'])}; expected a column for each input, in the same order",
                 path,
             )
+
+
+def _check_tags(dataset: str, config: Config) -> Iterator[Fault]:
+    """Yield a fault where two texts stand between the same tags, so that no reader of a prompt can tell them apart."""
+    texts = read_text_names(config["datasets"][dataset])
+    tags = [*(text.tag for text in texts.inputs), texts.output.tag]
+    if twice := [tag for place, tag in enumerate(tags) if tag in tags[:place]]:
+        path = ("datasets", dataset, "inputs")
+        yield Fault(f"{'.'.join(path)}: two texts have the tag {twice[0]!r} in prompts; give one of them another `tag`", path)
 
 
 def _check_scale(scale: Any, path: Path) -> Iterator[Fault]:
@@ -200,10 +210,6 @@ def _check_model(words: str, path: Path, model: str, config: Config) -> Iterator
         yield Fault(
             f"{'.'.join(path)} {words} {model!r}, which models.{model} does not define for source {config['source']!r}", path
         )
-
-
-def _check_cherrypick(config: Config) -> Iterator[Fault]:
-    yield from check_name("names the study", ("cherrypick", "study"), config["cherrypick"]["study"], config["studies"])
 
 
 def _check_appendix_example(config: Config) -> Iterator[Fault]:

@@ -107,11 +107,11 @@ def _list_run_jobs(config: Mapping[str, Any], source: str, run: RunId) -> Iterat
 
 
 def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[BatchJob]:
-    """Yield the evaluation of each cherry-picked variant with each seed of the study that is picked from."""
-    for name, variant in list_variants(config).items():
-        study = variant["study"]
+    """Yield the evaluation of each variant with each seed of the study that it picks from."""
+    picks = ((study, name) for study in config["active_studies"] for name in list_variants(config, study))
+    for study, name in picks:
         for seed in config["studies"][study]["seeds"]:
-            path = f"cherrypick/{name}/seed{seed}"
+            path = f"cherrypick/{study}/{name}/seed{seed}"
             yield BatchJob(
                 kind="variant",
                 journal=f"results/{source}/journal/{path}.journal",
@@ -119,7 +119,7 @@ def _list_variant_jobs(config: Mapping[str, Any], source: str) -> Iterator[Batch
                 dataset=dataset_name(config, study),
                 models=resolve_task_model(config, study, source),
                 seed=seed,
-                prompts=f"results/{source}/cherrypick/{name}/prompts.jsonl",
+                prompts=f"results/{source}/cherrypick/{study}/{name}/prompts.jsonl",
                 splits={"test": split_file(config, "test", source, study)},
                 examples=split_file(config, "examples", source, study),
             )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
-from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, list_left_out
+from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, describe_split, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.experiment.sources import NOT_LOGGED
@@ -79,7 +79,7 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers of calls, missing replies and tokens, and the cost, from the rows of cost.csv."""
     # The last row is the total over studies and roles.
     total = rows[-1]
-    if total["note"]:
+    if total.get("note"):
         return [("Calls, cost", f"not known: {total['note']}")]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
     lacking, cut_off = [], []
@@ -118,7 +118,8 @@ def describe_gaps(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     scored = [
         row
         for row in single
-        if re.fullmatch(r"step\d+", row["quantity"]) or (row["study"], row["quantity"]) == (CHERRYPICK, "spearman")
+        if re.fullmatch(r"step\d+", row["quantity"])
+        or (row["study"].startswith(f"{CHERRYPICK}:") and row["quantity"] == "spearman")
     ]
     undefined = sum(_read_count(r"(\d+) of \d+ undefined", row) for row in scored)
     correlations = sum(int(row["runs"]) for row in scored)
@@ -151,13 +152,9 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
         "Left out": "; ".join(line.removeprefix("left out: ") for line in list_left_out(manifest)),
-        "Split": ", ".join(f"{size} {part}" for part, size in _list_sizes(split or manifest["split"])),
+        "Split": describe_split(manifest, split or manifest["split"]),
     }
     return [(label, text) for label, text in facts.items() if text]
-
-
-def _list_sizes(split: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from ((part, split[part]) for part in ("train", "validation", "test") if part in split)
 
 
 def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -165,7 +162,7 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
     return [
         (
             f"Study {name}",
-            f"{runs[name]} runs: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
+            f"{runs[name]} runs{_name_dataset(study)}: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
             f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
             f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs"
             + ("; " if study["models"] else "")
@@ -173,6 +170,10 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
         )
         for name, study in studies.items()
     ]
+
+
+def _name_dataset(study: Mapping[str, Any]) -> str:
+    return f" on the data set {study['dataset']}" if "dataset" in study else ""
 
 
 def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

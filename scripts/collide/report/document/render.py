@@ -72,6 +72,10 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 MEASURE = r"""\setbox\whole=\hbox{%s}\typeout{BLOCK %s \the\naturalwidth\space\the\dimexpr\ht\whole+\dp\whole\relax}"""
 SIZE = re.compile(r"^BLOCK (\S+) ([\d.]+)pt ([\d.]+)pt$", re.MULTILINE)
 FRONT = "front"
+# Height of the title of a section in points, with the space below it.
+SECTION_HEIGHT = 40.0
+# Exhibits that the contents list one by one: with more, the first page would have no room for its facts.
+MOST_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +104,20 @@ class Shown:
 class Document:
     """All parts of the document. LaTeX finds the files of exhibits and appendices by their names, in its own folder.
 
-    `facts` are labels and texts of the first page, `appendices` titles by the stem of their files.
+    `facts` are labels and texts of the first page, `sections` the exhibits by the title of their section, and `appendices`
+    titles by the stem of their files. The section without a title begins on the first page, each other one on a new page.
     """
 
     introduction: str
     facts: Sequence[tuple[str, str]]
-    exhibits: Sequence[Shown]
+    sections: Mapping[str, Sequence[Shown]]
     appendices: Mapping[str, str]
     simulated: bool
+
+    @property
+    def exhibits(self) -> list[Shown]:
+        """Return the exhibits of all sections."""
+        return [shown for exhibits in self.sections.values() for shown in exhibits]
 
     def render_measurement(self) -> str:
         """Return a LaTeX file that prints the sizes of the first page's text and of all exhibits to the log."""
@@ -117,28 +127,36 @@ class Document:
         # Tectonic fails on a document without any page.
         return "\n".join([*lines, r"\null", r"\end{document}", ""])
 
-    def lay_out(self, log: str) -> tuple[Page, ...]:
-        """Return the pages of the exhibits, from what LaTeX printed on the file of `render_measurement`."""
+    def lay_out(self, log: str) -> dict[str, tuple[Page, ...]]:
+        """Return the pages of each section, from what LaTeX printed on the file of `render_measurement`."""
         widths: dict[str, float] = {}
         heights: dict[str, list[float]] = {}
         for name, width, height in SIZE.findall(log):
             widths[name] = float(width)
             heights.setdefault(name, []).append(float(height))
-        blocks = [Block(shown.name, widths[shown.name], *heights[shown.name]) for shown in self.exhibits]
-        return pack_pages(blocks, heights[FRONT][0])
+        pages = {}
+        for title, exhibits in self.sections.items():
+            blocks = [Block(shown.name, widths[shown.name], *heights[shown.name]) for shown in exhibits]
+            pages[title] = pack_pages(blocks, SECTION_HEIGHT if title else heights[FRONT][0])
+        return pages
 
-    def render(self, pages: Sequence[Page]) -> str:
-        """Return the document in LaTeX, with its exhibits on these pages."""
+    def render(self, pages: Mapping[str, Sequence[Page]]) -> str:
+        """Return the document in LaTeX, with the exhibits of each section on these pages."""
         shown = {exhibit.name: exhibit for exhibit in self.exhibits}
-        lines = [
-            PREAMBLE,
-            self._render_front(),
-            *(line for page in pages for line in _render_page(page, shown, page is pages[0])),
-        ]
+        lines = [PREAMBLE, self._render_front()]
+        for title, of_section in pages.items():
+            lines += [rf"\newpage\phantomsection\section*{{{escape(title)}}}\label{{{_label_section(title)}}}"] if title else []
+            lines += [line for page in of_section for line in _render_page(page, shown, page is of_section[0])]
         for name in self.appendices:
             # An appendix starts where the page before it ends if its title and some lines fit.
             lines += [r"\par\vskip 8mm\room{10\baselineskip}", rf"\input{{{name}.tex}}"]
         return "\n".join([*lines, r"\end{document}", ""])
+
+    def _list_section(self, title: str) -> list[tuple[str, str]]:
+        """Return the entries of a section in the contents: its exhibits, or the section alone in a long document."""
+        if title and len(self.exhibits) > MOST_LISTED:
+            return [(_label_section(title), title)]
+        return [(shown.name, shown.heading) for shown in self.sections[title]]
 
     def _render_front(self) -> str:
         lines = [rf"{{\Large\bfseries {escape(TITLE)}\par}}\medskip"]
@@ -146,7 +164,7 @@ class Document:
             lines.append(rf"{{\small\bfseries\color{{red!70!black}}{escape(SIMULATED_NOTICE)}.\par}}\medskip")
         lines += [rf"{escape(self.introduction)}\par\medskip\hrule\medskip{{\small"]
         lines += [rf"\fact{{{escape(label)}}}{{{escape(text)}}}" for label, text in self.facts]
-        entries = [(shown.name, shown.heading) for shown in self.exhibits] + list(self.appendices.items())
+        entries = [entry for title in self.sections for entry in self._list_section(title)] + list(self.appendices.items())
         half = -(-len(entries) // 2)
         columns = [
             "\n".join(
@@ -155,6 +173,10 @@ class Document:
             for part in (entries[:half], entries[half:])
         ]
         return "\n".join([*lines, r"\medskip\hrule\medskip", r"\hfill".join(columns), r"\par}"])
+
+
+def _label_section(title: str) -> str:
+    return f"section-{title.replace(' ', '-')}"
 
 
 def _list_entry(entry: tuple[str, str]) -> str:

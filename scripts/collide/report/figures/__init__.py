@@ -1,1 +1,1 @@
-"""Figures of the paper: each module holds registry entries (`EXHIBITS`) and the function that draws them."""
+"""Figures of the paper: each module holds entries (`KINDS`) and the function that draws them."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK, SAME_PICKS, EstimateName
+from collide.analysis.estimates import ALL_GATES, AVERAGE, SAME_PICKS, EstimateName, name_picked_study
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.experiment.modes import SINGLE_TASK
 from collide.experiment.variants import UNLIMITED, choose_shown_gate
 from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
-from collide.report.exhibit import Design, FigureExhibit, describe_runs
+from collide.report.exhibits.design import Design, choose_initial_mode, describe_runs
+from collide.report.exhibits.kind import FigureKind
+from collide.report.exhibits.metric_words import describe_agreement, explain_agreement
 from collide.report.figures import style
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def draw_balance(design: Design, estimates: Estimates, ratings: SpecificityRatin
         _label_choice(axis, point)
     _scale_ratios(axis, ratios)
     axis.set_xlabel("longest / shortest of the picked instructions")
-    axis.set_ylabel("mean Spearman correlation")
+    axis.set_ylabel(f"mean {describe_agreement(design.scales)}")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 
@@ -66,7 +68,10 @@ def list_distinct_choices(design: Design, estimates: Estimates) -> list[Distinct
     """Return the different balanced choices that were evaluated, from the narrowest limit to none."""
     found: dict[str, DistinctChoice] = {}
     for label, variant in _list_balanced(design).items():
-        shown, ratio = estimates.find(_name(variant, "spearman")), estimates.find(_name(variant, "length_ratio"))
+        shown, ratio = (
+            estimates.find(_name(design, variant, "spearman")),
+            estimates.find(_name(design, variant, "length_ratio")),
+        )
         if shown is None or shown.value is None or ratio is None or ratio.value is None:
             continue
         # A limit that excludes nothing repeats the choice of a narrower one: one point then stands for all of them.
@@ -122,16 +127,16 @@ def _list_balanced(design: Design) -> dict[str, Mapping[str, Any]]:
     return {variant["label"]: variant for variant in sorted(balanced, key=lambda variant: variant["ratio"])}
 
 
-def _name(variant: Mapping[str, Any], quantity: str) -> EstimateName:
-    return EstimateName(CHERRYPICK, variant["label"], variant["gate"], AVERAGE, quantity)
+def _name(design: Design, variant: Mapping[str, Any], quantity: str) -> EstimateName:
+    return EstimateName(name_picked_study(design.study), variant["label"], variant["gate"], AVERAGE, quantity)
 
 
 def _list_references(design: Design) -> dict[str, EstimateName]:
-    gate = choose_shown_gate(design.settings)
+    gate, picked = choose_shown_gate(design.settings), name_picked_study(design.study)
     return {
-        "any lengths (r = inf)": EstimateName(CHERRYPICK, UNLIMITED, ALL_GATES, AVERAGE, "spearman"),
-        "one prompt per criterion": EstimateName(CHERRYPICK, "per-criterion", gate, AVERAGE, "spearman"),
-        "initial prompt": EstimateName(design.study, "SSS", gate, AVERAGE, "initial"),
+        "any lengths (r = inf)": EstimateName(picked, UNLIMITED, ALL_GATES, AVERAGE, "spearman"),
+        "one prompt per criterion": EstimateName(picked, "per-criterion", gate, AVERAGE, "spearman"),
+        "initial prompt": EstimateName(design.study, choose_initial_mode(design.settings["modes"]), gate, AVERAGE, "initial"),
     }
 
 
@@ -140,25 +145,31 @@ def caption_balance(design: Design) -> str:
     return (
         "Instructions picked together for the highest sum of their own scores, the longest at most r times as long as the"
         " shortest, combined in one prompt. All limits r pick from the runs of all gates, so r = inf, the best choice of any"
-        " lengths, is the reference. Points stand at the length ratio of the picked instructions; where several limits give the"
-        f" same picks, one point has them all. Lengths in {TOKENIZER}; {design.level:.0%} intervals over documents and seeds."
+        " lengths, is the reference. Points stand at the length ratio of the picked instructions; where several limits give"
+        f" the same picks, one point has them all. Lengths in {TOKENIZER}; {design.level:.0%} intervals over {design.unit} and"
+        " seeds."
         f" The other two lines are of gate {choose_shown_gate(design.settings)}."
-        f" Runs: {describe_runs(design.study, design.settings, modes=[SINGLE_TASK])}."
+        f"{explain_agreement(design.scales)} Runs: {describe_runs(design, modes=[SINGLE_TASK])}."
     )
 
 
 def list_balance_estimates(design: Design) -> list[EstimateName]:
     """Return the estimates of points and references."""
-    points = [_name(v, quantity) for v in _list_balanced(design).values() for quantity in ("spearman", "length_ratio")]
+    points = [_name(design, v, quantity) for v in _list_balanced(design).values() for quantity in ("spearman", "length_ratio")]
     return [*points, *_list_references(design).values()]
 
 
-EXHIBITS = [
-    FigureExhibit(
+def has_balanced_variants(design: Design) -> bool:
+    """Return True for a study with choices of balanced lengths."""
+    return bool(_list_balanced(design))
+
+
+KINDS = [
+    FigureKind(
         name="balance",
         position=90,
-        heading="Beyond the paper: balanced lengths",
-        studies=("main",),
+        title="balanced lengths",
+        applies=has_balanced_variants,
         shows_variants=True,
         draw=draw_balance,
         caption=caption_balance,

@@ -1,4 +1,4 @@
-"""Figures 3, 4 and 6: distribution of the gradient specificity ratings by mode and control, with means and intervals."""
+"""Distribution of the gradient specificity ratings by mode and control, with means and intervals (Figures 3, 4 and 6)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, Esti
 from collide.optimize.rated_texts import GRADIENT, SCALE, name_specificity
 from collide.report.controls import CONTROL_LABELS, CONTROLS, explain_controls, list_controlled
 from collide.report.estimate_reader import Estimates, ShownEstimate, SpecificityRatings
-from collide.report.exhibit import Cell, Design, FigureExhibit, describe_runs, label_mode
+from collide.report.exhibits.design import Design, describe_runs, label_mode
+from collide.report.exhibits.kind import Cell, FigureKind
 from collide.report.figures import style
 
 if TYPE_CHECKING:
@@ -181,12 +182,12 @@ def _print_mean(mean: ShownEstimate | None) -> str:
 def caption_specificity(design: Design) -> str:
     """Return the caption of a figure over all modes and gates."""
     explained = f"{_explain_marks(design)} {explain_controls(design.settings['modes'])}"
-    return f"{explained} Runs: {describe_runs(design.study, design.settings)}."
+    return f"{explained} Runs: {describe_runs(design)}."
 
 
 def caption_swap(design: Design) -> str:
     """Return the caption of Figure 4."""
-    runs = [describe_runs(study, settings, modes=SWAP_MODES, gates=[SWAP_GATE]) for study, settings in design.studies.items()]
+    runs = [describe_runs(design, study, modes=SWAP_MODES, gates=[SWAP_GATE]) for study in design.studies]
     return f"{_explain_marks(design)} {explain_controls(SWAP_MODES)} Runs: {'; '.join(runs)}."
 
 
@@ -217,35 +218,24 @@ def list_swap_cells(design: Design) -> list[Cell]:
     return [(study, mode, SWAP_GATE) for study in design.studies for mode in SWAP_MODES]
 
 
-EXHIBITS = [
-    FigureExhibit(
-        name="figure3",
+KINDS = [
+    FigureKind(
+        name="gradients",
         position=40,
-        heading="Figure 3: gradient specificity by mode",
-        studies=("main",),
+        title="gradient specificity by mode",
         draw=draw_specificity,
         caption=caption_specificity,
         estimates=list_study_means,
         ratings=list_study_cells,
     ),
-    FigureExhibit(
-        name="figure4",
+    FigureKind(
+        name="swap",
         position=100,
-        heading="Figure 4: gradient model swapped",
-        studies=("gradient-swap", "main"),
+        title="gradient model swapped",
+        per_study=False,
         draw=draw_swap,
         caption=caption_swap,
         estimates=list_swap_means,
         ratings=list_swap_cells,
-    ),
-    FigureExhibit(
-        name="figure6",
-        position=130,
-        heading="Figure 6: gradient specificity with the DeepSeek models",
-        studies=("deepseek",),
-        draw=draw_specificity,
-        caption=caption_specificity,
-        estimates=list_study_means,
-        ratings=list_study_cells,
     ),
 ]

@@ -6,6 +6,7 @@ without colour. matplotlib is imported inside the functions, because Snakemake r
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,8 @@ SETTINGS: Mapping[str, Any] = {
     "figure.dpi": 100,
     # The resolution that publishers ask for.
     "savefig.dpi": 300,
+    # Names of criteria are text, whatever characters they have: no dollar sign begins a formula.
+    "text.parse_math": False,
     # TrueType fonts: publishers reject the default Type 3 fonts.
     "pdf.fonttype": 42,
 }
@@ -105,6 +108,19 @@ def apply_style() -> None:
     # A file matplotlibrc in the folder, in the home folder or named by the environment must not change a figure.
     mpl.rcdefaults()
     mpl.style.use(dict(SETTINGS))
+
+
+def show_text(text: str) -> str:
+    """Return text that the figures' font can print. A character that it lacks becomes its code, [U+4E2D]."""
+    from matplotlib import font_manager
+
+    known = font_manager.get_font(font_manager.findfont("DejaVu Sans")).get_charmap()
+    return "".join(char if ord(char) in known else f"[U+{ord(char):04X}]" for char in text)
+
+
+def wrap_text(text: str, width: int) -> str:
+    """Return text that the figures' font can print, in lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(show_text(text), width))
 
 
 def mix_with_white(color: str, strength: float) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""Figures 2 and 5: Spearman correlation over the optimization steps."""
+"""Agreement with the human scores over the optimization steps (Figures 2 and 5)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from collide.analysis.estimates import AVERAGE, EstimateName
-from collide.experiment.gates import GATES
 from collide.report.estimate_reader import Estimates, SpecificityRatings
-from collide.report.exhibit import Design, FigureExhibit, describe_runs, label_mode
+from collide.report.exhibits.design import Design, capitalize, describe_runs, label_mode
+from collide.report.exhibits.kind import FigureKind
+from collide.report.exhibits.metric_words import describe_agreement, explain_agreement, label_gate
 from collide.report.figures import style
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INITIAL = "initial prompt"
+# Inches that all panels may take below each other, with room for the caption on the page.
+MOST_HEIGHT = 7.6
+# Characters of the longest upright label, and of a line of the others.
+UPRIGHT_LENGTH, LABEL_WIDTH = 12, 15
 
 
 def draw_trajectories(design: Design, estimates: Estimates, ratings: SpecificityRatings) -> Figure:
@@ -24,8 +29,10 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Specificity
     from matplotlib import pyplot as plt  # not at the top: see `style`
 
     modes, panels = design.settings["modes"], [AVERAGE, *design.criteria]
-    # A panel with the bands of several gates needs more height than one with a single band.
-    height = 0.98 if len(design.settings["gates"]) > 1 else 0.8
+    # A panel with the bands of several gates needs more height than one with a single band; all panels share a page.
+    height = min(0.98 if len(design.settings["gates"]) > 1 else 0.8, MOST_HEIGHT / len(panels))
+    # Upright labels are as long as a panel is high; others need room beside the panels.
+    upright = len(panels) <= 5 and all(len(name) <= UPRIGHT_LENGTH for name in design.criteria)
     style.apply_style()
     figure, axes = plt.subplots(
         len(panels),
@@ -40,26 +47,34 @@ def draw_trajectories(design: Design, estimates: Estimates, ratings: Specificity
     for row, criterion in zip(axes, panels, strict=True):
         for axis, mode in zip(row, modes, strict=True):
             _draw_panel(axis, estimates, design, mode, criterion)
-        row[0].set_ylabel("mean of criteria" if criterion == AVERAGE else criterion)
+        _label_row(row[0], "mean of criteria" if criterion == AVERAGE else criterion, upright)
     for axis, mode in zip(axes[0], modes, strict=True):
         axis.set_title(label_mode(mode))
     for axis in axes[-1]:
         axis.set_xlabel("step")
-    figure.supylabel("Spearman correlation", fontsize=style.SETTINGS["axes.labelsize"])
-    _draw_legend(figure, axes)
+    figure.supylabel(describe_agreement(design.scales), fontsize=style.SETTINGS["axes.labelsize"])
+    _draw_legend(figure, axes, design)
     return figure
+
+
+def _label_row(axis: Axes, label: str, upright: bool) -> None:
+    """Write the label of a row of panels beside its first one."""
+    if upright:
+        axis.set_ylabel(style.show_text(label))
+    else:
+        axis.set_ylabel(style.wrap_text(label, LABEL_WIDTH), rotation=0, ha="right", va="center")
 
 
 def _draw_panel(axis: Axes, estimates: Estimates, design: Design, mode: str, criterion: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for gate in design.settings["gates"]:
-        _draw_trajectory(axis, estimates, EstimateName(design.study, mode, gate, criterion, ""))
+        _draw_trajectory(axis, estimates, design, EstimateName(design.study, mode, gate, criterion, ""))
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     axis.yaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
-def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> None:
+def _draw_trajectory(axis: Axes, estimates: Estimates, design: Design, cell: EstimateName) -> None:
     """Draw a cell over the steps: its mean, a band of one standard deviation over seeds, and the level of step 0."""
     values = np.array([shown.value for shown in estimates.find_trajectory(cell)], dtype=float)
     if not len(values):
@@ -73,13 +88,13 @@ def _draw_trajectory(axis: Axes, estimates: Estimates, cell: EstimateName) -> No
     if not axis.get_lines():
         # All gates of a mode start from the same prompt, so one line stands for them.
         axis.axhline(values[0], color="#777777", linewidth=0.7, label=INITIAL)
-    axis.plot(steps, values, color=look.color, linestyle=look.line, label=GATES[cell.gate].label)
+    axis.plot(steps, values, color=look.color, linestyle=look.line, label=label_gate(cell.gate, design.scales))
 
 
-def _draw_legend(figure: Figure, axes: np.ndarray) -> None:
+def _draw_legend(figure: Figure, axes: np.ndarray, design: Design) -> None:
     from matplotlib.patches import Patch
 
-    gates = {gate.label: name for name, gate in GATES.items()}
+    gates = {label_gate(gate, design.scales): gate for gate in design.settings["gates"]}
     handles: dict[str, Any] = {}
     for axis in axes.flat:
         handles |= {line.get_label(): line for line in axis.get_lines()}
@@ -98,8 +113,9 @@ def caption_trajectories(design: Design) -> str:
     several = len(design.settings["seeds"]) > 1
     seeds = " Lines are means over seeds; bands are one standard deviation over seeds to both sides." if several else ""
     return (
-        "Spearman correlation on the test pairs, by mode (columns), criterion (rows) and gate (lines). The grey line is the"
-        f" initial prompt.{seeds} Rows have scales of their own. Runs: {describe_runs(design.study, design.settings)}."
+        f"{capitalize(describe_agreement(design.scales))} on the test pairs, by mode (columns), criterion (rows) and gate"
+        f" (lines). The grey line is the initial prompt.{seeds} Rows have scales of their"
+        f" own.{explain_agreement(design.scales)} Runs: {describe_runs(design)}."
     )
 
 
@@ -109,23 +125,13 @@ def list_trajectories(design: Design) -> list[EstimateName]:
     return [EstimateName(design.study, mode, gate, AVERAGE, "step0") for mode in modes for gate in gates]
 
 
-EXHIBITS = [
-    FigureExhibit(
-        name="figure2",
+KINDS = [
+    FigureKind(
+        name="trajectories",
         position=30,
-        heading="Figure 2: trajectories",
-        studies=("main",),
+        title="trajectories",
         draw=draw_trajectories,
         caption=caption_trajectories,
         estimates=list_trajectories,
-    ),
-    FigureExhibit(
-        name="figure5",
-        position=120,
-        heading="Figure 5: trajectories with the DeepSeek models",
-        studies=("deepseek",),
-        draw=draw_trajectories,
-        caption=caption_trajectories,
-        estimates=list_trajectories,
-    ),
+    )
 ]

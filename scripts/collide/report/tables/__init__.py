@@ -1,1 +1,1 @@
-"""Tables of the paper: each module holds registry entries (`EXHIBITS`) and the function that builds them."""
+"""Tables of the paper: each module holds entries (`KINDS`) and the function that builds them."""

@@ -1,4 +1,4 @@
-"""Tables 1 and 6: initial and best prompt, gain and hypervolume, by mode and gate."""
+"""Initial and best prompt, gain and hypervolume, by mode and gate (Tables 1 and 6)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 
 from collide.analysis.estimates import AVERAGE, EstimateName
-from collide.experiment.gates import GATES
-from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.exhibits.design import Design, describe_criteria, describe_seeds, describe_steps, label_mode
+from collide.report.exhibits.kind import TableKind
+from collide.report.exhibits.metric_words import describe_agreement, explain_agreement, label_gate
 from collide.report.table import Table, TableCell
 
 # Column, quantity, form and whether its interval is shown. The paper prints no intervals; steps and deviations get none here.
@@ -27,48 +28,42 @@ LOWEST_P = 0.001  # a smaller p value is printed as less than this
 
 def build_optimization_table(design: Design) -> Table:
     """Return a row per gate and mode of the design's study."""
-    study, modes, gates = design.study, design.settings["modes"], design.settings["gates"]
-    rows = [(label_mode(mode), list(_list_cells(study, mode, gate))) for gate in gates for mode in modes]
+    modes, gates = design.settings["modes"], design.settings["gates"]
+    rows = [
+        (
+            label_mode(mode),
+            list(_list_cells(EstimateName(design.study, mode, gate, AVERAGE, ""), label_gate(gate, design.scales))),
+        )
+        for gate in gates
+        for mode in modes
+    ]
     caption = (
-        f"Study {study}: Spearman correlation with the human scores on the test pairs, averaged over {len(design.criteria)}"
-        f" criteria and {describe_seeds(design.settings)}, of the initial prompt and of the best of {design.settings['steps']}"
-        " steps. Best is the step with the highest test value, as in the paper; the highest of all is bold. A choice on the"
-        " test pairs overestimates Best and Gain. Every draw of their intervals repeats the choice, but the interval of Gain"
-        " can lie above 0 where no prompt is better, so it is no test. Val. gain is the test: the gain on the test pairs at the"
-        " step that the validation pairs choose, with a t interval over seeds and documents and the two-sided p value of no"
-        " gain. sd is over seeds. HVI is the hypervolume above −1 that the prompts up to the last step dominate; it is not"
-        " defined for Single-Task."
+        f"Study {design.label_study()}: {describe_agreement(design.scales)} with the human scores on the test pairs, averaged"
+        f" over {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}, of the initial prompt and of the"
+        f" best of {describe_steps(design.settings)}. Best is the step with the highest test value, as in the paper; the"
+        " highest of all is bold. A choice on the test pairs overestimates Best and Gain. Every draw of their intervals"
+        " repeats the choice, but the interval of Gain can lie above 0 where no prompt is better, so it is no test. Val."
+        " gain is the test: the gain on the test pairs at the step that the validation pairs choose, with a t interval over"
+        f" seeds and {design.unit} and the two-sided p value of no gain. sd is over seeds. HVI is the hypervolume above −1"
+        " that the prompts up to the last step dominate; it is not defined for"
+        f" Single-Task.{explain_agreement(design.scales)}"
     )
-    return Table(caption, rows, headings={index * len(modes): GATES[gate].label for index, gate in enumerate(gates)})
+    return Table(
+        caption, rows, headings={index * len(modes): label_gate(gate, design.scales) for index, gate in enumerate(gates)}
+    )
 
 
-def _list_cells(study: str, mode: str, gate: str) -> Iterator[TableCell]:
+def _list_cells(row: EstimateName, gate: str) -> Iterator[TableCell]:
     for column, quantity, form, interval in COLUMNS:
-        name = EstimateName(study, mode, gate, AVERAGE, quantity)
         yield TableCell(
-            name,
+            row._replace(quantity=quantity),
             form,
             column,
-            GATES[gate].label,
+            gate,
             interval,
             least=LOWEST_P if quantity == "validation_gain_p" else -math.inf,
             bold_highest=quantity == "best",
         )
 
 
-EXHIBITS = [
-    TableExhibit(
-        name="table1",
-        position=20,
-        heading="Table 1: initial and best prompts",
-        studies=("main",),
-        build=build_optimization_table,
-    ),
-    TableExhibit(
-        name="table6",
-        position=110,
-        heading="Table 6: DeepSeek models",
-        studies=("deepseek",),
-        build=build_optimization_table,
-    ),
-]
+KINDS = [TableKind(name="optimization", position=20, title="initial and best prompts", build=build_optimization_table)]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collide.analysis.estimates import ALL_GATES, ANNOTATED_SUFFIX, AVERAGE, PLAIN_SUFFIX, PPI_SUFFIX, EstimateName
-from collide.experiment.gates import GATES
-from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.exhibits.design import Design, describe_seeds, label_mode
+from collide.report.exhibits.kind import TableKind
+from collide.report.exhibits.metric_words import label_gate
 from collide.report.table import Table, TableCell
 
 
 def build_ppi_table(design: Design) -> Table:
     """Return a row per gate (and one for all gates) and mode, with evaluator, prediction-powered mean and number rated."""
     gates = design.settings["gates"]
-    shown = {gate: GATES[gate].label for gate in gates} | ({ALL_GATES: "all gates"} if len(gates) > 1 else {})
+    shown = {gate: label_gate(gate, design.scales) for gate in gates} | ({ALL_GATES: "all gates"} if len(gates) > 1 else {})
     modes = design.settings["modes"]
     rows = [
         (f"{label_mode(mode)}, {label}", list(_list_cells(EstimateName(design.study, mode, gate, AVERAGE, ""))))
@@ -22,8 +23,8 @@ def build_ppi_table(design: Design) -> Table:
     ]
     caption = (
         "Specificity and adherence, 1 to 10, by the evaluator alone and with human ratings: prediction-powered means (PPI) of"
-        f" all gradients and rewrites of study {design.study} ({describe_seeds(design.settings)}), a random part of which has a"
-        " human rating."
+        f" all gradients and rewrites of study {design.label_study()} ({describe_seeds(design.settings)}), a random part of"
+        " which has a human rating."
     )
     brackets = "intervals from the differences between runs (Student's t)"
     return Table(caption, rows, rules=set(range(len(modes), len(rows), len(modes))), brackets=brackets)
@@ -37,12 +38,11 @@ def _list_cells(row: EstimateName) -> Iterator[TableCell]:
         yield TableCell(row._replace(quantity=diagnostic + ANNOTATED_SUFFIX), "({:.0f})", "Rated", group, interval=False)
 
 
-EXHIBITS = [
-    TableExhibit(
+KINDS = [
+    TableKind(
         name="ppi",
         position=155,
-        heading="Beyond the paper: diagnostics with human ratings",
-        studies=("main",),
+        title="diagnostics with human ratings",
         needs_annotation=True,
         build=build_ppi_table,
     )

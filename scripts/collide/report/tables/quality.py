@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from collide.analysis.estimates import ALL_AT_ONCE, ALL_GATES, AVERAGE, HUMANS, EstimateName, name_measure
-from collide.experiment.modes import SINGLE_TASK
+from collide.analysis.metrics import METRICS
+from collide.experiment.scales import Scale, list_nominal
 from collide.experiment.variants import choose_shown_gate
-from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.exhibits.design import (
+    DOCUMENTS,
+    Design,
+    choose_initial_mode,
+    describe_criteria,
+    describe_initial,
+    describe_seeds,
+    label_mode,
+)
+from collide.report.exhibits.kind import TableKind
+from collide.report.exhibits.metric_words import list_labels
 from collide.report.table import Table, TableCell
 
-# Rows by heading: label, level, metric, criterion and form. The measures that are left out, which are in the CSV of the study,
+# Label, level, metric, criterion and form.
+Measure = tuple[str, str, str, str, str]
+
+# Rows by heading. The measures that are left out, which are in the CSV of the study,
 # would make the table longer than a page.
-ROWS = {
+ROWS: Mapping[str, Sequence[Measure]] = {
     "Test pairs pooled": (
         ("Spearman", "pooled", "spearman", AVERAGE, "{:.3f}"),
         ("Kendall (tau-b)", "pooled", "kendall", AVERAGE, "{:.3f}"),
         ("Pairwise accuracy", "pooled", "calibrated_accuracy", AVERAGE, "{:.3f}"),
         ("Mean absolute error", "pooled", "mae", AVERAGE, "{:.3f}"),
+        ("Accuracy", "pooled", "accuracy", AVERAGE, "{:.3f}"),
         ("Bias", "pooled", "bias", AVERAGE, "{:+.3f}"),
         ("Weighted kappa", "pooled", "weighted_kappa", AVERAGE, "{:.3f}"),
         ("Calibration error", "pooled", "calibration_error", AVERAGE, "{:.3f}"),
@@ -43,12 +58,16 @@ ROWS = {
     "Agreement of the experts": (("Krippendorff's alpha", "pooled", "krippendorff_alpha", AVERAGE, "{:.3f}"),),
 }
 
+# Measures that classes without an order do not have, and one that only these have.
+ORDERED = {"calibrated_accuracy", "pairwise_accuracy", "bias", "weighted_kappa", "calibration_error"}
+UNORDERED = {"accuracy"}
+
 
 def build_quality_table(design: Design) -> Table:
     """Return a row per measure and a column per prompt, under the one gate that stands for the study."""
     rows: list[tuple[str, list[TableCell]]] = []
     headings: dict[int, str] = {}
-    for heading, measures in ROWS.items():
+    for heading, measures in list_measures(design):
         headings[len(rows)] = heading
         for label, level, metric, criterion, form in measures:
             names = {
@@ -57,12 +76,43 @@ def build_quality_table(design: Design) -> Table:
             }
             rows.append(
                 (
-                    label,
+                    label_measure(label, metric, design.scales),
                     [TableCell(name, form, column, heading, absence=_explain_absence(name)) for column, name in names.items()],
                 )
             )
-    brackets = "bootstrap intervals over documents and seeds; for test-retest and experts, over documents"
+    brackets = "bootstrap intervals over {unit} and seeds; for test-retest and experts, over {unit}"
     return Table(_describe(design), rows, headings=headings, brackets=brackets)
+
+
+def list_measures(design: Design) -> Iterator[tuple[str, list[Measure]]]:
+    """Yield the measures by heading: those that the data set has the levels and the scales for."""
+    nominal = {scale.is_nominal for scale in design.scales.values()}
+    levels = {"document": design.unit == DOCUMENTS, "system": design.has_systems}
+    for heading, measures in ROWS.items():
+        shown = [
+            measure
+            for measure in measures
+            if levels.get(measure[1], True)
+            and (nominal != {True} or (measure[1] not in levels and measure[2] not in ORDERED))
+            and (True in nominal or measure[2] not in UNORDERED)
+        ]
+        if shown:
+            yield heading, shown
+
+
+def label_measure(label: str, metric: str, scales: Mapping[str, Scale]) -> str:
+    """Return the label of a measure. One that takes a role is named after the metrics of the criteria.
+
+    >>> label_measure("sd of Spearman", "spearman_sd", {"tone": Scale((0, 1), ("no", "yes"), ordered=False)})
+    "sd of Cohen's kappa"
+    """
+    role = metric.removesuffix("_sd")
+    if role not in METRICS:
+        return label
+    own, names = METRICS[role].label, list_labels(role, scales)
+    if role != metric:
+        return label.replace(own, " / ".join(names))
+    return " / ".join(label if name == own else name for name in names)
 
 
 def _explain_absence(name: EstimateName) -> str:
@@ -79,35 +129,40 @@ def _explain_absence(name: EstimateName) -> str:
 
 def _describe(design: Design) -> str:
     return (
-        f"Judge evaluation of study {design.study}, gate {choose_shown_gate(design.settings)}: mean over"
-        f" {len(design.criteria)} criteria and {describe_seeds(design.settings)}. Initial: initial prompt over all criteria."
-        " The modes: the prompt chosen on the validation pairs. Experts: each expert as the judge of the mean of the others."
-        " A document whose pairs all have the same rating or the same human score has no correlation and is left out. Pairwise"
-        " accuracy counts ties; the difference of ratings that counts as a tie is calibrated on the same pairs, except per"
-        " system. Weighted kappa has quadratic weights and rounds human scores. Equal ratings: share of pairs with the same"
-        " rating on all criteria. Between criteria: Spearman correlation of the ratings of two criteria. Changed ratings: share"
-        " that differs when the same prompt judges again. Difference by chance: the difference between two prompts that judging"
-        " again exceeds in 5% of cases. Detectable difference: the smallest gain over the initial prompt that a test at 5%"
-        " finds with a power of 80%."
+        f"Judge evaluation of study {design.label_study()}, gate {choose_shown_gate(design.settings)}: mean over"
+        f" {describe_criteria(design.criteria)} and {describe_seeds(design.settings)}. Initial:"
+        f" {describe_initial(design.settings['modes'])}. The modes: the prompt chosen on the validation pairs. Experts: each"
+        f" expert as the judge of the mean of the others.{_explain_documents(design)} Pairwise accuracy counts ties; the"
+        " difference of ratings that counts as a tie is calibrated on the same pairs, except per system. Weighted kappa has"
+        " quadratic weights and rounds human scores. Equal ratings: share of pairs with the same rating on all criteria."
+        " Between criteria: Spearman correlation of the ratings of two criteria. Changed ratings: share that differs when"
+        " the same prompt judges again. Difference by chance: the difference between two prompts that judging again exceeds"
+        " in 5% of cases. Detectable difference: the smallest gain over the initial prompt that a test at 5% finds with a"
+        f" power of 80%.{_explain_classes(design)}"
     )
+
+
+def _explain_documents(design: Design) -> str:
+    if design.unit != DOCUMENTS:
+        return ""
+    return " A document whose pairs all have the same rating or the same human score has no correlation and is left out."
+
+
+def _explain_classes(design: Design) -> str:
+    """Return a sentence on the criteria that lack some of the measures; empty where none does."""
+    nominal = list_nominal(design.scales)
+    if not nominal:
+        return ""
+    return f" {', '.join(nominal)}: classes without an order, with a value of kappa, macro-F1, error rate and accuracy alone."
 
 
 def _list_columns(design: Design) -> Iterator[tuple[str, str, str, str]]:
     """Yield the heading, mode, gate and prompt of each column."""
     gate, modes = choose_shown_gate(design.settings), design.settings["modes"]
-    # All multi-task modes start from the same prompt, so any of them can stand for it.
-    yield "Initial", next((mode for mode in modes if mode != SINGLE_TASK), SINGLE_TASK), gate, "initial"
+    yield "Initial", choose_initial_mode(modes), gate, "initial"
     for mode in modes:
         yield label_mode(mode), mode, gate, "by_validation"
     yield "Experts", HUMANS, ALL_GATES, "expert"
 
 
-EXHIBITS = [
-    TableExhibit(
-        name="quality",
-        position=140,
-        heading="Beyond the paper: judge evaluation",
-        studies=("main",),
-        build=build_quality_table,
-    )
-]
+KINDS = [TableKind(name="quality", position=140, title="judge evaluation", build=build_quality_table)]

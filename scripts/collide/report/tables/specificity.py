@@ -1,11 +1,12 @@
-"""Table 4: gradient specificity by mode and criterion, of the two groups of modes, and of their controls."""
+"""Gradient specificity by mode and criterion, of the two groups of modes, and of their controls (Table 4)."""
 
 from __future__ import annotations
 
 from collide.analysis.estimates import ALL_GATES, AVERAGE, GRADIENT_GROUPS, EstimateName
 from collide.optimize.rated_texts import GRADIENT, name_specificity
 from collide.report.controls import CONTROLS, explain_controls, label_control, list_controlled
-from collide.report.exhibit import Design, TableExhibit, describe_seeds, label_mode
+from collide.report.exhibits.design import Design, describe_seeds, label_mode
+from collide.report.exhibits.kind import TableKind
 from collide.report.table import Table, TableCell
 
 
@@ -27,8 +28,8 @@ def build_specificity_table(design: Design) -> Table:
         members.append(f"{label_mode(group)} is all ratings of {', '.join(map(label_mode, shown))}")
     caption = (
         f"Gradient specificity, 1 to 10, by mode and criterion, over the gates {', '.join(design.settings['gates'])}, all steps"
-        f" and {describe_seeds(design.settings)} of study {design.study}: 10 is a gradient about this criterion and nothing"
-        " else. The upper modes show one criterion to the gradient model, the lower modes all criteria:"
+        f" and {describe_seeds(design.settings)} of study {design.label_study()}: 10 is a gradient about this criterion and"
+        " nothing else. The upper modes show one criterion to the gradient model, the lower modes all criteria:"
         f" {'; '.join(members)}. {explain_controls(design.settings['modes'])}{_explain_rubrics(design)}"
     )
     return Table(caption, rows, rules)
@@ -54,12 +55,11 @@ def _explain_rubrics(design: Design) -> str:
     return f" Rated by the rubric {first}; the averages at the end are by {', '.join(further)} (Appendix F)."
 
 
-EXHIBITS = [
-    TableExhibit(
-        name="table4",
+KINDS = [
+    TableKind(
+        name="specificity",
         position=70,
-        heading="Table 4: gradient specificity by criterion",
-        studies=("main",),
+        title="gradient specificity by criterion",
         shows_rubrics=True,
         build=build_specificity_table,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,33 +11,51 @@ from typing import Any
 from collide.analysis.estimate_files import corpus_part, find_variant, part_of
 from collide.analysis.estimates import ALL_GATES, GRADIENT_GROUPS, EstimateName
 from collide.common.source_files import digest_files, list_tracked_files
-from collide.experiment.datasets import dataset_name, study_criteria
+from collide.experiment.datasets import dataset_name
 from collide.experiment.files import list_active_datasets
 from collide.experiment.models import list_requested_names
-from collide.experiment.paths import rating_files, run_files, variant_files
+from collide.experiment.paths import manifest_file, rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
 from collide.experiment.sources import PUBLISHED
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
-from collide.report.exhibit import Design, Exhibit, FigureExhibit, TableExhibit, load_exhibits
+from collide.report.exhibits.design import Design
+from collide.report.exhibits.kind import FigureKind, Kind, TableKind, load_kinds
+from collide.report.exhibits.registry import Exhibit, list_all_exhibits, plan_design
 
 Config = Mapping[str, Any]
 
 
 def list_targets(config: Config) -> list[Exhibit]:
-    """Return the exhibits whose studies are all active, in the order of the document. Each is a target of its own name."""
-    active = set(config["active_studies"])
-    return [exhibit for exhibit in load_exhibits().values() if active.issuperset(exhibit.studies)]
+    """Return the exhibits whose studies are all active, in the order of the document. Each is a target of its own name.
+
+    The exhibits of a study that are not of the paper stand in the order of `active_studies`.
+    """
+    active = config["active_studies"]
+    found = [exhibit for exhibit in list_all_exhibits(config).values() if set(exhibit.studies) <= set(active)]
+    return sorted(found, key=lambda exhibit: -1 if exhibit.is_of_paper else active.index(exhibit.studies[0]))
 
 
 def list_exhibits(config: Config) -> list[Exhibit]:
     """Return the exhibits of `all` and of the document: the targets, those of human ratings only with a filled sheet."""
-    return [exhibit for exhibit in list_targets(config) if config["annotation"]["filled"] or not exhibit.needs_annotation]
+    return [exhibit for exhibit in list_targets(config) if config["annotation"]["filled"] or not exhibit.kind.needs_annotation]
 
 
-def list_document_headings(config: Config, source: str) -> dict[str, str]:
-    """Return the headings of the exhibits by the file that the document shows, in the order of the document."""
-    return {exhibit.list_files(source)[0]: exhibit.heading for exhibit in list_exhibits(config)}
+def list_sections(config: Config, source: str) -> dict[str, dict[str, str]]:
+    """Return the sections of the document: by title, the headings of the exhibits by the file that the document shows.
+
+    The first section has no title. It holds the paper's exhibits; each study with further ones has a section of its own.
+    """
+    sections: dict[str, dict[str, str]] = {}
+    for exhibit in list_exhibits(config):
+        title = "" if exhibit.is_of_paper else f"Study {exhibit.studies[0]}"
+        sections.setdefault(title, {})[exhibit.list_files(source)[0]] = exhibit.heading
+    return sections
+
+
+def list_shown_files(config: Config, source: str) -> list[str]:
+    """Return the files of the exhibits that the document shows, in its order."""
+    return [exhibit.list_files(source)[0] for exhibit in list_exhibits(config)]
 
 
 def list_caption_files(config: Config, source: str) -> list[str]:
@@ -45,100 +63,81 @@ def list_caption_files(config: Config, source: str) -> list[str]:
     return [exhibit.list_files(source)[1] for exhibit in list_exhibits(config)]
 
 
-def match_names(kind: type[Exhibit]) -> str:
+def match_names(exhibits: Iterable[Exhibit], kind: type[Kind]) -> str:
     """Return a regular expression of the names of all tables or all figures, for a wildcard."""
-    return "|".join(name for name, exhibit in load_exhibits().items() if isinstance(exhibit, kind))
+    # Names of studies and kinds have no character that means something else in an expression.
+    return "|".join(exhibit.name for exhibit in exhibits if isinstance(exhibit.kind, kind))
 
 
 @functools.cache
-def track_exhibit_code(name: str) -> str:
-    """Return a digest of the source files that shape an exhibit."""
-    return digest_files(list_exhibit_files(name))
+def track_exhibit_code(kind: str) -> str:
+    """Return a digest of the source files that shape the exhibits of a kind."""
+    return digest_files(list_exhibit_files(kind))
 
 
-def list_exhibit_files(name: str) -> list[Path]:
-    """Return the source files that shape an exhibit: those of its script, and those of the module of its builder."""
-    exhibit = load_exhibits()[name]
-    module = exhibit.find_builder().__module__.replace(".", "/") + ".py"
+def list_exhibit_files(kind: str) -> list[Path]:
+    """Return the source files that shape exhibits of a kind: those of its script, and those of the module of its builder."""
+    found = load_kinds()[kind]
+    module = found.find_builder().__module__.replace(".", "/") + ".py"
     return [
-        *list_tracked_files(exhibit.script, *exhibit.further_files),
+        *list_tracked_files(found.script, *found.further_files),
         *list_tracked_files(module, module.removeprefix("collide/")),
     ]
 
 
-def plan_design(config: Config, name: str) -> Design:
-    """Return the part of the configuration that an exhibit shows."""
-    exhibit = load_exhibits()[name]
-    variants = list_variants(config) if exhibit.shows_variants else {}
-    return Design(
-        studies={study: config["studies"][study] for study in exhibit.studies},
-        criteria=list(study_criteria(config, next(iter(exhibit.studies), config["active_studies"][0]))),
-        # Variants of other studies are left out.
-        variants={label: variant for label, variant in variants.items() if variant["study"] in exhibit.studies},
-        level=config["bootstrap"]["level"],
-        rubrics=list(config["diagnostics"]["rubrics"]) if exhibit.shows_rubrics else [],
-    )
-
-
-def design_params(config: Config, name: str) -> dict[str, Any]:
+def design_params(config: Config, exhibit: Exhibit) -> dict[str, Any]:
     """Return `plan_design` as plain values: Snakemake reads parameters before a script can import the package."""
-    return asdict(plan_design(config, name))
+    return asdict(plan_design(config, exhibit))
 
 
-def caption_figure(config: Config, name: str) -> str:
-    """Return the caption of a figure."""
-    return _find_figure(name).caption(plan_design(config, name))
-
-
-def list_requested_models(config: Config, name: str, source: str) -> dict[str, str]:
+def list_requested_models(config: Config, exhibit: Exhibit, source: str) -> dict[str, str]:
     """Return the requested model name of each role of a table's study."""
-    (study,) = load_exhibits()[name].studies
+    (study,) = exhibit.studies
     return list_requested_names(config, study, source)
 
 
-def list_estimate_files(config: Config, name: str, source: str) -> list[str]:
+def list_estimate_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
     """Return the estimate files that hold what an exhibit shows, and no others.
 
     No file holds estimates of runs that the configuration does not have. The exhibit reports these as not run.
     """
-    exhibit, design = load_exhibits()[name], plan_design(config, name)
+    design = plan_design(config, exhibit)
     parts = [
         part_of(estimate, design.variants)
-        for estimate in exhibit.list_estimates(design)
+        for estimate in exhibit.kind.list_estimates(design)
         if find_variant(estimate, design.variants) or list_runs_behind(config, estimate)
     ]
-    if isinstance(exhibit, TableExhibit) and exhibit.build(design).shows_mae:
+    if isinstance(exhibit.kind, TableKind) and exhibit.kind.build(design).shows_mae:
         parts.append(corpus_part(dataset_name(config, design.study)))
     return list(dict.fromkeys(part.csv_path(source) for part in parts))
 
 
-def _find_figure(name: str) -> FigureExhibit:
-    exhibit = load_exhibits()[name]
-    if not isinstance(exhibit, FigureExhibit):
-        raise TypeError(f"{name} is no figure")
-    return exhibit
+def list_manifest_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
+    """Return the manifest of the corpus of an exhibit's first study, as a list of one; empty for an exhibit of no study."""
+    return [manifest_file(dataset_name(config, study), source) for study in exhibit.studies[:1]]
 
 
-def list_rating_files(config: Config, name: str, source: str) -> list[str]:
+def list_rating_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
     """Return the files with the single ratings that a figure shows."""
-    cells = _find_figure(name).ratings(plan_design(config, name))
-    names = [EstimateName(*cell, "", "") for cell in cells]
+    if not isinstance(exhibit.kind, FigureKind):
+        raise TypeError(f"{exhibit.name} is no figure")
+    names = [EstimateName(*cell, "", "") for cell in exhibit.kind.ratings(plan_design(config, exhibit))]
     return rating_files((run for cell in names for run in list_runs_behind(config, cell)), source)
 
 
-def list_usage_files(config: Config, name: str, source: str) -> list[str]:
+def list_usage_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
     """Return the usage files of the jobs that a table's numbers come from: they record which models answered."""
-    exhibit, design = load_exhibits()[name], plan_design(config, name)
+    design = plan_design(config, exhibit)
     return list(
         dict.fromkeys(
-            path for estimate in exhibit.list_estimates(design) for path in _list_usage(config, design, estimate, source)
+            path for estimate in exhibit.kind.list_estimates(design) for path in _list_usage(config, design, estimate, source)
         )
     )
 
 
 def _list_usage(config: Config, design: Design, estimate: EstimateName, source: str) -> Iterator[str]:
     if variant := find_variant(estimate, design.variants):
-        yield from variant_files(config, "usage.json", source, [variant])
+        yield from variant_files(config, design.study, "usage.json", source, [variant])
         return
     runs = list_runs_behind(config, estimate)
     if estimate.quantity.partition("_")[0] in DIAGNOSTICS:
@@ -158,7 +157,7 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
     return [run for run in runs if run.shown_mode in modes and estimate.gate in (run.gate, ALL_GATES)]
 
 
-def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
+def collect_settings(config: Config, source: str) -> dict[str, Any]:
     """Return the part of the configuration that the first page of the document shows."""
     published = source == PUBLISHED
     unnamed: Config = {"models": {}} if published else {}
@@ -176,14 +175,5 @@ def collect_settings(config: Mapping[str, Any], source: str) -> dict[str, Any]:
         "evaluator": "" if published else evaluator,
         "rubrics": config["diagnostics"]["rubrics"],
         "bootstrap": config["bootstrap"],
-        "cherrypick": config["cherrypick"] if list_variants(config) else {},
+        "cherrypick": config["cherrypick"] if any(list_variants(config, study) for study in studies) else {},
     }
-
-
-def render_readme_rows() -> list[str]:
-    """Return the rows of the README's table of targets: name, heading, and the builder's file below scripts/collide/report/."""
-    rows = []
-    for name, exhibit in load_exhibits().items():
-        file = exhibit.find_builder().__module__.removeprefix("collide.report.").replace(".", "/") + ".py"
-        rows.append(f"| `{name}` | {exhibit.heading} | `{file}` |")
-    return rows
