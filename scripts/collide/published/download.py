@@ -39,7 +39,7 @@ class HuggingFaceHub:
             import huggingface_hub  # type: ignore[import-not-found]
         except ImportError:
             raise InputError(
-                "the download needs the package huggingface_hub, which is not installed: `python -m pip install huggingface_hub`"
+                "the package huggingface_hub, which the download needs, is not here: `python -m pip install huggingface_hub`"
             ) from None
         self._package: Any = huggingface_hub
 
