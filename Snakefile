@@ -31,6 +31,7 @@ include: "rules/batch.smk"
 include: "rules/cost.smk"
 include: "rules/check.smk"
 include: "rules/report.smk"
+include: "rules/provenance.smk"
 
 
 rule all:
@@ -42,4 +43,5 @@ rule all:
         rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
+        rules.manifest.input,
         [DOCUMENT] if HAS_LATEX else [],
