@@ -50,9 +50,7 @@ def make_step(number, prompt, candidate, accepted, instructions):
         "instructions": instructions,
         "output_format": True,
         "batch": ["d0/A"],
-        "predictions": [
-            {"pair": "d0/A", "scores": {"tone": 3, "safe": 0}, "human": PAIRS[0].human, "attempts": 1, "reason": ""}
-        ],
+        "predictions": [judged],
         "critiques": [message],
         "gradients": [message | {"paragraphs": 1}],
         "rewrites": [],

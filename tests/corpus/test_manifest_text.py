@@ -1,6 +1,6 @@
 """Words for what was read: counts, human scores of each kind of scale, and what was left out."""
 
-from collide.corpus.manifest_text import list_lines
+from collide.corpus.manifest_text import describe_split, list_lines
 
 MANIFEST = {
     "format": "TSV, gzip",
@@ -35,3 +35,9 @@ def test_rows_that_are_documents_are_told():
     plain = MANIFEST | {"layout": "", "systems": [], "documents_are_rows": True, "dropped": {}, "incomplete_ratings": 0}
     assert list_lines(plain)[0] == "TSV, gzip, 1,200 pairs; each row is a document of its own"
     assert len(list_lines(plain)) == 4
+
+
+def test_a_split_of_the_corpus_has_no_more_than_its_own_pairs():
+    sizes = {"train": 80, "validation": 20, "test": 100, "seed": 0, "unit": "pair"}
+    assert describe_split({"split": {}}, sizes) == "80 train, 20 validation, 100 test"
+    assert describe_split({"split": {"train": 500, "test": 60}}, sizes) == "80 train, 20 validation, 60 test"

@@ -31,6 +31,12 @@ def describe_mean(facts: Mapping[str, Any]) -> str:
     return f"{facts['mean']:.3f}" + (f" ({classes[0]} 0 to {classes[-1]} {len(classes) - 1})" if classes else "")
 
 
+def describe_split(manifest: Mapping[str, Any], sizes: Mapping[str, int]) -> str:
+    """Return the sizes of the splits, where a split that the corpus gives has at most its own pairs."""
+    given = manifest["split"]
+    return ", ".join(f"{min(sizes[part], given.get(part, sizes[part]))} {part}" for part in ("train", "validation", "test"))
+
+
 def list_left_out(manifest: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each reason to leave rows or ratings out."""
     lines = [f"left out: {count:,} rows, because {reason}" for reason, count in manifest["dropped"].items()]

@@ -122,6 +122,7 @@ def test_a_data_set_is_described_with_its_classes_and_the_rows_that_were_left_ou
         },
         "dropped": {"no rating of tone": 3},
         "incomplete_ratings": 2,
+        "split": {},
     }
     assert dict(describe_corpus("support", manifest, {"train": 8, "validation": 4, "test": 16})) == {
         "Data set support": "replies.csv: 1,200 pairs by 2 systems; each row is a document of its own",

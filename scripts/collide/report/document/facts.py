@@ -11,7 +11,7 @@ from collide.analysis.estimates import ALL_GATES, AVERAGE, CHERRYPICK
 from collide.analysis.instructions.tokens import TOKENIZER
 from collide.claims.claim_reader import Claim
 from collide.claims.verdicts import VERDICTS
-from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, list_left_out
+from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, describe_split, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
 from collide.optimize.rated_texts import DIAGNOSTICS
@@ -149,7 +149,7 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
         "Left out": "; ".join(line.removeprefix("left out: ") for line in list_left_out(manifest)),
-        "Split": ", ".join(f"{split[part]} {part}" for part in ("train", "validation", "test")),
+        "Split": describe_split(manifest, split),
     }
     return [(label, text) for label, text in facts.items() if text]
 
