@@ -31,6 +31,7 @@ include: "rules/batch.smk"
 include: "rules/cost.smk"
 include: "rules/check.smk"
 include: "rules/report.smk"
+include: "rules/browse.smk"
 include: "rules/provenance.smk"
 
 
