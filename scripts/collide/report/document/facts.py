@@ -178,7 +178,8 @@ def describe_methods(settings: Mapping[str, Any], has_rows: bool = False) -> lis
     `has_rows` is True if a data set names no documents.
     """
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
-    drawn = f"{bootstrap['resamples']:,} draws of documents{' (of rows, where none are named)' * has_rows} and seeds, for ratings of runs"
+    unit = f"documents{' (of rows, where none are named)' * has_rows}"
+    drawn = f"{bootstrap['resamples']:,} draws of {unit} and seeds, for ratings of runs"
     rubrics = f"specificity by the rubric{'s' * (len(settings['rubrics']) > 1)} {', '.join(settings['rubrics'])}"
     facts = [
         ("Models asked for", ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())),
