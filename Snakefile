@@ -32,6 +32,8 @@ include: "rules/batch.smk"
 include: "rules/cost.smk"
 include: "rules/check.smk"
 include: "rules/report.smk"
+include: "rules/browse.smk"
+include: "rules/provenance.smk"
 
 
 rule all:
@@ -43,4 +45,5 @@ rule all:
         rules.judges.input,
         rules.claims.input,
         f"results/{SOURCE}/cost.csv",
+        rules.manifest.input,
         [DOCUMENT] if HAS_LATEX else [],

@@ -51,8 +51,8 @@ attach_display(workflow)
 SOURCE = config["source"]
 VARIANTS = {study: list_variants(config, study) for study in config["studies"]}
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
-# These write only a table that no rule reads, so they may run while another Snakemake makes files.
-RULES_WITHOUT_LOCK = {"benchmarks", "check", "check_endpoints", "costs", "forecast"}
+# These write only files that no rule reads, so they may run while another Snakemake makes files.
+RULES_WITHOUT_LOCK = {"benchmarks", "browse", "check", "check_endpoints", "costs", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():

@@ -24,7 +24,8 @@ rule measure_quality:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **ask_for(mem_mb=1000, minutes=2),
+        # A scale from 0 to 100 takes two seconds per prompt and criterion.
+        **ask_for(mem_mb=1000, minutes=20),
     params:
         code=track_code("analysis/measure_quality.py"),
         scales=lambda w: collect_scales(config, dataset_name(config, w.study)),

@@ -373,9 +373,10 @@ def test_notes_on_the_metrics_of_single_criteria_stand_in_the_caption_alone(tmp_
     note = "mean of spearman (a, b) and kappa (tone); without tone: classes have no order; 1 of 8 undefined, counted as 0"
     names = {("main", "SSS", "mae", "average", f"initial/pooled/{metric}"): (0.2, note) for metric in ("spearman", "mae")}
     names[("main", "SSS", "mae", "average", "initial/pooled/accuracy")] = (0.2, "without a, b")
+    names[("main", "SSS", "mae", "average", "initial/pooled/kendall")] = (0.2, "macro_f1")
     design = replace(DESIGN, scale_configs={"a": [1, 3], "b": [1, 3], "tone": CLASSES})
     table = EXHIBITS["quality"].kind.build(design)
     notes = list_notes(table, Estimates([write_estimates(tmp_path / "e.csv", names)]), {}, design)
     assert sum("1 of 8 undefined, counted as 0." in text for text in notes) == 2
-    assert not [text for text in notes if "mean of" in text or "no order" in text or "without a" in text]
+    assert not [text for text in notes if "mean of" in text or "no order" in text or "without a" in text or "macro_f1" in text]
     assert "tone: classes without an order" in table.caption

@@ -13,7 +13,7 @@ TALK = {"modes": ["single", "SSC"], "gates": ["none"], "seeds": [0], "steps": 1,
 TABLES = ("optimization", "adherence", "specificity", "criteria", "variants", "quality")
 FIGURES = ("trajectories", "gradients", "balance", "calibration")
 # Files over all runs, which are written again after any change.
-MERGED = {"merge_estimates", "check_claims", "sum_costs", "make_document"}
+MERGED = {"merge_estimates", "check_claims", "sum_costs", "make_document", "write_manifest"}
 
 
 def write_config(folder, **sections):

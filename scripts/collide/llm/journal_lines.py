@@ -22,6 +22,7 @@ KNOWN_FIELDS: dict[str, object] = {
     "tokens_cached": None,
     "cost": None,
     "seconds": None,
+    "received": None,
     "retries": 0,
     "batched": False,
     "reasoning_only": False,

@@ -130,6 +130,7 @@ class Reply:
     tokens_cached: tokens among `tokens_in` that were read from the provider's cache of prompts; None if not reported
     cost: US dollars that the endpoint says it charged; None if it does not say
     seconds: time of the try that brought this reply; None for the simulator in the process
+    received: time at which it came, in whole seconds since 1970; None for the simulator in the process
     retries: further tries before that one
     batched: True for a reply from a batch API
     reasoning_only: True for an empty text beside reasoning
@@ -147,6 +148,7 @@ class Reply:
     tokens_cached: int | None = None
     cost: float | None = None
     seconds: float | None = None
+    received: int | None = None
     retries: int = 0
     batched: bool = False
     reasoning_only: bool = False

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from collide.analysis.estimates import AVERAGE, HUMANS, EstimateName
+from collide.analysis.metrics import ROLES
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibits.design import Design
 from collide.report.exhibits.metric_words import ERROR, describe_agreement, describe_constant_error, list_labels
@@ -16,8 +17,13 @@ from collide.report.table import NO_RUN, UNDEFINED, PrintedNumbers, Table, expla
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
 CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
 
+# Names of metrics that take a role on some scales alone.
+OTHER_METRICS = sorted({metric.name for role in ROLES.values() for metric in role} - ROLES.keys())
+
 # Parts of notes on the metrics of criteria with other scales. Captions say this once for the whole table.
-EXPLAINED = re.compile(r"(^|; )(mean of \w+ \(.*?\) and \w+ \(.*?\)|without [^;]*: classes have no order)(?=; |$)")
+EXPLAINED = re.compile(
+    rf"(^|; )(mean of \w+ \(.*?\) and \w+ \(.*?\)|without [^;]*: classes have no order|{'|'.join(OTHER_METRICS)})(?=; |$)"
+)
 # The same of criteria that have an order, in measures of those without one.
 ORDERED_LEFT_OUT = re.compile(r"(^|; )without [^;:]*$")
 
@@ -49,7 +55,8 @@ def _describe_samples(table: Table, estimates: Estimates, unit: str) -> list[str
             shown = estimates.find(cell.name)
             if shown is not None and shown.documents and shown.runs:
                 raters = "experts" if cell.name.mode == HUMANS else "seeds"
-                columns.setdefault(f"{shown.documents} {unit} and {shown.runs} {raters}", {})[cell.column] = None
+                sample = f"{shown.documents} {unit} and {shown.runs} {raters if shown.runs > 1 else raters.rstrip('s')}"
+                columns.setdefault(sample, {})[cell.column] = None
     found = [f"{sample} ({', '.join(names)})" for sample, names in columns.items()]
     return [f"Behind the intervals: {'; '.join(found)}."] if found else []
 

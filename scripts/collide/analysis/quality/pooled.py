@@ -18,7 +18,7 @@ ZERO = 1e-12
 
 def pearson_of_counts(counts: Counts) -> Floats:
     """Return Pearson's correlation; nan where one side is constant or empty."""
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_rating = table.sum(axis=2) @ counts.ratings / total
         mean_human = table.sum(axis=1) @ counts.humans / total
@@ -31,7 +31,7 @@ def pearson_of_counts(counts: Counts) -> Floats:
 
 def kendall_of_counts(counts: Counts) -> Floats:
     """Return Kendall's tau-b; nan where one side is constant or empty."""
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     concordant, discordant, _ = _count_ordered(table)
     upper = np.triu_indices(len(counts.ratings), 1)
     difference = (concordant - discordant)[:, *upper].sum(axis=1)
@@ -55,24 +55,23 @@ def accuracy_of_counts(counts: Counts) -> Floats:
     the share of comparisons in which judge and human agree: the same pair is better, or both see a tie (acc_eq of Deutsch,
     Foster and Freitag 2023, "Ties Matter").
     """
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     concordant, _, tied = _count_ordered(table)
     first, second = np.triu_indices(len(counts.ratings), 1)
     differences = _measure_differences(counts.ratings)
-    same_rating = _count_ties(table).sum(axis=(1, 2))
-    concordant, tied = concordant[:, first, second], tied[:, first, second]
-    correct = [
-        same_rating + concordant[:, differences > limit].sum(axis=1) + tied[:, differences <= limit].sum(axis=1)
-        for limit in list_thresholds(counts.ratings)
-    ]
+    # In the order of the differences, those within a threshold come first. All sums are whole numbers.
+    order = np.argsort(differences)
+    within = np.searchsorted(differences[order], list_thresholds(counts.ratings), side="right")
+    right, tie = (_sum_first(found[:, first[order], second[order]]) for found in (concordant, tied))
+    correct = _count_ties(table).sum(axis=(1, 2)) + (right[:, -1:] - right[:, within] + tie[:, within]).T
     pairs = total * (total - 1) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(pairs > 0, np.array(correct) / pairs, np.nan)
+        return np.where(pairs > 0, correct / pairs, np.nan)
 
 
 def bias_of_counts(counts: Counts) -> Floats:
     """Return the mean rating minus the mean human score, in points of the scale."""
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, (table.sum(axis=2) @ counts.ratings - table.sum(axis=1) @ counts.humans) / total, np.nan)
 
@@ -82,7 +81,7 @@ def weighted_kappa_of_counts(counts: Counts, scale: Scale) -> Floats:
 
     nan where both sides are constant and equal.
     """
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     distances = (counts.ratings[:, None] - round_to_scale(counts.humans, scale)[None, :]) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         observed = (table * distances).sum(axis=(1, 2)) / total
@@ -92,7 +91,7 @@ def weighted_kappa_of_counts(counts: Counts, scale: Scale) -> Floats:
 
 def human_means_of_counts(counts: Counts) -> Floats:
     """Return the mean human score of the pairs with each rating, as ratings x rows; nan for a rating that no pair has."""
-    table, _ = _as_floats(counts)
+    table = counts.table
     by_rating = table.sum(axis=2)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(by_rating > 0, table @ counts.humans / by_rating, np.nan).T
@@ -103,7 +102,7 @@ def calibration_error_of_counts(counts: Counts) -> Floats:
 
     This is the expected calibration error with one bin per rating.
     """
-    table, total = _as_floats(counts)
+    table, total = counts.table, counts.total
     gaps = np.abs(counts.ratings[None, :] - np.nan_to_num(human_means_of_counts(counts).T))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, (table.sum(axis=2) * gaps).sum(axis=1) / total, np.nan)
@@ -120,12 +119,6 @@ def round_to_scale(scores: Floats, scale: Scale) -> Floats:
     return np.array(scale.values, np.float64)[np.clip(places, 0, len(scale.values) - 1).astype(np.int64)]
 
 
-def _as_floats(counts: Counts) -> tuple[Floats, Floats]:
-    """Return the table and its total per row."""
-    table = counts.table.astype(np.float64)
-    return table, table.sum(axis=(1, 2))
-
-
 def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the number of comparisons by the ratings of the first and the second pair, as rows x ratings x ratings.
 
@@ -138,6 +131,11 @@ def _count_ordered(table: Floats) -> tuple[Floats, Floats, Floats]:
     # A comparison with a lower second score is, in the other order, one with a higher second score. All are whole numbers.
     lower = higher.transpose(0, 2, 1)
     return higher, lower, sizes[:, :, None] * sizes[:, None, :] - higher - lower
+
+
+def _sum_first(values: Floats) -> Floats:
+    """Return, as rows x (columns + 1), the sums of the first 0, 1, 2, ... values of each row."""
+    return np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
 
 
 def _measure_differences(ratings: Floats) -> Floats:

@@ -120,6 +120,7 @@ class Endpoint:
             model=self._remove_key(model),
             finish_reason=self._remove_key(str(choice.get("finish_reason") or "unknown")),
             provider=self._remove_key(data["provider"]) if isinstance(data.get("provider"), str) else "",
+            received=int(time.time()),
             reasoning_only=not text.strip() and has_reasoning(choice["message"]),
             repeated=repeated,
             **usage._asdict(),

@@ -42,7 +42,7 @@ def list_facts(
             for fact in describe_corpus(dataset, manifest, split)
         ),
         *describe_studies(settings["studies"], settings["runs"]),
-        *describe_methods(settings),
+        *describe_methods(settings, any(manifest.get("documents_are_rows") for manifest in manifests)),
         *describe_costs(costs),
         *describe_gaps(estimates),
     ]
@@ -176,10 +176,14 @@ def _name_dataset(study: Mapping[str, Any]) -> str:
     return f" on the data set {study['dataset']}" if "dataset" in study else ""
 
 
-def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any."""
+def describe_methods(settings: Mapping[str, Any], has_rows: bool = False) -> list[tuple[str, str]]:
+    """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any.
+
+    `has_rows` is True if a data set names no documents.
+    """
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
-    drawn = f"{bootstrap['resamples']:,} draws of documents and seeds, for ratings of runs"
+    unit = f"documents{' (of rows, where none are named)' * has_rows}"
+    drawn = f"{bootstrap['resamples']:,} draws of {unit} and seeds, for ratings of runs"
     rubrics = f"specificity by the rubric{'s' * (len(settings['rubrics']) > 1)} {', '.join(settings['rubrics'])}"
     asked = ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())
     evaluator = settings["evaluator"] or "a model that the logs do not name"

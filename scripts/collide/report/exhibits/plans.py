@@ -102,10 +102,13 @@ def list_estimate_files(config: Config, exhibit: Exhibit, source: str) -> list[s
     No file holds estimates of runs that the configuration does not have. The exhibit reports these as not run.
     """
     design = plan_design(config, exhibit)
+    estimates = exhibit.kind.list_estimates(design)
+    # Runs depend on these parts alone, and an exhibit has many estimates of each cell.
+    has_runs = {cell: bool(list_runs_behind(config, EstimateName(*cell, "", ""))) for cell in {name[:3] for name in estimates}}
     parts = [
         part_of(estimate, design.variants)
-        for estimate in exhibit.kind.list_estimates(design)
-        if find_variant(estimate, design.variants) or list_runs_behind(config, estimate)
+        for estimate in estimates
+        if find_variant(estimate, design.variants) or has_runs[estimate[:3]]
     ]
     if isinstance(exhibit.kind, TableKind) and exhibit.kind.build(design).shows_mae:
         parts.append(corpus_part(dataset_name(config, design.study)))
@@ -128,11 +131,16 @@ def list_rating_files(config: Config, exhibit: Exhibit, source: str) -> list[str
 def list_usage_files(config: Config, exhibit: Exhibit, source: str) -> list[str]:
     """Return the usage files of the jobs that a table's numbers come from: they record which models answered."""
     design = plan_design(config, exhibit)
-    return list(
-        dict.fromkeys(
-            path for estimate in exhibit.kind.list_estimates(design) for path in _list_usage(config, design, estimate, source)
-        )
+    # Many estimates of a table have the same jobs behind them.
+    behind = dict.fromkeys(
+        estimate._replace(criterion="", quantity=estimate.quantity.partition("_")[0] if _is_rating(estimate) else "")
+        for estimate in exhibit.kind.list_estimates(design)
     )
+    return list(dict.fromkeys(path for estimate in behind for path in _list_usage(config, design, estimate, source)))
+
+
+def _is_rating(estimate: EstimateName) -> bool:
+    return estimate.quantity.partition("_")[0] in DIAGNOSTICS
 
 
 def _list_usage(config: Config, design: Design, estimate: EstimateName, source: str) -> Iterator[str]:
@@ -140,7 +148,7 @@ def _list_usage(config: Config, design: Design, estimate: EstimateName, source: 
         yield from variant_files(config, design.study, "usage.json", source, [variant])
         return
     runs = list_runs_behind(config, estimate)
-    if estimate.quantity.partition("_")[0] in DIAGNOSTICS:
+    if _is_rating(estimate):
         # Ratings are of gradients and rewrites, so the evaluation on the test pairs has no part in them.
         yield from run_files(runs, "optimize.json", source)
         yield from (path.replace(".csv", ".usage.json") for path in rating_files(runs, source))

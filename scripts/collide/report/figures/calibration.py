@@ -61,8 +61,8 @@ def draw_calibration(design: Design, estimates: Estimates, ratings: SpecificityR
 
 
 def list_calibrated(design: Design) -> list[str]:
-    """Return the criteria whose classes have an order, or are two: a mean of other classes means nothing."""
-    return [name for name, scale in design.scales.items() if not scale.is_nominal or len(scale.values) == 2]
+    """Return the criteria that have an order: a mean of classes without one means nothing."""
+    return [name for name, scale in design.scales.items() if not scale.is_nominal]
 
 
 def has_calibrated(design: Design) -> bool:

@@ -1,0 +1,47 @@
+"""Write the manifest of the results, the RO-Crate that describes them, and the workflow's files that the crate holds."""
+
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from collide.common.script_context import script_context
+from collide.provenance.crate import write_crate
+from collide.provenance.manifest import build_manifest, write_manifest
+
+
+def copy_workflow(project: Path, config: Mapping[str, Any], folder: Path) -> None:
+    """Write the Snakefile, its rules and the resolved configuration into a folder."""
+    (folder / "rules").mkdir(parents=True)
+    shutil.copyfile(project / "Snakefile", folder / "Snakefile")
+    for path in sorted((project / "rules").glob("*.smk")):
+        shutil.copyfile(path, folder / "rules" / path.name)
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def describe_results(
+    facts: Mapping[str, Any], source: str, outputs: Iterable[Path], manifest: Path, crate: Path, workflow: Path
+) -> None:
+    """Write the manifest, the crate and the folder `workflow`. `facts` are config, code version, deployment and project."""
+    described = build_manifest(facts["config"], source, facts["code"], facts["deployment"], outputs)
+    copy_workflow(Path(facts["project"]), facts["config"], workflow)
+    write_manifest(described, manifest)
+    write_crate(described, crate)
+
+
+if __name__ == "__main__":
+    with script_context(snakemake.log[0]):
+        describe_results(
+            snakemake.params.facts,
+            snakemake.wildcards.source,
+            map(Path, snakemake.input.outputs),
+            Path(snakemake.output.manifest),
+            Path(snakemake.output.crate),
+            Path(snakemake.output.workflow),
+        )
