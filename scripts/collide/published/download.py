@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -36,12 +37,12 @@ class HuggingFaceHub:
 
     def __init__(self) -> None:
         try:
-            import huggingface_hub  # type: ignore[import-not-found]
+            # By name: no environment of the pipeline has the package.
+            self._package: Any = importlib.import_module("huggingface_hub")
         except ImportError:
             raise InputError(
                 "the package huggingface_hub, which the download needs, is not here: `python -m pip install huggingface_hub`"
             ) from None
-        self._package: Any = huggingface_hub
 
     def list_files(self, repo: str, revision: str) -> list[RemoteFile]:
         info = self._package.HfApi().dataset_info(repo, revision=revision, files_metadata=True)
