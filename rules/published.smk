@@ -22,7 +22,7 @@ rule download_published:
         "logs/published/download.log",
     localrule: True
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     params:
         code=track_code("published/download_logs.py"),
         dataset=config["published_dataset"],
@@ -40,7 +40,7 @@ rule inventory:
     log:
         "logs/published/inventory.log",
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
@@ -61,7 +61,7 @@ rule import_pairs:
     log:
         "logs/published/corpus/{dataset}/import.log",
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=1000, minutes=5),
     params:
@@ -88,7 +88,7 @@ rule import_split:
     log:
         "logs/published/corpus/{dataset}/{protocol}/split.log",
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
@@ -113,7 +113,7 @@ rule import_run:
     log:
         "logs/published/runs/{study}/{mode}/{gate}/seed{seed}/import.log",
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
@@ -136,7 +136,7 @@ rule import_variant:
     log:
         "logs/published/cherrypick/{study}/{variant}/seed{seed}/import.log",
     conda:
-        "../envs/corpus.yaml"
+        "../envs/analysis.yaml"
     resources:
         **ask_for(mem_mb=500, minutes=2),
     params:
