@@ -156,7 +156,7 @@ rule make_appendix:
         example=EXAMPLE,
         dataset=collect_dataset(config, dataset_name(config, EXAMPLE["study"])),
         rubrics=config["diagnostics"]["rubrics"],
-        task=lambda w: resolve_task_model(config, EXAMPLE["study"], w.source)["task"],
+        repeat_task=lambda w: repeats_task(config, EXAMPLE["study"], w.source),
     message:
         "Write appendices E and F"
     script:

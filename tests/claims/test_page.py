@@ -7,7 +7,7 @@ import pytest
 
 from collide.claims.claim_reader import Claim
 from collide.claims.comparison.measurements import Interval, Measurement
-from collide.claims.page import format_value, list_links, render_page
+from collide.claims.page import format_value, list_links, list_run_links, render_page
 from collide.claims.verdicts import VERDICTS, Verdict, check_claims
 from tests.claims.paper import CLAIMS, RULES, VALUES, with_spreads
 
@@ -42,6 +42,15 @@ def test_a_claim_leads_to_the_files_of_its_quantity(name, folder):
     assert addresses(name) == ["tables/table1.csv", folder]
 
 
+def test_a_claim_leads_to_the_pages_of_its_runs():
+    names = [f"main/{mode}/mae/average/gain" for mode in ("SSS", "SSC")]
+    assert list_run_links(agrees({"max": names}), "live") == [
+        "browse/index.html#/runs/main/SSS/mae",
+        "browse/index.html#/runs/main/SSC/mae",
+    ]
+    assert list_run_links(agrees("cherrypick:main/spearman/mae/fluency/tokens", "table5"), "live") == []
+
+
 def test_claims_about_lengths_lead_to_the_files_of_lengths():
     assert addresses("cherrypick:main/spearman/mae/fluency/tokens", "table5")[0] == "cherrypick/main/mae-spearman/picked.csv"
     assert addresses("main/SSS/mae/average/tokens_final", "figure2")[0] == "lengths/main.csv"
@@ -57,7 +66,8 @@ def test_many_folders_are_replaced_by_the_ones_that_contain_them():
 def test_a_claim_that_was_not_run_has_no_links():
     assert addresses("main/SSC/mae/average/gain", runs=0) == []
     missing = Verdict(Measurement(claim("main/SSC/mae/average/gain"), was_run=False), "not run", "no estimate")
-    assert not re.search("<a ", render_page([missing], "live", False, 0.95, RULES, []))
+    page = render_page([missing], "live", False, 0.95, RULES, [])
+    assert re.findall('<a href="([^"]*)"', page) == ["browse/index.html"]
 
 
 def test_the_page_of_simulated_runs_is_headed_and_greyed():

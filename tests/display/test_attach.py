@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from collide.display.attach import attach_display, list_targets, list_unpriced, plan_jobs
+from collide.display.attach import attach_display, find_shown_table, list_targets, list_unpriced, plan_jobs
 from collide.display.expectation import expect_calls
 from collide.experiment.jobs import list_model_jobs
 from collide.llm.transport.shared_limits import limit_endpoints, share_limits
@@ -79,3 +79,11 @@ def test_no_display_where_the_user_asks_for_other_output(monkeypatch, asked):
     )
     monkeypatch.setattr("collide.display.attach.logger", None)  # touching it would fail
     attach_display(workflow)
+
+
+def test_the_table_at_the_end_is_the_first_one_among_the_targets(config):
+    own = ("Study gradient-swap", Path("results/live/tables/gradient-swap-optimization.csv"))
+    both = config | {"active_studies": ["gradient-swap", "main"]}
+    assert find_shown_table(both, "live", []) == ("Table 1", Path("results/live/tables/table1.csv"))
+    assert find_shown_table(both, "live", [str(own[1])]) == own
+    assert find_shown_table(config | {"active_studies": ["gradient-swap"]}, "live", []) == own

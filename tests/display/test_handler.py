@@ -24,7 +24,7 @@ def shown(tmp_path):
         logs = {number: str(tmp_path / f"{number}.log") for number in (1, 2, 3)}
         jobs = [PlannedJob(number, "optimize", log) for number, log in logs.items()]
         screen = Screen(stream.fileno(), "utf-8", live=False, color=False)
-        display = Display(screen, RunState(jobs), "all.log", ["a"], tmp_path / "table1.csv")
+        display = Display(screen, RunState(jobs), "all.log", ["a"], ("Table 1", tmp_path / "table1.csv"))
         yield Shown(handler, plain, display, tmp_path / "screen", logs)
         handler.close()
 
@@ -159,7 +159,7 @@ from collide.display.screen import Screen
 from collide.display.state import PlannedJob, RunState
 log = sys.argv[1] + "/1.log"
 state = RunState([PlannedJob(1, "optimize", log)])
-display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", ["a"], Path("table1.csv"))
+display = Display(Screen(os.dup(2), "utf-8", True, False), state, "all.log", ["a"], ("Table 1", Path("table1.csv")))
 display.start([2], lambda error: None)
 with display.lock:
     display.start_job(1, "Optimize 1")

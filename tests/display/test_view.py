@@ -4,7 +4,7 @@ import pytest
 
 from collide.common.csv_json import write_csv
 from collide.display.state import ExpectedCalls, Failure, PlannedJob, RunState
-from collide.display.view import describe_end, describe_plan, draw_progress, format_table1
+from collide.display.view import describe_end, describe_plan, draw_progress, format_optimization
 
 
 def make_state(cost=35.0, seconds=5400.0):
@@ -74,7 +74,7 @@ def test_table_1_is_shown_as_text(tmp_path):
     values = (("Initial", 0.25), ("Best", 0.5), ("Gain", 0.25), ("HVI", None), ("p", 0.5))
     rows = [{"row": "SSS", "group": "MAE validation", "column": column, "value": value} for column, value in values]
     write_csv(tmp_path / "table1.csv", columns, rows, simulated=True)
-    lines = format_table1(tmp_path / "table1.csv")
+    lines = format_optimization(tmp_path / "table1.csv")
     assert lines[:3] == [
         " " * 14 + " Initial    Best    Gain     HVI",
         "MAE validation",

@@ -58,6 +58,7 @@ def render_page(
         format_value=format_value,
         uncheckable=read_uncheckable(),
         list_links=lambda verdict: list_links(verdict, source),
+        list_run_links=lambda verdict: list_run_links(verdict, source),
     )
 
 
@@ -114,6 +115,13 @@ def list_links(verdict: Verdict, source: str) -> list[tuple[str, str]]:
     by_depth = [list(dict.fromkeys("/".join(path[:depth]) + "/" for path in paths)) for depth in (4, 3, 2, 1)]
     folders = next(found for found in by_depth if len(found) <= MAX_FOLDERS)
     return [(label, exhibit), *((folder, folder) for folder in folders)]
+
+
+def list_run_links(verdict: Verdict, source: str) -> list[str]:
+    """Return the addresses at which the pages of all runs (`browse`) show the runs behind a claim."""
+    folders = [address.split("/", 1) for _, address in list_links(verdict, source)[1:]]
+    paths = [path.rstrip("/") for stage, path in folders if stage in ("runs", "diagnostics")]
+    return [f"browse/index.html#/runs/{path}".rstrip("/") for path in dict.fromkeys(paths)]
 
 
 def find_folder(name: EstimateName) -> str:

@@ -21,6 +21,7 @@ from collide.display.view import describe_plan
 from collide.experiment.jobs import ModelJob, list_model_jobs
 from collide.llm.progress import DISPLAY_VARIABLE
 from collide.llm.transport.shared_limits import limit_endpoints, share_limits
+from collide.report.exhibits import plans
 
 # Snakemake's name of the handler that writes to the terminal. A logger plugin that does so takes its place.
 TERMINAL_HANDLER = "DefaultStreamHandler"
@@ -69,7 +70,7 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
     targets = list_targets(workflow.dag)
-    display = Display(screen, state, log, targets, Path(f"results/{source}/tables/table1.csv"))
+    display = Display(screen, state, log, targets, find_shown_table(config, source, targets))
     display.errors_printed, display.expect_rest = workflow.local_exec, expect_rest
     # A target without files, such as `costs`, prints what the user asked for, which the plan is no part of.
     for line in describe_plan(state, source, jobs_at_once, screen.size.columns) if targets else ():
@@ -79,6 +80,20 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     os.environ[DISPLAY_VARIABLE] = "1"
     display.start(list_captured(screen, descriptor), handler.fall_back)
     handler.begin(display)
+
+
+def find_shown_table(config: Mapping[str, Any], source: str, targets: Sequence[str]) -> tuple[str, Path]:
+    """Return title and CSV file of the first table of initial and best prompts among the targets; the first of all without."""
+    tables = [
+        # Table 1, or the name of the study.
+        (exhibit.heading.partition(":")[0], path)
+        for exhibit in plans.list_targets(config)
+        if exhibit.kind.name == "optimization"
+        for path in exhibit.list_files(source)
+        if path.endswith(".csv")
+    ]
+    title, path = next((table for table in tables if table[1] in targets), tables[0])
+    return title, Path(path)
 
 
 def plan_jobs(graph_jobs: Sequence[Any], rules: Iterable[Any]) -> list[PlannedJob]:

@@ -22,7 +22,7 @@ from collide.display.view import (
     describe_progress,
     describe_waiting,
     draw_progress,
-    format_table1,
+    format_optimization,
     list_places,
 )
 
@@ -41,10 +41,13 @@ _SCRIPT_ERROR = re.compile(r"(?:Error: )?(.*) \(log: (\S.*)\)")
 class Display:
     """Shows a run on a screen. Its methods are called by Snakemake's threads and its own; `lock` keeps them apart."""
 
-    def __init__(self, screen: Screen, state: RunState, log: str, targets: Sequence[str], table1: Path) -> None:
-        """Show a run whose messages go to `log`. Its end points to the files `targets`, and prints `table1` if it is one."""
+    def __init__(self, screen: Screen, state: RunState, log: str, targets: Sequence[str], table: tuple[str, Path]) -> None:
+        """Show a run whose messages go to `log`. Its end points to the files `targets`.
+
+        It prints the table of prompts, given as title and CSV file, if that is one of them.
+        """
         self.screen, self.state, self.lock = screen, state, threading.RLock()
-        self._log, self._targets, self._table1 = log, targets, table1
+        self._log, self._targets, self._table = log, targets, table
         # The first warning of each kind with the number of them all: those that differ in numbers alone are of one kind.
         self._warnings: dict[str, tuple[str, int]] = {}
         # Called when the corpus is there, which the forecast of a cost needs.
@@ -162,9 +165,10 @@ class Display:
             gap = [] if self.screen.live else [""]
             self.print("\n".join([*gap, "Results:", *(f"  {place}" for place in list_places(made))]))
         # A table of another version may lack a column; then it is left to its reader.
-        if str(self._table1) in made:
+        title, path = self._table
+        if str(path) in made:
             with contextlib.suppress(OSError, KeyError, ValueError):
-                self.print("\n".join(["", f"Table 1 ({self._table1}):", *format_table1(self._table1)]))
+                self.print("\n".join(["", f"{title} ({path}):", *format_optimization(path)]))
 
     def _print_captured(self, text: str) -> None:
         """Print what jobs wrote to the standard streams: each message once, as many jobs may write the same one."""

@@ -137,8 +137,8 @@ def list_places(files: Iterable[str]) -> list[str]:
     return lines
 
 
-def format_table1(path: Path) -> list[str]:
-    """Return Table 1 as lines of text from its CSV, a row for each gate and mode."""
+def format_optimization(path: Path) -> list[str]:
+    """Return the table of initial and best prompts as lines of text from its CSV, a row for each gate and mode."""
     rows = read_csv(path)
     lines = ["".join([" " * LABEL_WIDTH, *(f"{column:>{COLUMN_WIDTH}}" for column in COLUMNS)])]
     for group in dict.fromkeys(row["group"] for row in rows):

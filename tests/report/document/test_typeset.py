@@ -96,3 +96,22 @@ def test_exhibits_of_all_sizes_fit_the_page(tmp_path, capsys):
         exhibits.append(Shown(str(parts[-2]), f"Table {name}", "No claim."))
     typeset_document(document(exhibits), parts, tmp_path / "out.pdf")
     assert "too large for its place" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_each_further_study_has_a_section_on_a_page_of_its_own(tmp_path):
+    parts, sections = [], {}
+    for title, name in (("", "table1"), ("Study my_study", "my_study-quality"), ("Study talk", "talk-quality")):
+        parts += [tmp_path / f"{name}.tex", tmp_path / f"{name}-caption.tex"]
+        parts[-2].write_text(TABULAR)
+        parts[-1].write_text(render_caption(name, f"Caption of {name}.", []))
+        sections[title] = [Shown(str(parts[-2]), f"Heading of {name}", "No claim.")]
+    typeset_document(Document("An introduction.", [("Label", "text")], sections, {}, True), parts, tmp_path / "out.pdf")
+    if shutil.which("pdftotext"):
+        done = subprocess.run(["pdftotext", str(tmp_path / "out.pdf"), "-"], capture_output=True, text=True, check=True)
+        pages = done.stdout.split("\f")
+        assert [page.split("\n")[0] for page in pages[1:3]] == ["Study my_study", "Study talk"]
+        assert "Caption of my_study-quality." in pages[1]
+        # The contents of the first page list all exhibits.
+        assert pages[0].count("Heading of") == 4

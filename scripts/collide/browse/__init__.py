@@ -1,0 +1,1 @@
+"""Pages that show all runs: their scores, texts and ratings."""
