@@ -26,8 +26,10 @@ def pack_bundle(manifest: Path, config: Path, further: Iterable[Path], project: 
     with contextlib.suppress(OSError, KeyError):
         user = getpass.getuser()
     secrets = collect_secrets(content["config"]["endpoints"], os.environ)
-    personal = collect_personal(str(Path.home()), user, {project, str(Path.cwd())})
-    if leaks := find_leaks(members, secrets, personal):
+    personal = collect_personal(str(Path.home()), user, project, str(Path.cwd()))
+    # A finding names the file that its reader can open.
+    searched = {str(config) if name == "config.yaml" else name: found for name, found in members.items()}
+    if leaks := find_leaks(searched, secrets, personal):
         raise InputError(f"{describe_leaks(leaks)}; remove it and run again; nothing was packed")
     write_bundle(members, bundle)
 

@@ -8,7 +8,7 @@ from collide.provenance.leaks import Leak, collect_personal, collect_secrets, de
 
 SECRET = 'planted"secret/ü'
 SECRETS = {"the key": SECRET}
-PERSONAL = collect_personal("/home/anna", "anna", ["/scratch/anna/judges"])
+PERSONAL = collect_personal("/home/anna", "anna", "/opt/collide", "/scratch/anna/judges")
 
 
 def search(text, name="a.journal"):
@@ -44,8 +44,10 @@ def test_what_looks_like_a_key_is_found(text):
     ("text", "kind"),
     [
         ("in /home/anna/x", "the home folder"),
-        ("in /scratch/anna/judges/results", "the folder of this project"),
+        ("in /opt/collide/rules", "the folder of the project"),
+        ("in /scratch/anna/judges/results", "the working directory"),
         ("mail anna@example.org", "the name of the user"),
+        ("in /opt/anna", "the name of the user"),
         ("in /home/ben/x", "an absolute path"),
         ("in /mnt/disk/x", "an absolute path"),
         (r"in C:\Users\ben", "an absolute path"),
@@ -58,6 +60,7 @@ def test_personal_paths_are_found(text, kind):
 @pytest.mark.parametrize(
     "text",
     [
+        "results/anna/tables/table1.csv",
         "anna and ben rate relevance and/or fluency from 1/5 to 5/5",
         "https://example.org/home/anna",
         "api_key_env: OPENROUTER_API_KEY",
@@ -68,6 +71,10 @@ def test_personal_paths_are_found(text, kind):
 )
 def test_words_addresses_and_relative_paths_are_no_finding(text):
     assert search(text) == []
+
+
+def test_a_key_at_the_very_start_is_found():
+    assert search(SECRET) == [Leak("a.journal", 1, "the key")]
 
 
 def test_any_absolute_path_is_found_outside_of_journals():
@@ -88,7 +95,7 @@ def test_the_keys_of_endpoints_and_variables_named_like_keys_are_searched_for():
 
 
 def test_the_root_folder_is_no_personal_path():
-    assert collect_personal("/", "", ["/"]) == {}
+    assert collect_personal("/", "", "/", "/") == {}
 
 
 def test_many_places_are_counted():
