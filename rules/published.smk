@@ -7,6 +7,8 @@ from collide.published.design import (
     choose_folder,
     describe_run,
     find_cherrypick,
+    list_checked,
+    list_checked_files,
     list_inventory,
     list_pair_files,
     list_run_folders,
@@ -146,3 +148,23 @@ rule import_variant:
         "Import cherry-pick {wildcards.variant} of {wildcards.study}"
     script:
         "../scripts/published/import_variant.py"
+
+
+rule check_logs:
+    input:
+        lambda w: list_checked_files(config, PUBLISHED_RUNS),
+    output:
+        table="results/published/checks.csv",
+    log:
+        "logs/published/checks.log",
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **ask_for(mem_mb=1000, minutes=5),
+    params:
+        code=track_code("published/check_logs.py"),
+        studies=lambda w: list_checked(config, PUBLISHED_RUNS),
+    message:
+        "Check the published logs"
+    script:
+        "../scripts/published/check_logs.py"

@@ -107,6 +107,7 @@ rule check_claims:
             manifest_file(dataset_name(config, study), w.source)
             for study in collect_designs(config, w.source)
         ],
+        checks=lambda w: [rules.check_logs.output.table] if w.source == PUBLISHED else [],
     output:
         table="results/{source}/claims.csv",
         page=report(

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from collide.errors import InputError
-from collide.experiment.datasets import study_criteria
+from collide.experiment.datasets import dataset_name, study_criteria
 from collide.experiment.gates import GATES
-from collide.experiment.modes import SINGLE_TASK, STUDY_MODES
-from collide.experiment.runs import RunId
+from collide.experiment.modes import SINGLE_TASK, STUDY_MODES, expand_modes
+from collide.experiment.paths import run_files, variant_files
+from collide.experiment.runs import RunId, list_runs
 from collide.experiment.sources import DOWNLOADED, PUBLISHED
+from collide.experiment.variants import list_variants
 from collide.published.folders import PICKED, RATING_FILES, FoundFolder, FoundRuns, find_base, find_runs, list_run_files
 
 # The protocol of config.yaml that describes how the authors' code runs.
@@ -39,10 +41,18 @@ def fill_design(config: dict[str, Any]) -> dict[str, FoundRuns]:
             f"{base}: no run of an active study; published_studies names {', '.join(config['published_studies']) or 'none'}"
         )
     for study in config["active_studies"]:
+        config["studies"][study]["asked"] = list_cells(config, study)
         config["studies"][study] |= _describe_study(study, config["studies"][study], found[study])
     # Balanced choices are of this project, and no call is made.
     config["cherrypick"] |= {"ratios": []}
     return found
+
+
+def list_cells(config: Mapping[str, Any], study: str) -> list[tuple[str, str]]:
+    """Return the modes and gates of a study, as the configuration asks for them."""
+    settings = config["studies"][study]
+    modes = expand_modes(settings["modes"], list(study_criteria(config, study)))
+    return [(mode, gate) for mode in modes for gate in settings["gates"]]
 
 
 def choose_folder(config: Mapping[str, Any]) -> Path:
@@ -135,3 +145,32 @@ def list_inventory(found: Mapping[str, FoundRuns]) -> list[dict[str, Any]]:
         for study, runs in found.items()
         for folder in runs.folders
     ]
+
+
+def list_checked(config: Mapping[str, Any], found: Mapping[str, FoundRuns]) -> dict[str, dict[str, Any]]:
+    """Return the files of each active study that the checks read, and its folders, as plain values."""
+    return {study: _list_checked(config, study, found) for study in config["active_studies"] if study in found}
+
+
+def _list_checked(config: Mapping[str, Any], study: str, found: Mapping[str, FoundRuns]) -> dict[str, Any]:
+    runs, variants = list_runs(config, study), list(list_variants(config, study))
+    return {
+        "runs": list(zip(*(run_files(runs, name, PUBLISHED) for name in ("steps.jsonl", "predictions.parquet")), strict=True)),
+        "pairs": f"results/{PUBLISHED}/corpus/{dataset_name(config, study)}/pairs.parquet",
+        "picked": {
+            variant: variant_files(config, study, "predictions.parquet", PUBLISHED, [variant])[0] for variant in variants
+        },
+        "evaluations": {variant: find_cherrypick(found, study, variant) for variant in variants},
+        "folders": [asdict(folder) | {"path": str(folder.path)} for folder in found[study].folders],
+        "cells": config["studies"][study]["asked"],
+        "criteria": list(study_criteria(config, study)),
+    }
+
+
+def list_checked_files(config: Mapping[str, Any], found: Mapping[str, FoundRuns]) -> list[str]:
+    """Return the files that the checks read."""
+    files: list[str] = []
+    for facts in list_checked(config, found).values():
+        files += [path for run in facts["runs"] for path in run]
+        files += [facts["pairs"], *facts["picked"].values(), *facts["evaluations"].values()]
+    return list(dict.fromkeys(files))
