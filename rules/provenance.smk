@@ -31,7 +31,12 @@ rule write_manifest:
     output:
         manifest="results/{source}/manifest.json",
         crate="results/{source}/ro-crate-metadata.json",
-        workflow=directory("results/{source}/workflow"),
+        config="results/{source}/workflow/config.yaml",
+        # No folder: Snakemake would put a file of its own into it.
+        workflow=[
+            f"results/{{source}}/workflow/{path.relative_to(PROJECT)}"
+            for path in (PROJECT / "Snakefile", *sorted((PROJECT / "rules").glob("*.smk")))
+        ],
     log:
         "logs/{source}/manifest.log",
     conda:
@@ -63,7 +68,7 @@ rule bundle:
 rule pack_bundle:
     input:
         manifest=rules.write_manifest.output.manifest,
-        workflow=rules.write_manifest.output.workflow,
+        config=rules.write_manifest.output.config,
         further=lambda w: [find_filled_sheet(config)] if config["annotation"]["filled"] else [],
     output:
         bundle="results/{source}/bundle.tar.gz",

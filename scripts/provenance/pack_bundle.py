@@ -38,7 +38,7 @@ if __name__ == "__main__":
     with script_context(snakemake.log[0]):
         pack_bundle(
             Path(snakemake.input.manifest),
-            Path(snakemake.input.workflow, "config.yaml"),
+            Path(snakemake.input.config),
             map(Path, snakemake.input.further),
             snakemake.params.project,
             Path(snakemake.output.bundle),
