@@ -24,8 +24,7 @@ rule check:
         runs={study: len(list_runs(config, study)) for study in config["active_studies"]},
         datasets={name: collect_dataset(config, name) for name in list_active_datasets(config)},
         repeat_task={
-            study: resolve_task_model(config, study, SOURCE)["task"]["repeat_task"]
-            for study in config["active_studies"]
+            study: repeats_task(config, study, SOURCE) for study in config["active_studies"]
         },
         rubrics=config["diagnostics"]["rubrics"],
     message:

@@ -23,13 +23,15 @@ from collide.experiment.configuration.workflow_config import fill_config, list_l
 from collide.experiment.datasets import collect_dataset, collect_scales, dataset_name
 from collide.experiment.files import list_active_datasets
 from collide.experiment.gates import GATES
-from collide.experiment.models import collect_client_settings, resolve_task_model
+from collide.experiment.models import collect_client_settings, repeats_task, resolve_task_model
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.paths import dataset_split_file, manifest_file, rating_files, run_files
 from collide.experiment.paths import split_file, variant_files
 from collide.experiment.runs import list_cell_runs, list_runs, list_study_runs, name_run
+from collide.experiment.sources import CALLING, PUBLISHED, SOURCES
 from collide.experiment.variants import list_variants
 from collide.llm.transport.shared_limits import reserve_calls, total_calls
+from collide.published.design import fill_design
 from collide.report.exhibits.outdated import describe_outdated
 
 shorten_interrupts()
@@ -39,6 +41,7 @@ quote_interpreter()
 try:
     check_records_folder()
     fill_config(config, list_layers(PROJECT / "config.yaml", workflow, config), PROJECT)
+    PUBLISHED_RUNS = fill_design(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -73,7 +76,7 @@ onstart:
 
 
 wildcard_constraints:
-    source="simulated|live|local",
+    source="|".join(SOURCES),
     study="|".join(config["studies"]),
     dataset="|".join(config["datasets"]),
     mode="[SC]{3}|single-[a-z0-9_]+",

@@ -61,6 +61,8 @@ rule read_corpus:
         manifest=f"{CORPUS}/manifest.json",
     log:
         "logs/{source}/corpus/{dataset}/read.log",
+    wildcard_constraints:
+        source=CALLING,
     conda:
         "../envs/corpus.yaml"
     resources:
@@ -89,6 +91,8 @@ rule split_corpus:
         examples=f"{SPLIT}/examples.parquet",
     log:
         "logs/{source}/corpus/{dataset}/{protocol}/split.log",
+    wildcard_constraints:
+        source=CALLING,
     conda:
         "../envs/corpus.yaml"
     resources:

@@ -18,6 +18,8 @@ rule diagnose:
         "logs/{source}/diagnostics/{study}/{mode}/{gate}/seed{seed}.log",
     benchmark:
         "results/{source}/benchmarks/diagnose/{study}/{mode}/{gate}/seed{seed}.tsv"
+    wildcard_constraints:
+        source=CALLING,
     conda:
         "../envs/models.yaml"
     resources:

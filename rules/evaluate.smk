@@ -47,6 +47,8 @@ rule evaluate:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/evaluate.log",
     benchmark:
         "results/{source}/benchmarks/evaluate/{study}/{mode}/{gate}/seed{seed}.tsv"
+    wildcard_constraints:
+        source=CALLING,
     conda:
         "../envs/models.yaml"
     resources:

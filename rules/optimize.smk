@@ -23,6 +23,8 @@ rule optimize:
         "logs/{source}/runs/{study}/{mode}/{gate}/seed{seed}/optimize.log",
     benchmark:
         "results/{source}/benchmarks/optimize/{study}/{mode}/{gate}/seed{seed}.tsv"
+    wildcard_constraints:
+        source=CALLING,
     conda:
         "../envs/models.yaml"
     resources:

@@ -107,6 +107,7 @@ rule check_claims:
             manifest_file(dataset_name(config, study), w.source)
             for study in collect_designs(config, w.source)
         ],
+        checks=lambda w: [rules.check_logs.output.table] if w.source == PUBLISHED else [],
     output:
         table="results/{source}/claims.csv",
         page=report(
@@ -156,7 +157,7 @@ rule make_appendix:
         example=EXAMPLE,
         dataset=collect_dataset(config, dataset_name(config, EXAMPLE["study"])),
         rubrics=config["diagnostics"]["rubrics"],
-        task=lambda w: resolve_task_model(config, EXAMPLE["study"], w.source)["task"],
+        repeat_task=lambda w: repeats_task(config, EXAMPLE["study"], w.source),
     message:
         "Write appendices E and F"
     script:

@@ -46,10 +46,11 @@ def write_variant_estimates(
     estimates: list[Estimate] = []
     # Where nothing could be picked, no seed has predictions.
     if counts:
-        tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked)}
+        tokens = {row["criterion"]: int(row["tokens"]) for row in read_csv(picked) if row["tokens"]}
         name = EstimateName(name_picked_study(variant["study"]), variant["label"], variant["gate"], "", "")
         estimates += estimate_variant(name, counts, resamples, scales)
-        estimates += estimate_lengths(name, tokens, resamples)
+        # The authors evaluated prompts whose runs may be missing among those that they published.
+        estimates += estimate_lengths(name, tokens, resamples) if tokens else []
     if same := find_same_choice(picked, narrower):
         estimates = list(note_same_picks(estimates, same))
     write_part(estimates, settings["level"], table, draws, any(found.simulated for found in read.values()))

@@ -30,7 +30,7 @@ def describe_design(params: Any, splits: Mapping[str, Mapping[str, Path]], manif
     for study, settings in params.studies.items():
         name = settings.get("dataset", DEFAULT_DATASET)
         # The prompts of another study of the data set are the same but for models and modes.
-        if name not in shown:
+        if name not in shown and params.repeat_task[study] is not None:
             shown[name] = describe_prompts(
                 name, datasets[name], settings["modes"], params.rubrics, params.repeat_task[study], train[name][0]
             )

@@ -6,17 +6,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import Sequence
 
-from collide.common.csv_json import read_json_lines, write_csv
+from collide.common.csv_json import read_json_lines
 from collide.common.script_context import script_context
 from collide.experiment.criteria import Criterion, read_criteria
 from collide.experiment.modes import parse_mode
 from collide.experiment.runs import RunId
 from collide.llm.session import ClientOpener, prepare_client
-from collide.optimize.diagnostics import Rating, list_diagnostics, rate_steps
+from collide.optimize.diagnostics import list_diagnostics, rate_steps
+from collide.optimize.rating_file import write_ratings
 
 
 async def diagnose(
@@ -36,12 +36,6 @@ async def diagnose(
         rated = await rate_steps(client, records, criteria, diagnostics, run.seed)
     write_ratings(ratings, rated, run, client.simulated)
     usage.write_text(json.dumps({"diagnose": client.usage()}, indent=2) + "\n", encoding="utf-8")
-
-
-def write_ratings(path: Path, ratings: Sequence[Rating], run: RunId, simulated: bool) -> None:
-    """Write ratings as CSV, with the run's name in the first columns; a missing score is an empty field."""
-    columns = [*RunId._fields, *(field.name for field in dataclasses.fields(Rating))]
-    write_csv(path, columns, (run._asdict() | dataclasses.asdict(rating) for rating in ratings), simulated)
 
 
 if __name__ == "__main__":

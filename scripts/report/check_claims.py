@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the folder of the package collide
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from collide.claims.claim_reader import read_claims
 from collide.claims.claims_table import COLUMNS, make_row
@@ -15,21 +15,33 @@ from collide.claims.comparison.margins import read_rules
 from collide.claims.evidence import read_evidence
 from collide.claims.page import render_page, show_study
 from collide.claims.verdicts import check_claims
-from collide.common.csv_json import is_simulated, write_csv
+from collide.common.csv_json import is_simulated, read_csv, write_csv
 from collide.common.script_context import script_context
 
 
 def write_claims(
-    estimates: Path, draws: Path, runs: Mapping[str, RunDesign], level: float, source: str, table: Path, page: Path
+    estimates: Path,
+    draws: Path,
+    runs: Mapping[str, RunDesign],
+    checks: Sequence[Path],
+    level: float,
+    source: str,
+    table: Path,
+    page: Path,
 ) -> None:
-    """Check all claims and write `table` and `page`. `runs` are the designs of the paper's studies as they were run."""
+    """Check all claims and write `table` and `page`.
+
+    `runs` are the designs of the paper's studies as they were run, `checks` are tables of checks that only the authors' logs
+    have.
+    """
     rules = read_rules()
     differences = {study: find_differences(study, run) for study, run in runs.items()}
     verdicts = check_claims(read_claims(), read_evidence(estimates, draws, level), rules, differences)
     simulated = is_simulated(estimates)
     write_csv(table, COLUMNS, (make_row(verdict, source) for verdict in verdicts), simulated)
     studies = [show_study(study, run) for study, run in runs.items()]
-    page.write_text(render_page(verdicts, source, simulated, level, rules, studies), encoding="utf-8")
+    checked = [row for path in checks for row in read_csv(path)]
+    page.write_text(render_page(verdicts, source, simulated, level, rules, studies, checked), encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -43,6 +55,7 @@ if __name__ == "__main__":
                 study: RunDesign(**facts, manifest=json.loads(Path(path).read_text(encoding="utf-8")), source=source)
                 for (study, facts), path in designs
             },
+            list(map(Path, snakemake.input.checks)),
             snakemake.params.level,
             source,
             Path(snakemake.output.table),

@@ -22,22 +22,26 @@ def make_appendix(
     example: Mapping[str, Any],
     dataset: Dataset,
     rubrics: Sequence[str],
-    repeat_task: bool,
+    repeat_task: bool | None,
     judge: Path,
     roles: Path,
 ) -> None:
     """Write both appendices. `example` names the study, mode, gate, seed and step whose candidate is shown.
 
     `steps` are the records of that run. `rubrics` are those of specificity, `repeat_task` is the setting of the example's task
-    model.
+    model; None for imported runs, whose prompts are not those of this code.
     """
     origin = "study {study}, mode {mode}, gate {gate}, seed {seed}, step {step}".format(**example)
-    records = read_json_lines(steps)
-    before, record = records[example["step"] - 1], records[example["step"]]
-    old, new, simulated = before["instructions"], record["candidate"], "simulated" in records[0]
-    single = asyncio.run(record_prompts(dataset, name_single_mode(next(iter(dataset.criteria))), rubrics, repeat_task))
-    combined = asyncio.run(record_prompts(dataset, COMBINED, rubrics, repeat_task))
-    judge.write_text(render_judge_appendix(combined["task"], old, new, origin, simulated), encoding="utf-8")
+    records, step = read_json_lines(steps), example["step"]
+    # An imported run may have ended before the step.
+    old, new = (records[step - 1]["instructions"], records[step]["candidate"]) if step < len(records) else ({}, {})
+    modes = (name_single_mode(next(iter(dataset.criteria))), COMBINED)
+    single, combined = (
+        {} if repeat_task is None else asyncio.run(record_prompts(dataset, mode, rubrics, repeat_task)) for mode in modes
+    )
+    judge.write_text(
+        render_judge_appendix(combined.get("task", ()), old, new, origin, "simulated" in records[0]), encoding="utf-8"
+    )
     roles.write_text(render_role_appendix(single, combined, list(dataset.criteria)), encoding="utf-8")
 
 
@@ -48,7 +52,7 @@ if __name__ == "__main__":
             snakemake.params.example,
             read_dataset(snakemake.params.dataset),
             snakemake.params.rubrics,
-            snakemake.params.task["repeat_task"],
+            snakemake.params.repeat_task,
             Path(snakemake.output.judge),
             Path(snakemake.output.roles),
         )

@@ -13,6 +13,8 @@ from .described_files import find_missing, find_owner, find_undescribed, matches
 
 # A simulated run from the embedded corpus downloads no file and costs nothing.
 ABSENT = [
+    # No run makes these but one of the authors' logs.
+    *(path for path in read_page()[0] if path.startswith("results/published/")),
     "results/{source}/corpus/{dataset}/download",
     *(path for path in read_page()[0] if path.endswith((".spent", "spending.lock"))),
 ]
@@ -49,7 +51,12 @@ def test_every_described_file_is_written(written):
     assert {path for path in paths if not any(matches(path, name, "/") for name in written)} == set(ABSENT)
 
 
-@pytest.mark.parametrize("table", range(len(read_page()[1])))
+def list_made_tables():
+    """Return the numbers of the tables of columns whose files a run makes."""
+    return [number for number, (owners, _) in enumerate(read_page()[1]) if not set(owners) <= set(ABSENT)]
+
+
+@pytest.mark.parametrize("table", list_made_tables())
 def test_files_have_the_described_columns_and_no_others(written, finished, table):
     owners, described = read_page()[1][table]
     columns = {name: read_columns(finished / name) for name in written if find_owner(name) in owners}

@@ -100,6 +100,10 @@ class PredictionCounts:
         """Return each prompt with each criterion that it rates, in order of appearance."""
         return list(dict.fromkeys((key.prompt, key.criterion) for key in self._predictions.groups))
 
+    def list_splits(self) -> set[str]:
+        """Return the splits whose pairs are rated."""
+        return {key.split for key in self._predictions.groups}
+
     def count_group(self, prompt: str, split: str, criterion: str) -> PairCounts:
         """Return the counts of a prompt group, which are computed once. Raises InputError for one that is not in the file."""
         key = GroupKey(prompt, split, criterion)

@@ -17,6 +17,7 @@ from collide.experiment.datasets import collect_scales, dataset_name
 from collide.experiment.models import list_requested_names
 from collide.experiment.runs import study_protocol
 from collide.experiment.scales import Scale, build_scale
+from collide.experiment.sources import PUBLISHED
 from collide.optimize.rated_texts import DIAGNOSTICS
 
 PAPER_DESIGN = Path(__file__).with_name("paper_design.yaml")
@@ -80,16 +81,22 @@ def find_differences(study: str, run: RunDesign) -> list[Difference]:
     expected = paper["studies"][study]
     scales = {name: build_scale(config) for name, config in run.scales.items()}
     everywhere = [
-        *_compare_corpus(run.manifest, run.source),
         *_compare_criteria(scales),
-        *_compare_values("split", run.split, paper["split"]),
-        *_compare_values("protocol", run.protocol, paper["protocol"]),
         *_compare_values("", run.study, {part: paper[part] for part in ("steps", "batch_size")}),
         *_compare_seeds(run.study["seeds"], paper["seeds"]),
-        *(text for role, model in expected["models"].items() for text in _compare_model(role, model, run)),
     ]
-    of_diagnostics = [*_compare_model("evaluator", paper["evaluator"], run)]
-    of_specificity = [*_compare_values("", {"rubric": run.rubric}, {"rubric": paper["rubric"]})]
+    of_diagnostics: list[str] = []
+    of_specificity: list[str] = []
+    # The authors' logs are the paper's experiment: its corpus, protocol and models are what they are.
+    if run.source != PUBLISHED:
+        everywhere += [
+            *_compare_corpus(run.manifest, run.source),
+            *_compare_values("split", run.split, paper["split"]),
+            *_compare_values("protocol", run.protocol, paper["protocol"]),
+            *(text for role, model in expected["models"].items() for text in _compare_model(role, model, run)),
+        ]
+        of_diagnostics += _compare_model("evaluator", paper["evaluator"], run)
+        of_specificity += _compare_values("", {"rubric": run.rubric}, {"rubric": paper["rubric"]})
     return [
         *(Difference(text, lambda name: True) for text in everywhere),
         *(Difference(text, lambda name: name.quantity.startswith(DIAGNOSTICS)) for text in of_diagnostics),
@@ -110,7 +117,7 @@ def explain_incomparable(claim: Claim, differences: Mapping[str, Sequence[Differ
 
 
 def _compare_corpus(manifest: Mapping[str, Any], source: str) -> Iterator[str]:
-    stands_in = source == "simulated" and manifest["corpus"] == "embedded"
+    stands_in = source == PUBLISHED or (source == "simulated" and manifest["corpus"] == "embedded")
     if not manifest["is_summeval"] and not stands_in:
         yield f"the corpus {manifest['corpus']} is not SummEval"
 

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from collide.analysis.bootstrap import Floats
 from collide.analysis.estimates import EstimateName
 from collide.analysis.quantities.diagnostics import PARTIAL
-from collide.common.csv_json import read_csv
+from collide.common.csv_json import SOURCE_COLUMN, read_csv
+from collide.experiment.sources import PUBLISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Evidence:
     """Draws and numbers of runs by name of the estimate.
 
     `draws` vary documents and runs, and `run_draws` the runs alone; both hold the sample in row 0. `level` is the coverage of
-    the intervals. `partial` are estimates of mode groups that lack a mode.
+    the intervals. `partial` are estimates of mode groups that lack a mode. `published` is True for the authors' logs.
     """
 
     draws: Mapping[EstimateName, Floats]
@@ -28,6 +29,7 @@ class Evidence:
     runs: Mapping[EstimateName, int]
     level: float
     partial: Collection[EstimateName] = ()
+    published: bool = False
 
 
 def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
@@ -44,4 +46,5 @@ def read_evidence(estimates: Path, draws: Path, level: float) -> Evidence:
     )
     # The notes of a mode group name the modes that it lacks.
     partial = {name for name, row in rows.items() if any(part.startswith(PARTIAL) for part in row["note"].split("; "))}
-    return Evidence(all_draws, run_draws, {name: int(row["runs"]) for name, row in rows.items()}, level, partial)
+    published = any(row[SOURCE_COLUMN] == PUBLISHED for row in rows.values())
+    return Evidence(all_draws, run_draws, {name: int(row["runs"]) for name, row in rows.items()}, level, partial, published)

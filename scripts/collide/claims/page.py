@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,18 @@ class ShownStudy:
 
 
 def render_page(
-    verdicts: Sequence[Verdict], source: str, simulated: bool, level: float, rules: Rules, studies: Sequence[ShownStudy]
+    verdicts: Sequence[Verdict],
+    source: str,
+    simulated: bool,
+    level: float,
+    rules: Rules,
+    studies: Sequence[ShownStudy],
+    checks: Sequence[Mapping[str, str]] = (),
 ) -> str:
-    """Return the page. All text is escaped, and links are relative to results/{source}/."""
+    """Return the page. All text is escaped, and links are relative to results/{source}/.
+
+    `checks` are the rows of checks.csv, which the authors' logs alone have.
+    """
     # Claims and names of models are text of others: all of it is escaped, and a misspelt variable is an error.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     # A table's cells come before the sentences of its place, so that sorting by place is not needed.
@@ -55,6 +64,7 @@ def render_page(
         notice=SIMULATED_NOTICE,
         level=level,
         studies=studies,
+        checks=checks,
         format_value=format_value,
         uncheckable=read_uncheckable(),
         list_links=lambda verdict: list_links(verdict, source),

@@ -14,7 +14,7 @@ SOURCE_COLUMN = "source"
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], simulated: bool) -> None:
-    """Write rows as CSV, with a last column `source` in every row: `simulated`, or `live` or `local` as the path says.
+    """Write rows as CSV, with a last column `source` in every row: `simulated`, or another one as the path says.
 
     None becomes an empty field and a float keeps all its digits. A carriage return inside a text becomes a line feed.
     """
@@ -27,7 +27,8 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 def _name_source(path: Path) -> str:
     """Return the source of replies that no simulator wrote: that of the folder results/{source}, or `live` outside of one."""
-    return "local" if ("results", "local") in itertools.pairwise(path.parts) else "live"
+    folders = set(itertools.pairwise(path.parts))
+    return next((source for source in ("local", "published") if ("results", source) in folders), "live")
 
 
 def _unify_line_ends(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What runs the jobs: the interpreter of this machine, or that of an image."""
+"""Checks of the interpreter and the image that run the jobs, before the first job."""
 
 from __future__ import annotations
 

@@ -12,13 +12,14 @@ from collide.common.simulated_notice import SIMULATED_MODEL_PREFIX
 from collide.cost.job_usage import read_job_usage
 from collide.cost.usage import RoleUsage, compare_costs
 from collide.experiment.jobs import ModelJob
+from collide.experiment.sources import NOT_LOGGED
 
 # Fields of RoleUsage that add up.
 SUMMED = (
     *("calls", "missing", "replies", "batched", "retries", "tokens_in", "tokens_cached", "tokens_out", "cut"),
     *("without_token_counts", "cost", "spent", "with_cost", "cost_reported", "timed", "seconds"),
 )
-COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "cost_apart", "models")
+COLUMNS = ("study", "role", "jobs", "unfinished", *SUMMED, "cost_apart", "models", "note")
 
 
 def sum_costs(jobs: Sequence[ModelJob]) -> Iterator[dict[str, Any]]:
@@ -26,8 +27,19 @@ def sum_costs(jobs: Sequence[ModelJob]) -> Iterator[dict[str, Any]]:
 
     `jobs` counts the jobs that call the role's model, `unfinished` those of them without a complete usage file. `cost` is
     the price of all replies in the jobs' own journals, `spent` the part of it that each job's last start paid (US dollars),
-    `cost_apart` the share by which the cost that endpoints report exceeds it, None where none does.
+    `cost_apart` the share by which the cost that endpoints report exceeds it, None where none does. Without a job, as in source
+    `published`, nothing is known, and the note of the total says why.
     """
+    if not jobs:
+        yield dict.fromkeys(COLUMNS) | {
+            "study": "total",
+            "role": "",
+            "jobs": 0,
+            "unfinished": 0,
+            "models": "",
+            "note": NOT_LOGGED,
+        }
+        return
     sums: dict[tuple[str, str], Counter] = {}
     usages: dict[tuple[str, str], list[RoleUsage]] = {}
     models: dict[tuple[str, str], Counter] = {}
@@ -47,7 +59,14 @@ def sum_costs(jobs: Sequence[ModelJob]) -> Iterator[dict[str, Any]]:
         served = "; ".join(f"{model} {count}" for model, count in sorted(models[key].items()))
         # Micro-dollars; further digits are those of floating point sums.
         amounts = {name: round(sums[key][name], 6) for name in ("jobs", "unfinished", *SUMMED)}
-        yield {"study": key[0], "role": key[1], **amounts, "cost_apart": compare_costs(usages[key]), "models": served}
+        yield {
+            "study": key[0],
+            "role": key[1],
+            **amounts,
+            "cost_apart": compare_costs(usages[key]),
+            "models": served,
+            "note": "",
+        }
 
 
 def write_cost_table(jobs: Sequence[ModelJob], table: Path) -> list[dict[str, Any]]:
@@ -64,6 +83,8 @@ def write_cost_table(jobs: Sequence[ModelJob], table: Path) -> list[dict[str, An
 
 def describe_costs(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the rows of `sum_costs` as text, followed by the number of finished jobs and the cost that endpoints report."""
+    if rows[-1]["note"]:
+        return f"No costs: {rows[-1]['note']}."
     line = "{:<14}  {:<10}{:>6}{:>12}{:>12}{:>16}{:>14}{:>12}".format
     lines = [line("study", "role", "jobs", "unfinished", "replies", "tokens in", "tokens out", "$")]
     for row in rows:

@@ -70,7 +70,7 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     screen = open_screen(os.dup(descriptor), os.environ, not settings.nocolor)
     log = ", ".join(os.path.relpath(path) for path in workflow.logger_manager.get_logfile())
     targets = list_targets(workflow.dag)
-    display = Display(screen, state, log, targets, find_shown_table(config, source))
+    display = Display(screen, state, log, targets, find_shown_table(config, source, targets))
     display.errors_printed, display.expect_rest = workflow.local_exec, expect_rest
     # A target without files, such as `costs`, prints what the user asked for, which the plan is no part of.
     for line in describe_plan(state, source, jobs_at_once, screen.size.columns) if targets else ():
@@ -82,12 +82,18 @@ def _begin(handler: DisplayHandler, workflow: Any, config: Mapping[str, Any]) ->
     handler.begin(display)
 
 
-def find_shown_table(config: Mapping[str, Any], source: str) -> tuple[str, Path]:
-    """Return title and CSV file of the table of initial and best prompts of the first study that has one in the document."""
-    exhibit = next(exhibit for exhibit in plans.list_targets(config) if exhibit.kind.name == "optimization")
-    # Table 1, or the name of the study.
-    title = exhibit.heading.partition(":")[0]
-    return title, next(Path(path) for path in exhibit.list_files(source) if path.endswith(".csv"))
+def find_shown_table(config: Mapping[str, Any], source: str, targets: Sequence[str]) -> tuple[str, Path]:
+    """Return title and CSV file of the first table of initial and best prompts among the targets; the first of all without."""
+    tables = [
+        # Table 1, or the name of the study.
+        (exhibit.heading.partition(":")[0], path)
+        for exhibit in plans.list_targets(config)
+        if exhibit.kind.name == "optimization"
+        for path in exhibit.list_files(source)
+        if path.endswith(".csv")
+    ]
+    title, path = next((table for table in tables if table[1] in targets), tables[0])
+    return title, Path(path)
 
 
 def plan_jobs(graph_jobs: Sequence[Any], rules: Iterable[Any]) -> list[PlannedJob]:

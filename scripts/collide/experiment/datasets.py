@@ -16,7 +16,7 @@ DEFAULT_DATASET = "summeval"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What prompts say of a data set: its criteria by name, and the words for its texts."""
+    """Criteria of a data set by name, and the words that prompts use for its texts."""
 
     criteria: Mapping[str, Criterion]
     texts: TextNames

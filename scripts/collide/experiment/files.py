@@ -11,6 +11,7 @@ from collide.corpus.files.folder import list_files
 from collide.errors import InputError
 from collide.experiment.configuration.fault import Fault
 from collide.experiment.datasets import DEFAULT_DATASET, dataset_name
+from collide.experiment.sources import DOWNLOADED, PUBLISHED
 
 # The corpus that the pipeline writes itself.
 EMBEDDED = "embedded"
@@ -30,7 +31,12 @@ def find_file_key(config: Mapping[str, Any], dataset: str) -> tuple[str, ...]:
 
 
 def resolve_file(config: Mapping[str, Any], dataset: str, source: str) -> str:
-    """Return the file of a data set in a source: `embedded`, a path or a URL; empty where the configuration names none."""
+    """Return the file of a data set in a source: `embedded`, a path or a URL; empty where the configuration names none.
+
+    In source `published`, the pairs of all data sets are read from the folder of the authors' logs.
+    """
+    if source == PUBLISHED:
+        return str(config["published"] or DOWNLOADED)
     if find_file_key(config, dataset) == ("corpus",):
         return read_address(str(config["corpus"]))
     file = config["datasets"][dataset]["file"]
@@ -56,6 +62,8 @@ def is_url(file: str) -> bool:
 
 def find_missing_file(config: Mapping[str, Any], datasets: Iterable[str]) -> Fault | None:
     """Return the fault of the first of these data sets whose path leads to no file and to no folder of files."""
+    if config["source"] == PUBLISHED:
+        return None
     for dataset in datasets:
         file = resolve_file(config, dataset, config["source"])
         if file == EMBEDDED or is_url(file) or Path(file).is_file():

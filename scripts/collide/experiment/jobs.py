@@ -22,6 +22,7 @@ from collide.experiment.runs import (
     list_runs,
     study_protocol,
 )
+from collide.experiment.sources import PUBLISHED
 from collide.experiment.variants import list_variants
 
 OPTIMIZE_ROLES = ("task", "loss", "gradient", "optimizer")
@@ -70,7 +71,12 @@ class ModelJob:
 
 
 def list_model_jobs(config: Mapping[str, Any], source: str) -> list[ModelJob]:
-    """Return the jobs of all active studies that call models, in the order in which they can run."""
+    """Return the jobs of all active studies that call models, in the order in which they can run.
+
+    In source `published` there are none.
+    """
+    if source == PUBLISHED:
+        return []
     runs = [run for study in config["active_studies"] for run in list_runs(config, study)]
     run_jobs = [job for run in runs for job in _list_run_jobs(config, source, run)]
     return [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from collide.experiment.runs import DEFAULT_PROTOCOL, protocol_name
+from collide.experiment.sources import PUBLISHED
 from collide.llm.replies.thinking_switches import THINKING_SWITCHES, ThinkingSwitch
 from collide.llm.transport.shared_limits import share_limits
 
@@ -61,6 +62,11 @@ def resolve_task_model(config: Mapping[str, Any], study: str, source: str) -> di
     return {"task": resolve_study_models(config, study, source)["task"]}
 
 
+def repeats_task(config: Mapping[str, Any], study: str, source: str) -> bool | None:
+    """Return the setting `repeat_task` of a study's judge; None in source `published`, whose judge got other prompts."""
+    return None if source == PUBLISHED else resolve_task_model(config, study, source)["task"]["repeat_task"]
+
+
 def list_called_models(config: Mapping[str, Any], source: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the models that the active studies and the diagnostics call, resolved, by name and role.
 
@@ -95,7 +101,12 @@ def _find_identity(config: Mapping[str, Any], model: Mapping[str, Any]) -> tuple
 
 
 def list_requested_names(config: Mapping[str, Any], study: str, source: str) -> dict[str, str]:
-    """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint."""
+    """Return the name by which the model of each role of a study, and the evaluator, is requested at its endpoint.
+
+    Empty for source `published`, which requests nothing.
+    """
+    if source == PUBLISHED:
+        return {}
     models = config["studies"][study]["models"] | {"evaluator": config["diagnostics"]["evaluator"]}
     return {role: config["models"][name][source]["name"] for role, name in models.items()}
 

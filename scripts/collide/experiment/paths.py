@@ -21,7 +21,7 @@ from collide.experiment.runs import (
     protocol_name,
     study_protocol,
 )
-from collide.experiment.variants import list_variants
+from collide.experiment.variants import list_variant_seeds, list_variants
 
 
 def check_braces(paths: Mapping[str, str]) -> None:
@@ -95,7 +95,7 @@ def variant_files(
     return [
         f"results/{source}/cherrypick/{study}/{variant}/seed{seed}/{name}"
         for variant in (list_variants(config, study) if variants is None else variants)
-        for seed in config["studies"][study]["seeds"]
+        for seed in list_variant_seeds(config, study)
     ]
 
 

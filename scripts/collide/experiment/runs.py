@@ -126,14 +126,18 @@ def study_protocol(config: Mapping[str, Any], study: str) -> dict[str, Any]:
 
 
 def list_runs(config: Mapping[str, Any], study: str) -> list[RunId]:
-    """Return the runs of a study in the order of its modes, gates and seeds."""
+    """Return the runs of a study in the order of its modes, gates and seeds.
+
+    In source `published`, a study has the runs that were found, which need not be all of a grid.
+    """
     settings = config["studies"][study]
-    return [
+    runs = [
         RunId(study, mode, gate, seed)
         for mode in expand_modes(settings["modes"], list(study_criteria(config, study)))
         for gate in settings["gates"]
         for seed in settings["seeds"]
     ]
+    return [run for run in runs if run.path in settings["found"]] if "found" in settings else runs
 
 
 def list_study_runs(config: Mapping[str, Any], studies: Iterable[str]) -> list[RunId]:

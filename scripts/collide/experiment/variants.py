@@ -30,7 +30,8 @@ def list_narrower_variants(variants: Mapping[str, Mapping[str, Any]], variant: s
 def list_variants(config: Mapping[str, Any], study_name: str) -> dict[str, dict[str, Any]]:
     """Return the settings of each variant that picks from a study, by name.
 
-    Empty where the study has no Single-Task runs to pick from, or says `cherrypick: false`.
+    Empty where the study has no Single-Task runs to pick from, or says `cherrypick: false`. In source `published` only the
+    variants that were found.
     """
     settings, study = config["cherrypick"], config["studies"][study_name]
     if SINGLE_TASK not in study["modes"] or not study.get("cherrypick", True):
@@ -59,4 +60,11 @@ def list_variants(config: Mapping[str, Any], study_name: str) -> dict[str, dict[
     gate = choose_shown_gate(study)
     single = {"label": "per-criterion", "gate": gate, "gates": [gate], "metric": "spearman", "together": False}
     found = by_metric | balanced | {"per-criterion": single}
-    return {name: common | variant | {"name": name} for name, variant in found.items()}
+    made = {name: common | variant | {"name": name} for name, variant in found.items()}
+    return {name: made[name] for name in made if name in study["found_variants"]} if "found_variants" in study else made
+
+
+def list_variant_seeds(config: Mapping[str, Any], study: str) -> list[int]:
+    """Return the seeds with which each variant is evaluated. The authors evaluated theirs once, which counts as the first."""
+    settings = config["studies"][study]
+    return settings["seeds"][:1] if "found_variants" in settings else settings["seeds"]

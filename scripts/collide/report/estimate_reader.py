@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collide.analysis.estimates import CONSTANT, EstimateName
-from collide.common.csv_json import is_simulated, read_csv
+from collide.common.csv_json import SOURCE_COLUMN, is_simulated, read_csv
 from collide.experiment.runs import RunId
+from collide.experiment.sources import PUBLISHED
 from collide.optimize.rated_texts import SPECIFICITY
 
 # Ratings from 1 to 10 by study, mode (`single` for all Single-Task runs) and diagnostic, such as `specificity_joined`.
@@ -39,11 +40,15 @@ class ShownEstimate:
 
 
 class Estimates:
-    """The estimates of several CSV files. `simulated` is True if simulated replies went into one of them."""
+    """The estimates of several CSV files. `simulated` is True if simulated replies went into one of them.
+
+    `published` is True if one of them is about the authors' logs.
+    """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         paths = list(paths)
         self.simulated = any(map(is_simulated, paths))
+        self.published = any(row[SOURCE_COLUMN] == PUBLISHED for path in paths for row in read_csv(path)[:1])
         self._shown = {
             EstimateName(*(row[part] for part in EstimateName._fields)): ShownEstimate(
                 _parse_number(row["value"]),

@@ -10,12 +10,17 @@ from typing import Any
 
 from collide.analysis.estimates import EstimateName
 from collide.experiment.modes import SINGLE_TASK
+from collide.published.absence import explain_unlogged
 from collide.report.estimate_reader import Estimates, ShownEstimate
 
 COLUMNS = ("row", "group", "column", "value", "low", "high", "paper", "runs", "note")
 
 # The numbers that the paper prints, as printed, by the estimate that they are of.
 PrintedNumbers = Mapping[EstimateName, str]
+
+# The reason for a cell without an estimate, unless the table knows another one.
+NO_RUN = "no run"
+UNDEFINED = "not defined for Single-Task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class TableCell:
     column: str
     group: str = ""
     interval: bool = True
-    absence: str = "no run"
+    absence: str = NO_RUN
     least: float = -math.inf
     bold_highest: bool = False
 
@@ -74,7 +79,7 @@ def list_csv_rows(table: Table, estimates: Estimates, paper: PrintedNumbers) -> 
     """
     for label, cells in table.rows:
         for cell in cells:
-            shown = estimates.find(cell.name) or ShownEstimate(None, None, None, 0, explain_absence(cell))
+            shown = estimates.find(cell.name) or ShownEstimate(None, None, None, 0, explain_absence(cell, estimates.published))
             yield {
                 "row": label,
                 "group": cell.group,
@@ -89,7 +94,8 @@ def list_csv_rows(table: Table, estimates: Estimates, paper: PrintedNumbers) -> 
             }
 
 
-def explain_absence(cell: TableCell) -> str:
-    """Return the reason why a cell has no estimate."""
-    undefined = cell.name.mode == SINGLE_TASK and cell.name.quantity == "hvi"
-    return "not defined for Single-Task" if undefined else cell.absence
+def explain_absence(cell: TableCell, published: bool) -> str:
+    """Return the reason why a cell has no estimate; `published` is True for the authors' logs."""
+    if cell.name.mode == SINGLE_TASK and cell.name.quantity == "hvi":
+        return UNDEFINED
+    return explain_unlogged(cell.name) if published and cell.absence == NO_RUN else cell.absence

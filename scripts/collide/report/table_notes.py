@@ -12,7 +12,7 @@ from collide.analysis.metrics import ROLES
 from collide.report.estimate_reader import Estimates
 from collide.report.exhibits.design import Design
 from collide.report.exhibits.metric_words import ERROR, describe_agreement, describe_constant_error, list_labels
-from collide.report.table import PrintedNumbers, Table, explain_absence
+from collide.report.table import NO_RUN, UNDEFINED, PrintedNumbers, Table, explain_absence
 
 # Quantities that are Spearman correlations or rest on them; an undefined one counts as 0 in their averages.
 CORRELATIONS = {"initial", "best", "validation_gain", "hvi", "spearman"}
@@ -38,7 +38,7 @@ def list_notes(table: Table, estimates: Estimates, paper: PrintedNumbers, design
         f"Brackets: {design.level:.0%} {table.brackets.format(unit=design.unit)}.",
         *_describe_samples(table, estimates, design.unit),
         *(["Italics: the number that the paper prints."] if paper.keys() & set(table.list_estimates()) else []),
-        *([f"Not run: {', '.join(dict.fromkeys(absent))}."] if absent else []),
+        *(f"{reason[:1].upper()}{reason[1:]}: {', '.join(labels)}." for reason, labels in absent.items()),
         *_count_undefined(table, estimates, describe_agreement(design.scales)),
         *notes[:MAX_NOTES],
         *([f"{len(notes) - MAX_NOTES} more such notes are in the CSV."] if len(notes) > MAX_NOTES else []),
@@ -61,15 +61,16 @@ def _describe_samples(table: Table, estimates: Estimates, unit: str) -> list[str
     return [f"Behind the intervals: {'; '.join(found)}."] if found else []
 
 
-def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[list[str], list[str]]:
-    """Return the labels of rows with a cell that was not run, and the notes of cells. A note on all cells of a row is one."""
-    notes, absent = [], []
+def _collect_cell_notes(table: Table, estimates: Estimates) -> tuple[dict[str, dict[str, None]], list[str]]:
+    """Return the labels of rows with an absent cell, by reason, and the notes of cells. A note on all cells of a row is one."""
+    notes: list[str] = []
+    absent: dict[str, dict[str, None]] = {}
     for label, cells in table.rows:
         columns_by_note: dict[str, list[str]] = {}
         for cell in cells:
             shown = estimates.find(cell.name)
-            if shown is None and explain_absence(cell) == "no run":
-                absent.append(label)
+            if shown is None and cell.absence == NO_RUN and (reason := explain_absence(cell, estimates.published)) != UNDEFINED:
+                absent.setdefault("not run" if reason == NO_RUN else reason, {})[label] = None
             elif shown is not None and (note := _shorten_note(cell.name, shown.note)):
                 columns_by_note.setdefault(note, []).append(", ".join(filter(None, [cell.group, cell.column])))
         for note, columns in columns_by_note.items():

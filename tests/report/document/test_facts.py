@@ -94,6 +94,7 @@ def test_settings_of_intervals_ratings_and_picks_are_reported():
     assert facts["Bootstrap"] == "1,000 draws of documents and seeds, for ratings of runs; 95% intervals; seed 4"
     assert facts["Cherry-picking"].startswith("by spearman, mae; balanced within 1.5, 2, each solved in at most 60 s")
     assert "Cherry-picking" not in dict(describe_methods(settings | {"cherrypick": {}}))
+    assert "draws of documents (of rows, where none are named) and seeds" in dict(describe_methods(settings, True))["Bootstrap"]
 
 
 def test_verdicts_are_counted_by_the_exhibit_that_shows_the_claim():

@@ -27,6 +27,7 @@ from collide.analysis.quality.measure import (
 from collide.analysis.quality.quality_table import Row, RowName
 from collide.analysis.quality.rated_pairs import Ratings, TestPairs, read_ratings
 from collide.analysis.quality.retest import find_detectable_difference, find_retest_difference, share_changed
+from collide.analysis.quantities.cell import find_reason
 from collide.common.csv_json import read_json_lines
 from collide.experiment.modes import ALL_CRITERIA
 from collide.experiment.runs import RunId
@@ -47,11 +48,11 @@ class StudyJudges:
     _known: dict[tuple[str, bytes], dict[Key, Measure]] = field(default_factory=dict)
 
     def add_run(self, steps: Path, predictions: Path) -> None:
-        """Read a run. A run without predictions is left out."""
-        run = RunId.parse(steps)
+        """Read a run. A run without predictions is left out, and one that its steps mark as left out."""
+        run, records = RunId.parse(steps), read_json_lines(steps)
         ratings = read_ratings(predictions, self.pairs.names)
-        if ratings:
-            self.prompts[run] = [record["prompt"] for record in read_json_lines(steps)]
+        if ratings and not find_reason(records):
+            self.prompts[run] = [record["prompt"] for record in records]
             self.ratings[run] = ratings
 
     def list_ratings(self, runs: Iterable[RunId], step: int) -> Ratings:

@@ -160,6 +160,9 @@ def join_single_task(trajectories: Sequence[Trajectory]) -> Trajectory:
     steps = min(len(part.test) for part in trajectories)
 
     def merge_steps(splits: Sequence[Sequence[Mapping[str, PairCounts]]]) -> list[dict[str, PairCounts]]:
+        # Imported runs have no validation pairs.
+        if not all(splits):
+            return []
         return [{name: counts for split in splits for name, counts in split[step].items()} for step in range(steps)]
 
     return Trajectory(

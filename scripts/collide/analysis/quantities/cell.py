@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from collide.analysis.bootstrap import Resamples
 from collide.analysis.prediction_groups import PredictionCounts, read_prediction_groups
@@ -28,30 +29,39 @@ class Cell:
 def read_cell(runs: Sequence[tuple[Path, Path]], criteria: Sequence[str], resamples: Resamples) -> Cell:
     """Read the runs of one cell, given as (steps, predictions); the path of the steps names the run.
 
-    Single-Task runs, one per criterion, are joined by seed. A seed without predictions of every criterion is left out, and the
-    note names it.
+    Single-Task runs, one per criterion, are joined by seed. A seed without predictions of every criterion is left out, and so
+    is one with a run that its steps mark as left out, as it ended early. The note names them.
     """
     by_seed: dict[int, list[tuple[Path, Path]]] = {}
     for steps, predictions in runs:
         by_seed.setdefault(RunId.parse(steps).seed, []).append((steps, predictions))
-    trajectories, dynamics, left_out, simulated = [], [], [], False
+    trajectories, dynamics, simulated = [], [], False
+    left_out: dict[str, list[str]] = {}
     # Sorted, because runs are drawn by their index: cells must list the same seeds in the same order to be paired.
     for seed, files in sorted(by_seed.items()):
-        parts = []
+        parts, reasons = [], []
         for steps, predictions in files:
-            counts = PredictionCounts(read_prediction_groups(predictions), resamples)
+            counts, records = PredictionCounts(read_prediction_groups(predictions), resamples), read_json_lines(steps)
+            if reason := find_reason(records):
+                reasons.append(reason)
             # A file without rows is a run without predictions, which the note below reports.
-            if counts:
+            elif counts:
                 simulated |= counts.simulated
-                parts.append(_read_run(seed, steps, counts))
+                parts.append(_read_run(seed, records, counts))
         joined = join_single_task([trajectory for trajectory, _ in parts]) if parts else None
         if joined and set(joined.test[0]) == set(criteria):
             trajectories.append(joined)
             dynamics.append(join_dynamics([run for _, run in parts]))
         else:
-            left_out.append(str(seed))
-    note = f"seed {', '.join(left_out)} left out, no predictions of every criterion" if left_out else ""
+            reason = ", ".join(reasons) or "no predictions of every criterion"
+            left_out.setdefault(reason, []).append(str(seed))
+    note = "; ".join(f"seed {', '.join(seeds)} left out, {reason}" for reason, seeds in left_out.items())
     return Cell(trajectories, dynamics, simulated, note)
+
+
+def find_reason(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return why a run is no part of averages, from the records of its steps; empty if it is one."""
+    return records[0].get("left_out", "") if records else ""
 
 
 def read_ratings(path: Path) -> list[RunRatings]:
@@ -68,13 +78,14 @@ def read_ratings(path: Path) -> list[RunRatings]:
     ]
 
 
-def _read_run(seed: int, steps: Path, predictions: PredictionCounts) -> tuple[Trajectory, RunDynamics]:
-    """Read the trajectory and the dynamics of one run."""
-    records = read_json_lines(steps)
+def _read_run(seed: int, records: Sequence[Mapping[str, Any]], predictions: PredictionCounts) -> tuple[Trajectory, RunDynamics]:
+    """Return the trajectory and the dynamics of one run; imported runs have no predictions of validation pairs."""
+    splits = predictions.list_splits()
     test, validation = (
         [
             {name: predictions.count_group(record["prompt"], split, name) for name in record["instructions"]}
             for record in records
+            if split in splits
         ]
         for split in ("test", "validation")
     )

@@ -57,6 +57,7 @@ def measure_dynamics(seed: int, records: Sequence[Mapping[str, Any]]) -> RunDyna
         # No undefined MAE is above another one. The 0 is for runs whose MAE never rises.
         rises = [new - old for old, new in itertools.pairwise(maes) if is_above(new, old)]
         values["validation_mae_rise"] = max([0.0, *rises])
+    if records[0]["validation"]["current"] is not None:
         values["rejected"] = statistics.fmean(not record["gate"]["accepted"] for record in records[1:])
     return RunDynamics(seed, values)
 
@@ -85,5 +86,9 @@ def _read_mae_in_force(record: Mapping[str, Any]) -> float | None:
     shown = validation["candidate" if accepted else "current"]
     if shown is None:
         return None
+    # The authors' logs hold the average over the criteria alone, and no other metric than the gate's.
+    if "average" in shown:
+        average = shown["average"]
+        return math.nan if average.get("mae", 0) is None else average.get("mae")
     errors = list(shown["mae"].values())
     return math.nan if None in errors else statistics.fmean(errors)

@@ -18,6 +18,7 @@ from collide.claims.comparison.sampling_error import draw_errors
 from collide.claims.evidence import Evidence
 from collide.claims.expressions import compute_expression, compute_parts
 from collide.claims.labels import label_estimate
+from collide.published.absence import explain_unlogged
 
 # Quantities whose draws are made with Student's t already (analysis/quantities/validation_gain.py).
 WIDENED = {"validation_gain", "validation_gain_p"}
@@ -167,6 +168,7 @@ def _explain_not_run(names: Sequence[EstimateName], evidence: Evidence) -> str:
     absent = [name for name in names if name not in evidence.draws]
     if absent:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        return f"not estimated: {label_estimate(absent[0])}{more}"
+        why = f"; {explain_unlogged(absent[0])}" if evidence.published else ""
+        return f"not estimated: {label_estimate(absent[0])}{more}{why}"
     partial = [name for name in names if name in evidence.partial]
     return f"modes of the group were not run: {label_estimate(partial[0])}" if partial else ""

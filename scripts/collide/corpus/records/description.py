@@ -31,7 +31,7 @@ class SplitColumn:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """How the records of a file become pairs.
+    """Description of the way from the records of a file to pairs.
 
     layout: the name of this description where a data set has several
     rows: columns with lists of one length, whose places become rows of their own; empty where each record is a row

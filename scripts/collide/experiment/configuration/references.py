@@ -15,6 +15,7 @@ from collide.experiment.files import find_file_key, is_url, list_active_datasets
 from collide.experiment.models import find_thinking_switch
 from collide.experiment.modes import STUDY_MODES, expand_modes
 from collide.experiment.runs import protocol_name
+from collide.experiment.sources import PUBLISHED
 from collide.experiment.texts import read_text_names
 
 Config = Mapping[str, Any]
@@ -58,6 +59,8 @@ def find_broken_references(config: Config) -> Iterator[Fault]:
     for name, endpoint in config["endpoints"].items():
         yield from _check_limits(name, endpoint)
     yield from _check_bootstrap(config["bootstrap"])
+    for study in config["published_studies"]:
+        yield from check_name("names the study", ("published_studies",), study, config["studies"])
     yield from _check_addresses(config)
 
 
@@ -203,7 +206,7 @@ def _check_bootstrap(bootstrap: Mapping[str, Any]) -> Iterator[Fault]:
 def _check_model(words: str, path: Path, model: str, config: Config) -> Iterator[Fault]:
     if model not in config["models"]:
         yield from check_name(words, path, model, config["models"])
-    elif config["source"] not in config["models"][model]:
+    elif config["source"] not in (PUBLISHED, *config["models"][model]):
         yield Fault(
             f"{'.'.join(path)} {words} {model!r}, which models.{model} does not define for source {config['source']!r}", path
         )

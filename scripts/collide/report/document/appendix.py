@@ -23,6 +23,8 @@ COMMANDS = r"""\providecommand{\prompttext}{\fontsize{7.5}{9}\ttfamily\frenchspa
 \providecommand{\continued}{\mbox{\phantom{xxx}\llap{\hidden{}{\raisebox{.15ex}{$\color{gray}\scriptstyle\hookrightarrow$}}\hskip1pt}}}
 \providecommand{\ellipsis}{\hidden{2026}{\makebox[.5em]{\rmfamily\fontsize{4}{4}\selectfont...}}}"""
 
+NOT_SENT = r"The prompts of these runs are in the logs that they were imported from, and not shown here.\par"
+
 LEGEND = (
     "Typewriter text is shown character by character, as it was sent. A line that is too long is broken between words and"
     " continues, indented behind a grey arrow, on the next one. A character that the font lacks is shown as its code, like"
@@ -35,10 +37,11 @@ def render_judge_appendix(
 ) -> str:
     """Return Appendix E: the initial judge prompt as sent, and the instructions of one step before and after its rewrite.
 
-    `old` and `new` may be empty; `origin` is the run and step that they come from, in words.
+    `messages`, `old` and `new` may be empty; `origin` is the run and step that they come from, in words.
     """
+    title = "The initial judge prompt; only the texts of its instructions change"
     body = [
-        *_render_messages("The initial judge prompt; only the texts of its instructions change", messages),
+        *(_render_messages(title, messages) if messages else [NOT_SENT]),
         *_render_heading("An example of a rewrite"),
         rf"{escape(origin[:1].upper() + origin[1:])}.\par",
     ]
@@ -52,8 +55,10 @@ def render_role_appendix(
 ) -> str:
     """Return Appendix F: the prompts of all roles as sent for one criterion and for all, from `record_prompts`.
 
-    The keys after the four roles are the diagnostics.
+    The keys after the four roles are the diagnostics. Both are empty for imported runs.
     """
+    if not single:
+        return _render_appendix("appendixF", "", [NOT_SENT], simulated=False)
     legend = (
         "Each prompt is shown as it is sent for one criterion (in a separate stage, and in Single-Task runs) and for all"
         " criteria (in a combined stage), with the settings of the protocol paper and a batch of one pair. Texts and replies"

@@ -14,6 +14,7 @@ from collide.claims.verdicts import VERDICTS
 from collide.corpus.manifest_text import count_pairs, describe_mean, describe_scores, describe_split, list_left_out
 from collide.experiment.modes import STUDY_MODES
 from collide.experiment.runs import DEFAULT_PROTOCOL
+from collide.experiment.sources import NOT_LOGGED
 from collide.optimize.rated_texts import DIAGNOSTICS
 
 # What a reply of each role is called.
@@ -41,7 +42,7 @@ def list_facts(
             for fact in describe_corpus(dataset, manifest, split)
         ),
         *describe_studies(settings["studies"], settings["runs"]),
-        *describe_methods(settings),
+        *describe_methods(settings, any(manifest.get("documents_are_rows") for manifest in manifests)),
         *describe_costs(costs),
         *describe_gaps(estimates),
     ]
@@ -78,6 +79,8 @@ def describe_costs(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the numbers of calls, missing replies and tokens, and the cost, from the rows of cost.csv."""
     # The last row is the total over studies and roles.
     total = rows[-1]
+    if total.get("note"):
+        return [("Calls, cost", f"not known: {total['note']}")]
     served = (part.rsplit(" ", 1) for part in total["models"].split("; "))
     lacking, cut_off = [], []
     for role, replies in REPLY_NAMES.items():
@@ -149,7 +152,7 @@ def describe_corpus(dataset: str, manifest: Mapping[str, Any], split: Mapping[st
         "Mean human scores": means and f"{means} (means of the raters)",
         "Human classes": classes,
         "Left out": "; ".join(line.removeprefix("left out: ") for line in list_left_out(manifest)),
-        "Split": describe_split(manifest, split),
+        "Split": describe_split(manifest, split or manifest["split"]),
     }
     return [(label, text) for label, text in facts.items() if text]
 
@@ -161,7 +164,8 @@ def describe_studies(studies: Mapping[str, Mapping[str, Any]], runs: Mapping[str
             f"Study {name}",
             f"{runs[name]} runs{_name_dataset(study)}: protocol {study.get('protocol', DEFAULT_PROTOCOL)};"
             f" modes {', '.join(study['modes'])}; gates {', '.join(study['gates'])};"
-            f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs; "
+            f" seeds {', '.join(map(str, study['seeds']))}; {study['steps']} steps of {study['batch_size']} pairs"
+            + ("; " if study["models"] else "")
             + ", ".join(f"{role} {model}" for role, model in study["models"].items()),
         )
         for name, study in studies.items()
@@ -172,14 +176,20 @@ def _name_dataset(study: Mapping[str, Any]) -> str:
     return f" on the data set {study['dataset']}" if "dataset" in study else ""
 
 
-def describe_methods(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any."""
+def describe_methods(settings: Mapping[str, Any], has_rows: bool = False) -> list[tuple[str, str]]:
+    """Return the requested models, the evaluator, the bootstrap, and the rules of cherry-picking if there is any.
+
+    `has_rows` is True if a data set names no documents.
+    """
     bootstrap, picking = settings["bootstrap"], settings["cherrypick"]
-    drawn = f"{bootstrap['resamples']:,} draws of documents and seeds, for ratings of runs"
+    unit = f"documents{' (of rows, where none are named)' * has_rows}"
+    drawn = f"{bootstrap['resamples']:,} draws of {unit} and seeds, for ratings of runs"
     rubrics = f"specificity by the rubric{'s' * (len(settings['rubrics']) > 1)} {', '.join(settings['rubrics'])}"
+    asked = ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())
+    evaluator = settings["evaluator"] or "a model that the logs do not name"
     facts = [
-        ("Models asked for", ", ".join(f"{name} as {requested}" for name, requested in settings["models"].items())),
-        ("Evaluator", f"{settings['evaluator']}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10; {rubrics}"),
+        ("Models asked for", asked or NOT_LOGGED),
+        ("Evaluator", f"{evaluator}, rates {' and '.join(DIAGNOSTICS)} from 1 to 10; {rubrics}"),
         ("Bootstrap", f"{drawn}; {bootstrap['level']:.0%} intervals; seed {bootstrap['seed']}"),
     ]
     if picking:

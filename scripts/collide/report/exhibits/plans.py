@@ -16,6 +16,7 @@ from collide.experiment.files import list_active_datasets
 from collide.experiment.models import list_requested_names
 from collide.experiment.paths import manifest_file, rating_files, run_files, variant_files
 from collide.experiment.runs import RunId, list_runs
+from collide.experiment.sources import PUBLISHED
 from collide.experiment.variants import list_variants
 from collide.optimize.rated_texts import DIAGNOSTICS
 from collide.report.exhibits.design import Design
@@ -166,15 +167,20 @@ def list_runs_behind(config: Config, estimate: EstimateName) -> list[RunId]:
 
 def collect_settings(config: Config, source: str) -> dict[str, Any]:
     """Return the part of the configuration that the first page of the document shows."""
-    studies = {study: config["studies"][study] for study in config["active_studies"]}
+    published = source == PUBLISHED
+    unnamed: Config = {"models": {}} if published else {}
+    studies = {study: {**config["studies"][study], **unnamed} for study in config["active_studies"]}
     evaluator = config["diagnostics"]["evaluator"]
     models = dict.fromkeys([*(model for study in studies.values() for model in study["models"].values()), evaluator])
     return {
-        "splits": {dataset: config["datasets"][dataset]["split"] for dataset in list_active_datasets(config)},
+        # The manifest of imported pairs counts those of each split.
+        "splits": {
+            dataset: {} if published else config["datasets"][dataset]["split"] for dataset in list_active_datasets(config)
+        },
         "studies": studies,
         "runs": {study: len(list_runs(config, study)) for study in studies},
-        "models": {model: config["models"][model][source]["name"] for model in models},
-        "evaluator": evaluator,
+        "models": {} if published else {model: config["models"][model][source]["name"] for model in models},
+        "evaluator": "" if published else evaluator,
         "rubrics": config["diagnostics"]["rubrics"],
         "bootstrap": config["bootstrap"],
         "cherrypick": config["cherrypick"] if any(list_variants(config, study) for study in studies) else {},
