@@ -1,5 +1,7 @@
 """The data of a run's page: scores, ratings and texts, and what is left empty while a run goes on."""
 
+import json
+
 import pytest
 
 from collide.browse.run_page import read_run, summarize_run
@@ -64,3 +66,11 @@ def test_a_run_without_predictions_yet_shows_its_steps(tmp_path):
     assert summarize_run(data)["missing"] is None
     assert len(data["steps"]) == 3
     assert data["simulated"]
+
+
+def test_a_usage_file_without_costs_leaves_them_unknown(tmp_path):
+    make_results(tmp_path)
+    usage = {"optimize": {"total": {"calls": 3}}, "evaluate": {"total": {"calls": 4}}}
+    (tmp_path / "runs" / RUN / "usage.json").write_text(json.dumps(usage), encoding="utf-8")
+    entry = summarize_run(read_run(tmp_path, RunId.parse(RUN + "/"), "talk", FACTS))
+    assert (entry["calls"], entry["cost"]) == (7, None)

@@ -99,7 +99,8 @@ def _read_usage(folder: Path) -> dict[str, float]:
         return {}
     usage = json.loads(path.read_text(encoding="utf-8"))
     totals = [usage["total"]] if "total" in usage else [part["total"] for part in usage.values()]
-    return {key: sum(total[key] for total in totals) for key in ("calls", "cost")}
+    # Logs from elsewhere may tell no calls or cost: their sum is then unknown, and not 0.
+    return {key: sum(total[key] for total in totals) for key in ("calls", "cost") if all(key in total for total in totals)}
 
 
 def _read_diagnostics(path: Path) -> dict[int, dict[str, dict[str, float | str]]]:
