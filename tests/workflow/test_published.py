@@ -8,6 +8,8 @@ from ..published.made import CRITERIA, write_ratings, write_run
 from ..published.test_import import digest_tree, name
 from .conftest import planned, snakemake, succeed
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("tables/table1.csv", "tables/table4.csv", "claims.csv", "checks.csv", "cost.csv", "inventory.csv", "quality/main.csv")
 
 
@@ -44,7 +46,12 @@ def test_a_folder_that_the_workflow_writes_to_is_refused(logs, tmp_path):
     assert logs.is_dir()
 
 
-@pytest.mark.slow
+def test_a_target_about_calls_has_nothing_to_do(logs, tmp_path):
+    done = snakemake(tmp_path, "check_endpoints", "--config", "source=published", f"published={logs}")
+    assert done.returncode != 0
+    assert "source published calls no model, so that there is nothing to do for check_endpoints" in done.stderr
+
+
 def test_tables_and_claims_come_from_the_logs_which_stay_as_they_are(logs, tmp_path):
     before = digest_tree(logs)
     results = tmp_path / "results" / "published"
