@@ -36,6 +36,8 @@ def test_a_rejected_candidate_has_its_ratings_of_the_validation_pairs_alone(data
 
 def test_trajectories_have_a_value_per_step_and_none_where_a_score_is_undefined(data):
     assert data["trajectories"]["test"]["spearman"]["tone"] == [1.0, None, None]
+    assert data["gaps"][0] == ""
+    assert "tone" in data["gaps"][1]
     assert data["trajectories"]["test"]["mae"]["tone"][0] == 0
     # Scales of different widths: errors are shares of the scale. Step 0 has no batch.
     assert data["trajectories"]["batch"]["mae"]["tone"] == [None, 1.0, 1.0]
