@@ -56,6 +56,7 @@ $(VENV)/installed: requirements.txt
 # Write requirements.txt after a change of pyproject.toml; needs uv.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-annotate --no-header --quiet -o requirements.txt
+	uv pip compile --group browser --universal --generate-hashes --no-annotate --no-header --quiet -o .ci/browser-requirements.txt
 	for profile in slurm cluster-generic; do \
 	  uv pip compile --group pyproject.toml:$$profile --no-deps --universal --generate-hashes --no-annotate --no-header --quiet \
 	    -o profiles/$$profile/requirements.txt; \

@@ -53,6 +53,8 @@ VARIANTS = {study: list_variants(config, study) for study in config["studies"]}
 RUN = "results/{source}/runs/{study}/{mode}/{gate}/seed{seed}"
 # These write only files that no rule reads, so they may run while another Snakemake makes files.
 RULES_WITHOUT_LOCK = {"benchmarks", "browse", "check", "check_endpoints", "costs", "forecast"}
+# These have nothing to do in source published.
+RULES_OF_CALLS = {"batch", "check_endpoints", "forecast"}
 
 # `--resources openrouter_calls=N` overrides the number in config.yaml.
 for name, limit in total_calls(config).items():
@@ -63,6 +65,10 @@ onstart:
     global LOCK
     prepare_for_signals(workflow.scheduler)
     due = list(workflow.dag.needrun_jobs())
+    if SOURCE == PUBLISHED and (called := {job.rule.name for job in due} & RULES_OF_CALLS):
+        raise WorkflowError(
+            f"source published calls no model, so that there is nothing to do for {min(called)}"
+        )
     if {job.rule.name for job in due} - RULES_WITHOUT_LOCK:
         try:
             LOCK = lock_folder(SOURCE, logger.warning)

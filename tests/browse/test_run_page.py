@@ -1,5 +1,7 @@
 """The data of a run's page: scores, ratings and texts, and what is left empty while a run goes on."""
 
+import json
+
 import pytest
 
 from collide.browse.run_page import read_run, summarize_run
@@ -34,6 +36,8 @@ def test_a_rejected_candidate_has_its_ratings_of_the_validation_pairs_alone(data
 
 def test_trajectories_have_a_value_per_step_and_none_where_a_score_is_undefined(data):
     assert data["trajectories"]["test"]["spearman"]["tone"] == [1.0, None, None]
+    assert data["gaps"][0] == ""
+    assert "tone" in data["gaps"][1]
     assert data["trajectories"]["test"]["mae"]["tone"][0] == 0
     # Scales of different widths: errors are shares of the scale. Step 0 has no batch.
     assert data["trajectories"]["batch"]["mae"]["tone"] == [None, 1.0, 1.0]
@@ -64,3 +68,11 @@ def test_a_run_without_predictions_yet_shows_its_steps(tmp_path):
     assert summarize_run(data)["missing"] is None
     assert len(data["steps"]) == 3
     assert data["simulated"]
+
+
+def test_a_usage_file_without_costs_leaves_them_unknown(tmp_path):
+    make_results(tmp_path)
+    usage = {"optimize": {"total": {"calls": 3}}, "evaluate": {"total": {"calls": 4}}}
+    (tmp_path / "runs" / RUN / "usage.json").write_text(json.dumps(usage), encoding="utf-8")
+    entry = summarize_run(read_run(tmp_path, RunId.parse(RUN + "/"), "talk", FACTS))
+    assert (entry["calls"], entry["cost"]) == (7, None)

@@ -85,7 +85,9 @@ STATEMENTS = {
 
 
 def check_tree(root):
-    write_claims(root / "estimates.csv", root / "draws.parquet", {}, 0.95, "live", root / "claims.csv", root / "claims.html")
+    write_claims(
+        root / "estimates.csv", root / "draws.parquet", {}, [], 0.95, "live", root / "claims.csv", root / "claims.html"
+    )
     return {row["id"]: row for row in read_csv(root / "claims.csv")}
 
 

@@ -388,7 +388,7 @@ def test_estimates_survive_their_files(tmp_path):
 @pytest.mark.parametrize("simulated", [True, False])
 def test_the_list_of_claims_is_a_table_and_a_page(tmp_path, simulated):
     table, page = tmp_path / "claims.csv", tmp_path / "claims.html"
-    write_claims(*written(tmp_path, simulated), {}, 0.95, "simulated", table, page)
+    write_claims(*written(tmp_path, simulated), {}, [], 0.95, "simulated", table, page)
     rows = read_csv(table)
     assert [row["id"] for row in rows] == [claim.id for claim in CLAIMS]
     assert {row["verdict"] for row in rows} <= set(VERDICTS)

@@ -73,7 +73,8 @@ def test_batches_of_several_runs(tmp_path):
     write_run(tmp_path, name(number=2), gate="mae")
     assert check(tmp_path, tmp_path / "a")["batches"].answer == "yes"
     write_run(tmp_path, name(number=3), gate="mae", rows=make_rows()[::-1])
-    assert check(tmp_path, tmp_path / "b")["batches"].value == 2.0
+    found = check(tmp_path, tmp_path / "b")["batches"]
+    assert (found.value, found.effect) == (2.0, "other batches than most runs: main/SSS/mae/seed3")
 
 
 def test_an_unchanged_prompt_that_is_judged_again(tmp_path):

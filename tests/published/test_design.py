@@ -70,6 +70,13 @@ def test_other_sources_keep_their_design(folder):
     assert config == before
 
 
+@pytest.mark.parametrize("place", [".", "results/published"])
+def test_a_folder_that_the_workflow_writes_to_is_refused(folder, place, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match="holds or lies in the folder results"):
+        fill_design(configure(folder / place))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -78,7 +85,7 @@ def test_other_sources_keep_their_design(folder):
         ({"published": None}, "published is null"),
     ],
 )
-def test_a_folder_without_the_study_is_one_sentence(folder, changes, message, monkeypatch):
-    monkeypatch.chdir(folder)
+def test_a_folder_without_the_study_is_one_sentence(folder, changes, message, monkeypatch, tmp_path_factory):
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
     with pytest.raises(InputError, match=message):
         fill_design(configure(folder, **changes))

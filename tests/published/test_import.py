@@ -18,7 +18,7 @@ from collide.published.logs import read_evaluation, read_number
 from collide.published.pairs import name_pairs
 from published.import_run import import_run
 
-from .made import CRITERIA, TRACEBACK, make_rows, write_evaluation, write_ratings, write_run
+from .made import CRITERIA, TRACEBACK, make_log, make_rows, write_evaluation, write_log, write_ratings, write_run
 
 SCALES = read_scales({name: [1, 5] for name in CRITERIA})
 FILES = {"steps": "steps.jsonl", "optimize": "optimize.json", "predictions": "predictions.parquet", "usage": "usage.json"}
@@ -265,6 +265,19 @@ def test_a_cherry_picked_prompt_has_its_texts_as_json(tmp_path):
     pq.write_table(table.set_column(place, "inputs", [texts]), path)
     named = name_pairs(rows)
     assert [rated.pair.id for rated in read_evaluation(path, list(CRITERIA)).pairs] == [pair.id for pair in named]
+
+
+def test_numbers_that_are_not_defined_are_null_in_the_steps(tmp_path):
+    rows = make_rows()
+    rows[0][2]["fluency"] = float("nan")
+    write_run(tmp_path, name(), gate="mae", rows=rows, rate=lambda *_: 3)
+    log = make_log(1, rows, "SSS", gate="mae", scores=(float("nan"), -0.5))
+    write_log(tmp_path / name() / "run" / "run_logs" / "step_0001.parquet", log)
+    text = import_one(tmp_path, tmp_path)["steps"].read_text()
+    assert "NaN" not in text
+    record = json.loads(text.split("\n")[1])
+    assert record["gate"]["reason"] == "mae 0.5000 against undefined"
+    assert (record["batch"][0], record["predictions"][0]["human"]["fluency"]) == ("no human score", None)
 
 
 def test_usage_is_without_calls_and_says_why(tmp_path):

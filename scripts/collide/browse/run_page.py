@@ -11,7 +11,7 @@ from collide.analysis.estimates import AVERAGE
 from collide.analysis.prediction_groups import read_prediction_groups
 from collide.analysis.scores import ScoredRun
 from collide.browse.ratings import add_candidates, read_ratings
-from collide.browse.trajectories import describe_roles, score_batches, score_run
+from collide.browse.trajectories import describe_roles, explain_gaps, score_batches, score_run
 from collide.common.csv_json import read_csv, read_json_lines
 from collide.experiment.runs import RunId
 from collide.experiment.scales import Scale, read_scales, select_scales
@@ -35,6 +35,7 @@ def read_run(root: Path, run: RunId, dataset: str, facts: Mapping[str, Any]) -> 
         "dataset": dataset,
         "criteria": [describe_criterion(name, scale) for name, scale in scales.items()],
         "roles": describe_roles(scales),
+        "gaps": [],
         "trajectories": {"batch": score_batches(steps, scales)},
         "ratings": {"pairs": {}, "human": {}, "human_halo": {}, "prompts": {}},
         "usage": _read_usage(folder),
@@ -43,8 +44,9 @@ def read_run(root: Path, run: RunId, dataset: str, facts: Mapping[str, Any]) -> 
     predictions = folder / "predictions.parquet"
     if predictions.exists():
         groups = read_prediction_groups(predictions)
-        prompts = [step["prompt"] for step in steps]
-        data["trajectories"] |= score_run(ScoredRun(run, prompts, groups), scales)
+        scored = ScoredRun(run, [step["prompt"] for step in steps], groups)
+        data["trajectories"] |= score_run(scored, scales)
+        data["gaps"] = explain_gaps(scored, scales)
         data["ratings"] = read_ratings(predictions, scales)
         data["simulated"] |= groups.simulated
         add_candidates(data["ratings"], steps, scales)
@@ -99,7 +101,8 @@ def _read_usage(folder: Path) -> dict[str, float]:
         return {}
     usage = json.loads(path.read_text(encoding="utf-8"))
     totals = [usage["total"]] if "total" in usage else [part["total"] for part in usage.values()]
-    return {key: sum(total[key] for total in totals) for key in ("calls", "cost")}
+    # Logs from elsewhere may tell no calls or cost: their sum is then unknown, and not 0.
+    return {key: sum(total[key] for total in totals) for key in ("calls", "cost") if all(key in total for total in totals)}
 
 
 def _read_diagnostics(path: Path) -> dict[int, dict[str, dict[str, float | str]]]:

@@ -42,6 +42,13 @@ def score_run(run: ScoredRun, scales: Mapping[str, Scale]) -> Trajectories:
     }
 
 
+def explain_gaps(run: ScoredRun, scales: Mapping[str, Scale]) -> list[str]:
+    """Return, for each step, why its mean Spearman correlation on the test pairs is undefined; empty where it has one."""
+    scorer = make_scorer(run, scales)
+    averages = [average_criteria(scorer(step, "test", "spearman"), list(scales)) for step in range(len(run.prompts))]
+    return [average.note if average.value is None else "" for average in averages]
+
+
 def score_batches(steps: Sequence[Mapping[str, Any]], scales: Mapping[str, Scale]) -> dict[str, dict[str, list[float | None]]]:
     """Return the errors of the prompt before each step on the pairs of its batch; step 0 has none."""
     return {role: _collect_lists([_score_batch(step, role, scales) for step in steps], scales) for role in BATCH_ROLES}

@@ -70,8 +70,11 @@ def repeats_task(config: Mapping[str, Any], study: str, source: str) -> bool | N
 def list_called_models(config: Mapping[str, Any], source: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the models that the active studies and the diagnostics call, resolved, by name and role.
 
-    Protocols may give a role other temperatures; the first study that calls a model in a role decides.
+    Protocols may give a role other temperatures; the first study that calls a model in a role decides. Source `published` calls
+    none.
     """
+    if source == PUBLISHED:
+        return {}
     called: dict[str, dict[str, dict[str, Any]]] = {}
     for study in config["active_studies"]:
         for role, model in resolve_study_models(config, study, source).items():

@@ -192,19 +192,25 @@ def check_batches(study: LoggedStudy) -> Check:
     """Return whether all runs have the same batch at the same step."""
     # Names of pairs also tell human scores apart, which may be those of other experts.
     texts = {pair.id: _texts(pair) for pair in study.train}
-    batches: dict[int, set[tuple[tuple[str, str], ...]]] = {}
-    for record in (record for records in study.records for record in records[1:]):
-        batches.setdefault(record["step"], set()).add(tuple(sorted(texts[name] for name in record["batch"] if name in texts)))
-    most = max(map(len, batches.values()), default=0)
+    found = {
+        (run.run.path, record["step"]): tuple(sorted(texts[name] for name in record["batch"] if name in texts))
+        for run, records in zip(study.runs, study.records, strict=True)
+        for record in records[1:]
+    }
+    steps = {step for _, step in found}
+    usual = {step: Counter(batch for (_, at), batch in found.items() if at == step).most_common(1)[0][0] for step in steps}
+    others = dict.fromkeys(path for (path, step), batch in found.items() if batch != usual[step])
+    most = max((len({batch for (_, at), batch in found.items() if at == step}) for step in steps), default=0)
+    same = "deviations over runs show the sampling of replies alone, not the choice of pairs"
     return Check(
         study.name,
         "batches",
         "Do all runs have the same batches?",
-        UNKNOWN if not batches else YES if most == 1 else NO,
-        float(most) if batches else None,
-        len(batches),
+        UNKNOWN if not found else NO if others else YES,
+        float(most) if found else None,
+        len(steps),
         "largest number of different batches at a step",
-        "deviations over runs show the sampling of replies alone, not the choice of pairs" if most == 1 else "",
+        "" if not found else f"other batches than most runs: {', '.join(others)}" if others else same,
     )
 
 

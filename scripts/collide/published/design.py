@@ -19,6 +19,8 @@ from collide.published.folders import PICKED, RATING_FILES, FoundFolder, FoundRu
 
 # The protocol of config.yaml that describes how the authors' code runs.
 PROTOCOL = "authors"
+# Folders that the workflow writes to, below the working directory.
+WRITTEN = ("results", "logs", "paper_figures")
 
 
 def fill_design(config: dict[str, Any]) -> dict[str, FoundRuns]:
@@ -56,9 +58,20 @@ def list_cells(config: Mapping[str, Any], study: str) -> list[tuple[str, str]]:
 
 
 def choose_folder(config: Mapping[str, Any]) -> Path:
-    """Return the folder of the logs: the one that `published` names, or the download. Raises InputError if there is neither."""
+    """Return the folder of the logs: the one that `published` names, or the download.
+
+    Raises InputError if there is neither, and for a folder that the workflow would write into.
+    """
     if config["published"] is not None:
-        return Path(config["published"]).expanduser()
+        folder = Path(config["published"]).expanduser()
+        for written in map(Path, WRITTEN):
+            inner, outer = written.resolve(), folder.resolve()
+            if inner.is_relative_to(outer) or outer.is_relative_to(inner):
+                raise InputError(
+                    f"published is {str(folder)!r}, which holds or lies in the folder {written} that the workflow writes to;"
+                    " expected another folder, or another --directory"
+                )
+        return folder
     if not DOWNLOADED.is_dir():
         raise InputError(
             f"published is null, and {DOWNLOADED} is not there; name the folder of the authors' logs, as in `--config"

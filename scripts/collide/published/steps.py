@@ -149,7 +149,7 @@ def _make_prediction(
     return {
         "pair": pairs[sample],
         "scores": scores if rated else None,
-        "human": {name: human[sample][name] for name in criteria},
+        "human": {name: read_number(human[sample][name]) for name in criteria},
         "attempts": 1,
         "reason": reason,
     }
@@ -177,7 +177,8 @@ def _make_gate(gate: str, log: Mapping[str, Any]) -> dict[str, Any]:
         }
     # Scores are logged so that higher is better: an error is negated.
     sign = -1 if gate == "mae" else 1
-    current, candidate = (None if decided[key] is None else sign * decided[key] for key in ("current_score", "new_score"))
+    logged = [read_number(decided[key]) for key in ("current_score", "new_score")]
+    current, candidate = (None if value is None else sign * value for value in logged)
     counts = {"n": decided["validation_gate_samples"], "missing": None}
     shown = ["undefined" if value is None else f"{value:.4f}" for value in (candidate, current)]
     return {

@@ -53,7 +53,7 @@ collide.views.run = {
     const { role, criterion } = collide.kept;
     return [["test", "Test"], ["validation", "Validation"], ["batch", "Batch"]]
       .map(([kind, name]) => ({ kind, name, values: ((data.trajectories[kind] || {})[role] || {})[criterion] }))
-      .filter((curve) => curve.values);
+      .filter((curve) => curve.values && curve.values.some((value) => value !== null));
   },
 
   trajectory(data, step) {
@@ -70,7 +70,7 @@ collide.views.run = {
       ...["test", "validation", "batch"].map((kind) => collide.number((((data.trajectories[kind] || {})[collide.kept.role] || {})[collide.kept.criterion] || [])[number])),
       collide.signed(collide.minus(tested[number], tested[number - 1])),
       entry.gate ? collide.GATE_MARKS[entry.gate.accepted].join(" ") : "",
-      entry.gate ? entry.gate.reason : "initial prompt",
+      [entry.gate ? entry.gate.reason : "initial prompt", data.gaps[number] ? collide.make("span", { class: "odds" }, `; no test score: ${data.gaps[number]}`) : null],
     ]);
     const box = collide.make("section", { "aria-label": "Trajectory" },
       collide.make("h2", {}, "Trajectory"),

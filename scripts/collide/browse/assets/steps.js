@@ -28,7 +28,7 @@ collide.steps = {
       collide.make("p", { class: `decision ${word}` }, `${mark} Candidate ${word} by gate ${step.gate.name}: ${step.gate.reason}. `,
         data.ratings.prompts[step.candidate_prompt] ? collide.link("Ratings of the candidate", "prompt", data.run, step.candidate_prompt) : null),
       rows.length ? collide.make("details", {}, collide.make("summary", {}, "Validation values that the gate saw"),
-        collide.table(`Validation, ${current.n} pairs, missing: ${current.missing} before and ${(candidate || {}).missing ?? "–"} of the candidate`, ["Metric", "#Before", "#Candidate", "#Change"], rows)) : null);
+        collide.table(`Validation, ${current.n} pairs, missing: ${current.missing ?? "–"} before and ${(candidate || {}).missing ?? "–"} of the candidate`, ["Metric", "#Before", "#Candidate", "#Change"], rows)) : null);
   },
 
   instructions(data, step, before) {
