@@ -1,5 +1,5 @@
 # Needs: all results of a source; the journals and usage files of its jobs.
-# Makes: manifest.json, ro-crate-metadata.json, and the folder workflow in results/{source}.
+# Makes: manifest.json, ro-crate-metadata.json, the folder workflow and bundle.tar.gz in results/{source}.
 from collide.provenance.code_version import find_code_version
 
 
@@ -31,7 +31,12 @@ rule write_manifest:
     output:
         manifest="results/{source}/manifest.json",
         crate="results/{source}/ro-crate-metadata.json",
-        workflow=directory("results/{source}/workflow"),
+        config="results/{source}/workflow/config.yaml",
+        # No folder: Snakemake would put a file of its own into it.
+        workflow=[
+            f"results/{{source}}/workflow/{path.relative_to(PROJECT)}"
+            for path in (PROJECT / "Snakefile", *sorted((PROJECT / "rules").glob("*.smk")))
+        ],
     log:
         "logs/{source}/manifest.log",
     conda:
@@ -53,3 +58,29 @@ rule write_manifest:
         "Write the manifest"
     script:
         "../scripts/provenance/write_manifest.py"
+
+
+rule bundle:
+    input:
+        f"results/{SOURCE}/bundle.tar.gz",
+
+
+rule pack_bundle:
+    input:
+        manifest=rules.write_manifest.output.manifest,
+        config=rules.write_manifest.output.config,
+        further=lambda w: [find_filled_sheet(config)] if config["annotation"]["filled"] else [],
+    output:
+        bundle="results/{source}/bundle.tar.gz",
+    log:
+        "logs/{source}/bundle.log",
+    # The keys that it searches for are in the environment of this machine.
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        project=lambda w, resources: str(PROJECT),
+    message:
+        "Pack the bundle"
+    script:
+        "../scripts/provenance/pack_bundle.py"

@@ -18,6 +18,17 @@ def test_the_changelog_starts_with_the_version():
     assert re.search(r"^## (\d+\.\d+\.\d+)", read("docs/changelog.md"), re.MULTILINE)[1] == VERSION
 
 
+def test_the_citation_names_the_version_and_the_paper():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(citation)
+    assert (citation["version"], citation["license"]) == (VERSION, "MIT")
+    (paper,) = citation["references"]
+    assert paper["title"] in read("README.md").replace("\n", " ")
+    assert [author["family-names"] for author in paper["authors"]] == ["Darshan", "Divekar"]
+    assert "doi" not in read("CITATION.cff")
+
+
 def test_commands_name_the_image_of_the_version():
     tags = re.findall(r"collide:(\S+?)[ `\"\n]", read("docs/containers.md"))
     assert len(tags) > 3

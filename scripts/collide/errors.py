@@ -10,5 +10,9 @@ class InputError(Exception):
     """
 
 
+class MissingKey(InputError):
+    """The environment variable that holds the key of an endpoint is not set, so that nothing can be sent there."""
+
+
 class MissingPredictions(InputError):
     """Too many replies of a judge are unusable, and no rewritten instruction can be the reason."""

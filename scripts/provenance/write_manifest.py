@@ -16,21 +16,12 @@ from collide.provenance.crate import write_crate
 from collide.provenance.manifest import build_manifest, write_manifest
 
 
-def copy_workflow(project: Path, config: Mapping[str, Any], folder: Path) -> None:
-    """Write the Snakefile, its rules and the resolved configuration into a folder."""
-    (folder / "rules").mkdir(parents=True)
-    shutil.copyfile(project / "Snakefile", folder / "Snakefile")
-    for path in sorted((project / "rules").glob("*.smk")):
-        shutil.copyfile(path, folder / "rules" / path.name)
-    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
 def describe_results(
-    facts: Mapping[str, Any], source: str, outputs: Iterable[Path], manifest: Path, crate: Path, workflow: Path
+    facts: Mapping[str, Any], source: str, outputs: Iterable[Path], manifest: Path, crate: Path, config: Path
 ) -> None:
-    """Write the manifest, the crate and the folder `workflow`. `facts` are config, code version, deployment and project."""
+    """Write the manifest, the crate and the resolved configuration. `facts` are configuration, code version and deployment."""
     described = build_manifest(facts["config"], source, facts["code"], facts["deployment"], outputs)
-    copy_workflow(Path(facts["project"]), facts["config"], workflow)
+    config.write_text(yaml.safe_dump(facts["config"], sort_keys=False, allow_unicode=True), encoding="utf-8")
     write_manifest(described, manifest)
     write_crate(described, crate)
 
@@ -43,5 +34,8 @@ if __name__ == "__main__":
             map(Path, snakemake.input.outputs),
             Path(snakemake.output.manifest),
             Path(snakemake.output.crate),
-            Path(snakemake.output.workflow),
+            Path(snakemake.output.config),
         )
+        for path in map(Path, snakemake.output.workflow):
+            # The path in the project follows that of the folder `workflow`.
+            shutil.copyfile(Path(snakemake.params.facts["project"], *path.parts[3:]), path)

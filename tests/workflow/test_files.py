@@ -28,6 +28,7 @@ def written(finished, tmp_path_factory):
     succeed(finished, "forecast")
     succeed(finished, "costs")
     succeed(finished, "benchmarks")
+    succeed(finished, "bundle")
     succeed(finished, "browse")
     succeed(finished, "check_endpoints")
     succeed(finished, "annotation_sheet")

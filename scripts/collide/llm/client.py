@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collide.cost.usage import CUT_OFF, Price
-from collide.errors import InputError
+from collide.errors import InputError, MissingKey
 from collide.llm.account import JobAccount, assume_tokens
 from collide.llm.journal import Journal
 from collide.llm.progress import SILENT_SECONDS, Progress
@@ -206,7 +206,8 @@ class Client:
             try:
                 pause = retries.next_pause(failure, others_answered)
             except FatalError as error:
-                final = FatalError(f"{error}; all replies received so far are in the journal")
+                kept = "all replies received so far are in the journal; the call is"
+                final = FatalError(f"{error}; {kept}: {call.describe(request.attempt)}")
                 self.stop(final)
                 raise final from None
             self._log_pause(f"{failure}; trying again", pause)
@@ -266,6 +267,10 @@ class Client:
                 raise
             self._journal.append(key, str(error), call.role, call.origin, request.attempt)
             return str(error)
+        except MissingKey as error:
+            described = f"{self._journal.path} has no reply to this call: {call.describe(request.attempt)}; {error}"
+            self.stop(missing := MissingKey(described))
+            raise missing from None
         except (FatalError, InputError) as error:
             self.stop(error)
             raise

@@ -45,6 +45,17 @@ class Call:
     origin: CallOrigin = CallOrigin()
     schema: dict[str, object] | None = None
 
+    def describe(self, attempt: int) -> str:
+        """Return the place of the call in words, as a journal records it.
+
+        >>> Call("task", (), 0, CallOrigin(2, "doc1/M3", ("fluency",))).describe(1)
+        'role task, step 2, pair doc1/M3, criteria fluency, attempt 1'
+        """
+        step = "" if self.origin.step is None else f"step {self.origin.step}"
+        pair = f"pair {self.origin.pair}" if self.origin.pair else ""
+        criteria = f"criteria {' '.join(self.origin.criteria)}" if self.origin.criteria else ""
+        return ", ".join(filter(None, (f"role {self.role}", step, pair, criteria, f"attempt {attempt}")))
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

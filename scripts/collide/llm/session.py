@@ -15,12 +15,12 @@ from typing import Any, TextIO
 from collide.common.locks.file_lock import LockHeld
 from collide.common.signals import list_handled_signals
 from collide.cost.usage import Price, read_price
-from collide.errors import InputError, MissingPredictions
+from collide.errors import InputError, MissingKey, MissingPredictions
 from collide.llm.batches.batch_store import find_batch_state
 from collide.llm.client import Client, LimitedProvider
 from collide.llm.journal import Journal
 from collide.llm.progress import Progress, write_terminal
-from collide.llm.request import Model, Provider
+from collide.llm.request import Model, Provider, Reply, Request
 from collide.llm.transport.errors import FatalError
 from collide.llm.transport.rate_limiter import Rates, read_call_limits
 
@@ -57,12 +57,12 @@ async def open_client(
     `models` holds, by role, what shapes a reply: model (its name in config.yaml), endpoint, base_url (empty for the
     simulator), name (at the endpoint), and the other fields of `Model`. `settings` holds what does not: "endpoints" by name,
     "prices" by the model's name in config.yaml, and "budget". `connect` returns the provider of an endpoint with its limits, as
-    `connect_endpoint` does, which is the default.
-    Raises InputError for a missing API key, a damaged journal, or a journal that another process still writes after
-    JOURNAL_SECONDS.
+    `connect_endpoint` does, which is the default. Where an endpoint's key is not set, the journal alone answers, and a call
+    that it cannot answer raises MissingKey.
+    Raises InputError for a damaged journal, or a journal that another process still writes after JOURNAL_SECONDS.
     """
     base_urls = {model["endpoint"]: model["base_url"] for model in models.values()}
-    providers = {name: (connect or connect_endpoint)(name, url, settings) for name, url in base_urls.items()}
+    providers = {name: _connect_or_replay(connect or connect_endpoint, name, url, settings) for name, url in base_urls.items()}
     # Simulated replies can be made again for free, so only paid ones are worth the wait for the disk.
     with await _open_journal(journal, log, any(base_urls.values()), title) as replies:
         progress = Progress(title, log, expected_calls)
@@ -151,6 +151,30 @@ def prepare_client(
         return open_client(models, settings, Path(journal), title, log, expected_calls, attempts)
 
     return open_job_client
+
+
+class JournalOnly:
+    """Provider of an endpoint whose key is not set. It answers no request, and raises the error that says so."""
+
+    def __init__(self, base_url: str, error: MissingKey) -> None:
+        # The same as that of the endpoint, as it is part of the keys in the journal.
+        self.endpoint = base_url
+        self._error = error
+
+    async def complete(self, request: Request) -> Reply:
+        """Raise MissingKey."""
+        raise self._error
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+def _connect_or_replay(connect: Connector, name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:
+    """Return an endpoint with its limits, or one that answers nothing where its key is not set."""
+    try:
+        return connect(name, base_url, settings)
+    except MissingKey as error:
+        return LimitedProvider(JournalOnly(base_url, error))
 
 
 def connect_endpoint(name: str, base_url: str, settings: Mapping[str, Any]) -> LimitedProvider:

@@ -47,7 +47,13 @@ def build_manifest(
     simulated = any(name.startswith(SIMULATED_MODEL_PREFIX) for model in models for name in (model["asked"], *model["served"]))
     runs, picked = trace_runs(config, source), trace_picked(config, source)
     exhibits = trace_exhibits(config, source)
-    files = [Path(path) for entry in (*runs, *picked, *exhibits) for path in entry["files"]]
+    described_files = describe_files(
+        {*(Path(path) for entry in (*runs, *picked, *exhibits) for path in entry["files"]), *outputs}
+    )
+    written = {file["path"] for file in described_files}
+    for entry in (*runs, *picked):
+        # Runs that were imported have no ratings or initial predictions of their own.
+        entry["files"] = [path for path in entry["files"] if path in written]
     return {
         **({"simulated": SIMULATED_NOTICE} if simulated else {}),
         "source": source,
@@ -61,7 +67,7 @@ def build_manifest(
         "picked": picked,
         "exhibits": exhibits,
         "claims": trace_claims(config),
-        "outputs": describe_files({*files, *outputs}),
+        "outputs": described_files,
         "machine": {**describe_times(facts.values()), **_describe_machine(deployment)},
     }
 

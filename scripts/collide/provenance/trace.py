@@ -69,7 +69,7 @@ def trace_exhibits(config: Config, source: str) -> list[dict[str, Any]]:
             "heading": exhibit.heading,
             "files": exhibit.list_files(source),
             "estimates": plans.list_estimate_files(config, exhibit, source),
-            **find_behind(config, _list_shown(config, exhibit)),
+            **find_behind(config, list_shown(config, exhibit)),
         }
         for exhibit in plans.list_exhibits(config)
     ]
@@ -103,7 +103,7 @@ def find_behind(config: Config, names: Iterable[EstimateName]) -> dict[str, list
     return {"runs": list(runs), "picked": list(picked)}
 
 
-def _list_shown(config: Config, exhibit: Exhibit) -> Iterator[EstimateName]:
+def list_shown(config: Config, exhibit: Exhibit) -> Iterator[EstimateName]:
     """Yield the estimates that an exhibit shows, and the cells whose single ratings it shows, as estimates without quantity."""
     design = plan_design(config, exhibit)
     yield from exhibit.kind.list_estimates(design)

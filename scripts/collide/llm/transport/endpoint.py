@@ -17,7 +17,7 @@ import aiohttp
 import openai
 
 from collide.common.simulated_notice import remove_served_mark
-from collide.errors import InputError
+from collide.errors import InputError, MissingKey
 from collide.llm.replies.reported_usage import read_usage
 from collide.llm.request import Message, Reply, Request
 from collide.llm.transport import error_mapping, senders
@@ -53,7 +53,7 @@ class Endpoint:
     """
 
     def __init__(self, name: str, base_url: str, settings: Mapping[str, Any]) -> None:
-        """Raises InputError for a key that is not set or invalid, and for an address that would expose a secret."""
+        """Raises MissingKey for a key that is not set, and InputError for an invalid one or an address that would expose it."""
         # The client puts it into Request.endpoint, and so into journal keys.
         self.endpoint = base_url
         address = urlsplit(base_url)
@@ -196,10 +196,11 @@ def _build_headers(key: str, settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read_key(name: str, variable: str) -> str:
-    """Return the key of an endpoint. Raises InputError for a variable that is not set or cannot be sent in a header."""
+    """Return the key of an endpoint. Raises MissingKey for a variable that is not set, InputError for one that no header
+    can hold."""
     key = os.environ.get(variable, "")
     if not key:
-        raise InputError(
+        raise MissingKey(
             f"the environment variable {variable} is not set; it must hold the key of endpoint {name}"
             f" (export {variable}=...), or choose --config source=simulated"
         )
