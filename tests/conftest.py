@@ -1,6 +1,7 @@
 """The handmade tree of runs, the distribution of test files over parallel processes, and the check of sums."""
 
 import builtins
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,19 @@ PACKAGE = str(Path(__file__).parents[1] / "scripts" / "collide")
 
 
 def pytest_configure():
+    accept_signals()
+    refuse_sums_of_floats()
+
+
+def accept_signals():
+    """Let this process and those that it starts end at the signals that tests send. A shell makes what it starts in the
+    background ignore interrupts, and `nohup` the end of a terminal; each process hands that down."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def refuse_sums_of_floats():
     """Let every test fail that reaches a built-in sum of floats in the package: Python 3.11 rounds it differently from later
     versions, and a comparison of two such sums may be decided differently."""
     plain_sum = builtins.sum
