@@ -53,6 +53,13 @@ def test_a_page_is_shrunk_a_little_rather_than_left_with_a_large_gap():
     assert last.scale == 1
 
 
+def test_a_block_that_gets_its_whole_width_on_a_shrunk_page_is_measured_with_it():
+    wider = Block("a", 1.1 * TEXT_WIDTH, *[0.6 * TEXT_HEIGHT] * 3)
+    assert wider.height_on_shrunk_page == pytest.approx(0.66 * TEXT_HEIGHT)
+    assert names(pack_pages([wider, wide("b", 0.38)], TEXT_HEIGHT)) == [[], ["a", "b"]]
+    assert names(pack_pages([wider, wide("b", 0.5)], TEXT_HEIGHT)) == [[], ["a"], ["b"]]
+
+
 def test_a_block_that_is_much_wider_than_the_page_is_turned():
     turned = Block("b", TURNED_WIDTH + 1, 100, 100, 0.5 * TEXT_WIDTH)
     pages = pack_pages([wide("a", 0.3), turned, wide("c", 0.3)], TEXT_HEIGHT)

@@ -59,6 +59,13 @@ class Block:
         height = self.turned_height if self.turned else self.column_height if self.narrow else self.text_height
         return min(height, TEXT_WIDTH if self.turned else TEXT_HEIGHT)
 
+    @property
+    def height_on_shrunk_page(self) -> float:
+        """Return the greatest height, before the page is shrunk, that it has on a page that is shrunk: there, it has the width
+        that it lacks on other pages."""
+        lacking = 1.0 if self.turned or self.narrow else max(1.0, self.natural_width / TEXT_WIDTH)
+        return self.height * lacking
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -74,7 +81,11 @@ class Page:
     @property
     def height(self) -> float:
         """Return the height of its rows and the least gaps between them."""
-        return self.scale * _stack_height([max(map(_height_of_column, row)) for row in self.rows])
+        return self.scale * self.measure_rows(self.scale < 1)
+
+    def measure_rows(self, shrunk: bool) -> float:
+        """Return the height of its rows and gaps before it is shrunk, if it is."""
+        return _stack_height([max(_measure_column(column, shrunk) for column in row) for row in self.rows])
 
     @property
     def blocks(self) -> list[Block]:
@@ -127,7 +138,7 @@ def _add_pages(layout: _Layout, used: float) -> Iterator[_Layout]:
     for size in range(1, len(near) + 1):
         for chosen in itertools.combinations(near, size):
             page = _arrange_blocks(chosen, turned)
-            scale = min(1.0, room / page.height)
+            scale = 1.0 if page.height <= room else room / page.measure_rows(shrunk=True)
             if scale >= LEAST_SCALE and (first or chosen[0] is waiting[0]):
                 yield layout.add_page(replace(page, scale=scale), room, height)
 
@@ -140,7 +151,7 @@ def _arrange_blocks(chosen: Sequence[Block], turned: bool) -> Page:
         if not block.narrow:
             rows.append(([block], []))
         elif block is narrow[0]:
-            rows.append(min(_split_columns(narrow), key=lambda row: max(map(_height_of_column, row))))
+            rows.append(min(_split_columns(narrow), key=lambda row: max(map(_measure_column, row))))
     return Page(rows, turned)
 
 
@@ -152,8 +163,9 @@ def _split_columns(narrow: Sequence[Block]) -> Iterator[tuple[Sequence[Block], S
         yield left, right
 
 
-def _height_of_column(column: Sequence[Block]) -> float:
-    return _stack_height([block.height for block in column])
+def _measure_column(column: Sequence[Block], shrunk: bool = False) -> float:
+    """Return the height of blocks below each other, before the page is shrunk."""
+    return _stack_height([block.height_on_shrunk_page if shrunk else block.height for block in column])
 
 
 def _stack_height(heights: Sequence[float]) -> float:
