@@ -44,7 +44,9 @@ def test_every_link_of_the_list_of_claims_leads_to_a_file(finished):
     page = finished / "results/simulated/claims.html"
     links = [link for link in re.findall(r'href="([^"]*)"', page.read_text(encoding="utf-8")) if not link.startswith("data:")]
     assert len(links) > 100
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    # The pages of the runs are a target of their own, which the list of claims names.
+    assert "snakemake browse" in page.read_text(encoding="utf-8")
+    assert [link for link in links if not link.startswith("browse/") and not (page.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize(
