@@ -62,7 +62,7 @@ def read_terminal(main):
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ["--quiet=reason", "--verbose", "--printshellcmds", "--show-failed-logs", "--dry-run"])
 def test_snakemakes_own_output_is_there_for_who_asks_for_it(tmp_path, option):
-    done = succeed(tmp_path, option, "results/simulated/initial/together.jsonl")
+    done = succeed(tmp_path, option, "results/simulated/initial/summeval/together.jsonl")
     shown = "Job stats:" in done.stdout + done.stderr
     assert shown == (option != "--quiet=reason")
     assert ("jobs by stage" in done.stderr) == (not shown)
