@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from collide.corpus.files.content import read_bytes
-from collide.corpus.files.folder import list_files
+from collide.corpus.files.folder import digest_listing, list_files
 from collide.corpus.files.formats import add_file_column, parse_records
 from collide.corpus.files.record import Record
 from collide.corpus.pairs import Pair
@@ -105,9 +105,8 @@ def _read_files(path: Path, origin: str) -> tuple[dict[str, Any], list[Record]]:
     files = list_files(path)
     contents = {file: read_bytes(file) for file in files}
     digests = [hashlib.sha256(content).hexdigest() for content in contents.values()]
-    # The checksum of a folder is that of its files' names and checksums, as `sha256sum *` prints them.
-    listing = "".join(f"{digest}  {file.name}\n" for digest, file in zip(digests, files, strict=True))
-    checksum = hashlib.sha256(listing.encode()).hexdigest() if path.is_dir() else digests[0]
+    names = [file.name for file in files]
+    checksum = digest_listing(zip(names, digests, strict=True)) if path.is_dir() else digests[0]
     size = sum(map(len, contents.values()))
     # Printed before anything is checked: a user with a refused file can still compare its checksum.
     print(f"{origin}: {size:,} bytes, sha256 {checksum}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collide.corpus.corpus_reader import describe_pairs
+from collide.corpus.files.folder import digest_listing
 from collide.corpus.pairs import Pair
 from collide.corpus.split import DRAWN
 from collide.experiment.scales import Scale
@@ -51,11 +52,10 @@ def describe_corpus(
     found: FoundPairs, files: Sequence[Path], origin: str, texts: TextNames, scales: Mapping[str, Scale]
 ) -> dict[str, Any]:
     """Return the manifest of the pairs of the runs in `origin`, whose files are `files`."""
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
-    listing = "".join(f"{digest}  {path}\n" for digest, path in zip(digests, files, strict=True))
+    checksums = ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files)
     return {
         "corpus": origin,
-        "sha256": hashlib.sha256(listing.encode()).hexdigest(),
+        "sha256": digest_listing(checksums),
         "bytes": sum(path.stat().st_size for path in files),
         "format": "the authors' logs",
         "layout": "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from collide.errors import InputError
@@ -21,3 +23,8 @@ def list_files(path: Path) -> list[Path]:
     if not files:
         raise InputError(f"{path}: the folder has no data file; expected files that end in {', '.join(ENDINGS)}")
     return files
+
+
+def digest_listing(checksums: Iterable[tuple[str, str]]) -> str:
+    """Return the checksum of several files, given as (name, checksum): that of the list that `sha256sum *` prints of them."""
+    return hashlib.sha256("".join(f"{checksum}  {name}\n" for name, checksum in checksums).encode()).hexdigest()
